@@ -1,0 +1,1 @@
+//! The example products: their schemas and data generators.

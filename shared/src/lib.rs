@@ -1,0 +1,1 @@
+//! What the API and the worker both need: configuration, ledger, queue, vault, links.
