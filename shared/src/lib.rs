@@ -1,1 +1,9 @@
-//! What the API and the worker both need: configuration, ledger, queue, vault, links.
+//! What the API and the worker both need: the words of the domain, configuration, ledger, queue, vault and links.
+
+pub mod config;
+pub mod export;
+pub mod ledger;
+pub mod link;
+pub mod queue;
+pub mod telemetry;
+pub mod vault;
