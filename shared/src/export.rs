@@ -92,7 +92,7 @@ macro_rules! words {
 
         impl std::str::FromStr for $name {
             type Err = $crate::export::UnknownWord;
-            fn from_str(text: &str) -> Result<Self, $crate::export::UnknownWord> {
+            fn from_str(text: &str) -> std::result::Result<Self, $crate::export::UnknownWord> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| $crate::export::UnknownWord {
                     word: text.to_owned(),
                     known: Self::ALL.iter().map(|value| value.as_str()).collect(),
