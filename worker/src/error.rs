@@ -1,0 +1,134 @@
+//! What can end an attempt: whose problem it is and what follows.
+
+use shared::{ledger::LedgerError, vault::VaultError};
+
+/// Why an attempt of an export ended without an archive.
+///
+/// The text of each variant is shown to people (operator, terminal, ledger): it names what to do, and never holds a row value, a password or a
+/// database's own message about values.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The source has no tenant with this key.
+    #[error("the source has no such tenant")]
+    TenantNotFound,
+    /// The catalog does not fit the live schema, or something in it is undecided; one finding a line.
+    #[error("the catalog does not allow this export:\n{}", .0.join("\n"))]
+    Catalog(Vec<String>),
+    /// The catalog file cannot be read.
+    #[error("the catalog cannot be read: {0}")]
+    CatalogFile(String),
+    /// The source refused: credentials, rights, row level security, a missing table.
+    #[error("the source refused: {message}")]
+    Source {
+        /// What to do, without values.
+        message: String,
+        /// The driver's error, for the log.
+        #[source]
+        cause: Option<sqlx::Error>,
+    },
+    /// The source could not be reached or the connection broke; another attempt may work.
+    #[error("the source did not answer: {message}")]
+    SourceAway {
+        /// What happened, without values.
+        message: String,
+        /// The driver's error, for the log.
+        #[source]
+        cause: Option<sqlx::Error>,
+    },
+    /// A row carried another owner's key: the tripwire of a slice. Nothing was delivered.
+    #[error(
+        "table {table} returned a row that belongs to somebody else; nothing was delivered. Check the catalog's rule for this table"
+    )]
+    Tripwire {
+        /// The table, as the catalog names it.
+        table: String,
+    },
+    /// The schema changed while it was read; another attempt reads it anew.
+    #[error("the source's schema changed during the export")]
+    SchemaChanged,
+    /// Counts that must agree do not.
+    #[error("table {table} is incomplete: {message}")]
+    Incomplete {
+        /// The table.
+        table: String,
+        /// Which counts.
+        message: String,
+    },
+    /// The vault refused or did not answer.
+    #[error("the archive could not be stored: {0}")]
+    Vault(#[from] VaultError),
+    /// The ledger did not answer, or another attempt has taken over.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Somebody asked to stop.
+    #[error("the export was cancelled")]
+    Cancelled,
+    /// A file of this machine could not be read or written.
+    #[error("{what}: {cause}")]
+    Local {
+        /// What was tried.
+        what: String,
+        /// What the operating system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A mistake in Handover itself.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// What follows from an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// Try again later.
+    Retry,
+    /// Stop; somebody must act first.
+    Fail,
+    /// Stop without a word: the export ends as cancelled.
+    Cancel,
+    /// Stop without a word: another attempt has taken over.
+    Yield,
+}
+
+impl ExportError {
+    /// The stable code that the ledger and the API show.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TenantNotFound => "tenant_not_found",
+            Self::Catalog(_) => "catalog_refused",
+            Self::CatalogFile(_) => "catalog_unreadable",
+            Self::Source { .. } => "source_refused",
+            Self::SourceAway { .. } => "source_unavailable",
+            Self::Tripwire { .. } => "foreign_row",
+            Self::SchemaChanged => "schema_changed",
+            Self::Incomplete { .. } => "incomplete",
+            Self::Vault(error) if error.is_transient() => "vault_unavailable",
+            Self::Vault(_) => "vault_refused",
+            Self::Ledger(_) => "ledger_unavailable",
+            Self::Cancelled => "cancelled",
+            Self::Local { .. } => "worker_disk",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What follows.
+    pub fn consequence(&self) -> Consequence {
+        match self {
+            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => {
+                Consequence::Retry
+            }
+            Self::Vault(error) if error.is_transient() => Consequence::Retry,
+            Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
+            Self::Ledger(_) => Consequence::Retry,
+            Self::Cancelled => Consequence::Cancel,
+            Self::TenantNotFound
+            | Self::Catalog(_)
+            | Self::CatalogFile(_)
+            | Self::Source { .. }
+            | Self::Tripwire { .. }
+            | Self::Incomplete { .. }
+            | Self::Vault(_)
+            | Self::Internal(_) => Consequence::Fail,
+        }
+    }
+}

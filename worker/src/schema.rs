@@ -1,0 +1,140 @@
+//! The live schema of a source, as far as slicing and restoring need it.
+
+use shared::export::Engine;
+
+/// Everything read from the source's own catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// The kind of database.
+    pub engine: Engine,
+    /// Its version, as in `15.18`.
+    pub version: String,
+    /// Statements that must run before the tables on restore, in order, each without the final semicolon: schemas, extensions, enums, domains, sequences.
+    pub prelude: Vec<String>,
+    /// Ordinary and partitioned tables (a partitioned table once, without its partitions), sorted by name.
+    pub tables: Vec<Table>,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its schema; `main` for SQLite.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its columns in order, dropped ones left out.
+    pub columns: Vec<Column>,
+    /// The columns of the primary key; empty if there is none.
+    pub primary_key: Vec<String>,
+    /// Column lists of unique constraints and of full unique indexes without expressions (primary key included).
+    pub unique: Vec<Vec<String>>,
+    /// Foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Primary key, unique, check and exclusion constraints with their definition (PostgreSQL: `pg_get_constraintdef`); foreign keys are in `foreign_keys`. Empty for SQLite.
+    pub constraints: Vec<Definition>,
+    /// Indexes that are not behind a constraint, as full `create index` statements.
+    pub indexes: Vec<Definition>,
+    /// Statements that set this table's sequences on restore, as `(column, sequence, last value, is_called)`.
+    pub sequences: Vec<Sequence>,
+    /// Whether row level security is enabled on it.
+    pub row_level_security: bool,
+    /// SQLite: the table's own `create table` statement.
+    pub create_statement: Option<String>,
+    /// SQLite: declared `without rowid`.
+    pub without_rowid: bool,
+    /// SQLite: declared `strict`.
+    pub strict: bool,
+    /// Comment on the table.
+    pub comment: Option<String>,
+    /// The planner's estimate of its rows over all tenants, if there is one.
+    pub estimated_rows: Option<u64>,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type as the database prints it (`character varying(40)`), schema-qualified where it is not built in.
+    pub type_name: String,
+    /// The type below domains and arrays' own name as in `pg_type.typname` (`int8`, `_text`, `jsonb`); SQLite: the declared type in lower case.
+    pub base_type: String,
+    /// Whether it refuses NULL.
+    pub not_null: bool,
+    /// Its default expression.
+    pub default: Option<String>,
+    /// The expression of a generated column, with whether it is stored.
+    pub generated: Option<Generated>,
+    /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column.
+    pub identity: Option<String>,
+    /// A collation other than the type's own, quoted and qualified.
+    pub collation: Option<String>,
+    /// Comment on the column.
+    pub comment: Option<String>,
+}
+
+/// A generated column's rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// The expression.
+    pub expression: String,
+    /// Stored, or computed when read.
+    pub stored: bool,
+}
+
+/// A foreign key as pairs of columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name; `None` where the database has none (SQLite).
+    pub name: Option<String>,
+    /// The columns of this table.
+    pub columns: Vec<String>,
+    /// The schema of the other table.
+    pub to_schema: String,
+    /// The other table.
+    pub to_table: String,
+    /// The columns of the other table, in the same order.
+    pub to_columns: Vec<String>,
+    /// PostgreSQL: `pg_get_constraintdef`.
+    pub definition: Option<String>,
+}
+
+/// A constraint or an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// Every column of the table that it mentions, also in expressions.
+    pub columns: Vec<String>,
+    /// Its text: what follows `add constraint name`, or the full `create index` statement.
+    pub text: String,
+}
+
+/// Where a sequence stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// The column it feeds.
+    pub column: String,
+    /// Its quoted, qualified name; for SQLite the table's name in `sqlite_sequence`.
+    pub name: String,
+}
+
+impl Schema {
+    /// The table of this schema and name.
+    pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
+        self.tables
+            .iter()
+            .find(|table| table.schema == schema && table.name == name)
+    }
+    /// `sha256:…` over everything that slicing and restoring depend on (not estimates): equal exactly when the schemas are.
+    pub fn fingerprint(&self) -> String {
+        todo!()
+    }
+}
+
+impl Table {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

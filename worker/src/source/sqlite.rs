@@ -1,0 +1,4 @@
+//! SQLite as a source.
+
+/// One read transaction.
+pub struct SqliteSnapshot {}
