@@ -16,6 +16,16 @@ pub struct Finding {
     pub message: String,
 }
 
+impl std::fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.table, &self.column) {
+            (Some(table), Some(column)) => write!(formatter, "{table}.{column}: {}", self.message),
+            (Some(table), None) => write!(formatter, "{table}: {}", self.message),
+            (None, _) => formatter.write_str(&self.message),
+        }
+    }
+}
+
 /// Every finding, sorted by table and column; empty when exports may run.
 pub fn check(_catalog: &Catalog, _schema: &Schema) -> Vec<Finding> {
     todo!()
