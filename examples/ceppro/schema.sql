@@ -556,7 +556,7 @@ $$;
 do $$
 begin
     create role ceppro_export login
-        nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit connection limit 16;
+        nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit;
 exception
     when duplicate_object or unique_violation then null;
 end

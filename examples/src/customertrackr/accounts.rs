@@ -1,4 +1,4 @@
-use super::{SUPPORT_MESSAGES as SUPPORT_MESSAGES_SIZE, USERS as USERS_SIZE};
+use super::sizes;
 use crate::table::{Cursor, Size, Table, Value, row};
 use crate::{SECRET, people, prose};
 
@@ -57,7 +57,7 @@ pub(super) const USERS: Table = Table {
         "created_at",
         "last_seen_at",
     ],
-    size: USERS_SIZE,
+    size: sizes::USERS,
     row: user,
 };
 
@@ -103,7 +103,7 @@ pub(super) fn image(cursor: &mut Cursor<'_>) -> Vec<u8> {
 pub(super) const PREFERENCES: Table = Table {
     name: "preferences",
     columns: &["user_id", "name", "value"],
-    size: super::PREFERENCES,
+    size: sizes::PREFERENCES,
     row: preference,
 };
 
@@ -153,13 +153,13 @@ pub(super) const SUPPORT_MESSAGES: Table = Table {
         "body",
         "sent_at",
     ],
-    size: SUPPORT_MESSAGES_SIZE,
+    size: sizes::SUPPORT_MESSAGES,
     row: support_message,
 };
 
 fn support_message(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let id = cursor.id();
-    let user = cursor.any_id(USERS_SIZE);
+    let user = cursor.any_id(sizes::USERS);
     let body = prose::note(&mut cursor.random);
     row![
         id,

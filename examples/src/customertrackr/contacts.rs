@@ -1,5 +1,5 @@
 use super::accounts::image;
-use super::{COMPANIES as COMPANIES_SIZE, USERS};
+use super::sizes;
 use crate::table::{Cursor, Table, Value, row};
 use crate::{people, prose};
 
@@ -18,7 +18,7 @@ pub(super) const COMPANIES: Table = Table {
         "annual_revenue",
         "created_at",
     ],
-    size: COMPANIES_SIZE,
+    size: sizes::COMPANIES,
     row: company,
 };
 
@@ -81,14 +81,14 @@ pub(super) const CONTACTS: Table = Table {
         "photo",
         "created_at",
     ],
-    size: super::CONTACTS,
+    size: sizes::CONTACTS,
     row: contact,
 };
 
 fn contact(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let id = cursor.id();
-    let company = cursor.any_id(COMPANIES_SIZE);
-    let owner = cursor.any_id(USERS);
+    let company = cursor.any_id(sizes::COMPANIES);
+    let owner = cursor.any_id(sizes::USERS);
     let (given, family) = people::name(&mut cursor.random);
     let given = if cursor.random.one_in(30) {
         prose::awkward_text(&mut cursor.random)

@@ -1,4 +1,4 @@
-use super::{COMPANIES, CONTACTS, NOTES as NOTES_SIZE, USERS};
+use super::sizes;
 use crate::table::{Cursor, Table, Value, row};
 use crate::{people, prose};
 
@@ -13,12 +13,12 @@ pub(super) const NOTES: Table = Table {
         "pinned",
         "created_at",
     ],
-    size: NOTES_SIZE,
+    size: sizes::NOTES,
     row: note,
 };
 
 fn note(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let author = cursor.any_id(USERS);
+    let author = cursor.any_id(sizes::USERS);
     // SQLite keeps a NUL inside a text; a few notes have one, pasted from a broken mail program.
     let body = if cursor.index % 97 == 13 {
         "pasted\0from an old mail program".into()
@@ -27,7 +27,7 @@ fn note(cursor: &mut Cursor<'_>) -> Vec<Value> {
     };
     row![
         cursor.id(),
-        cursor.any_id(CONTACTS),
+        cursor.any_id(sizes::CONTACTS),
         (!cursor.random.one_in(9)).then_some(author),
         prose::awkward(&mut cursor.random),
         cursor.tenant.marked(body),
@@ -39,7 +39,7 @@ fn note(cursor: &mut Cursor<'_>) -> Vec<Value> {
 pub(super) const NOTE_ATTACHMENTS: Table = Table {
     name: "note_attachments",
     columns: &["id", "note_id", "file_name", "media_type", "content"],
-    size: super::NOTE_ATTACHMENTS,
+    size: sizes::NOTE_ATTACHMENTS,
     row: note_attachment,
 };
 
@@ -58,7 +58,7 @@ fn note_attachment(cursor: &mut Cursor<'_>) -> Vec<Value> {
     };
     row![
         cursor.id(),
-        cursor.any_id(NOTES_SIZE),
+        cursor.any_id(sizes::NOTES),
         cursor.tenant.marked(file_name),
         cursor
             .random
@@ -80,12 +80,15 @@ pub(super) const ACTIVITIES: Table = Table {
         "minutes",
         "happened_at",
     ],
-    size: super::ACTIVITIES,
+    size: sizes::ACTIVITIES,
     row: activity,
 };
 
 fn activity(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let (contact, company) = (cursor.any_id(CONTACTS), cursor.any_id(COMPANIES));
+    let (contact, company) = (
+        cursor.any_id(sizes::CONTACTS),
+        cursor.any_id(sizes::COMPANIES),
+    );
     // By person, by company and by both, so that each way in finds rows that the other does not.
     let (contact, company) = match cursor.index % 3 {
         0 => (Some(contact), None),
@@ -97,7 +100,7 @@ fn activity(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.id(),
         contact,
         company,
-        cursor.any_id(USERS),
+        cursor.any_id(sizes::USERS),
         cursor.random.pick(["call", "mail", "meeting", "task"]),
         cursor.tenant.marked(format!("With {with}")),
         prose::awkward(&mut cursor.random),

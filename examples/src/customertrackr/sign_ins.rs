@@ -1,4 +1,4 @@
-use super::USERS;
+use super::sizes;
 use crate::table::{Cursor, Table, Value, row};
 use crate::{SECRET, people, prose};
 
@@ -14,7 +14,7 @@ pub(super) const SESSIONS: Table = Table {
         "started_at",
         "expires_at",
     ],
-    size: super::SESSIONS,
+    size: sizes::SESSIONS,
     row: session,
 };
 
@@ -24,7 +24,7 @@ fn session(cursor: &mut Cursor<'_>) -> Vec<Value> {
     token_hash.extend(cursor.random.bytes(21));
     row![
         cursor.id(),
-        cursor.any_id(USERS),
+        cursor.any_id(sizes::USERS),
         token_hash,
         prose::awkward(&mut cursor.random),
         cursor.tenant.marked(people::user_agent(&mut cursor.random)),
@@ -46,14 +46,14 @@ pub(super) const LOGIN_EVENTS: Table = Table {
         "detail",
         "happened_at",
     ],
-    size: super::LOGIN_EVENTS,
+    size: sizes::LOGIN_EVENTS,
     row: login_event,
 };
 
 fn login_event(cursor: &mut Cursor<'_>) -> Vec<Value> {
     row![
         cursor.id(),
-        cursor.any_id(USERS),
+        cursor.any_id(sizes::USERS),
         cursor.random.pick([
             "signed in",
             "signed in",
@@ -78,7 +78,7 @@ fn login_event(cursor: &mut Cursor<'_>) -> Vec<Value> {
 pub(super) const USAGE_EVENTS: Table = Table {
     name: "usage_events",
     columns: &["id", "user_id", "page", "feature", "seconds", "happened_at"],
-    size: super::USAGE_EVENTS,
+    size: sizes::USAGE_EVENTS,
     row: usage_event,
 };
 
@@ -88,7 +88,7 @@ fn usage_event(cursor: &mut Cursor<'_>) -> Vec<Value> {
         .pick(["/contacts", "/contacts?q=a,b", "/companies/7#notes", "/"]);
     row![
         cursor.id(),
-        cursor.any_id(USERS),
+        cursor.any_id(sizes::USERS),
         cursor.tenant.marked(page),
         cursor
             .random

@@ -1,11 +1,11 @@
-use super::{CONTACTS, CUSTOM_FIELDS as CUSTOM_FIELDS_SIZE, TAGS as TAGS_SIZE};
+use super::sizes;
 use crate::prose;
 use crate::table::{Cursor, Size, Table, Value, row};
 
 pub(super) const TAGS: Table = Table {
     name: "tags",
     columns: &["id", "account_id", "name", "colour"],
-    size: TAGS_SIZE,
+    size: sizes::TAGS,
     row: tag,
 };
 
@@ -24,12 +24,12 @@ fn tag(cursor: &mut Cursor<'_>) -> Vec<Value> {
 pub(super) const CONTACT_TAGS: Table = Table {
     name: "contact_tags",
     columns: &["contact_id", "tag_id", "added_because"],
-    size: super::CONTACT_TAGS,
+    size: sizes::CONTACT_TAGS,
     row: contact_tag,
 };
 
 fn contact_tag(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let (contact, tag) = pair(cursor, TAGS_SIZE);
+    let (contact, tag) = pair(cursor, sizes::TAGS);
     row![
         contact,
         tag,
@@ -41,7 +41,7 @@ fn contact_tag(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 /// A contact and a row of another table: a different pair for every index.
 fn pair(cursor: &Cursor<'_>, other: Size) -> (i64, i64) {
-    let contacts = cursor.rows(CONTACTS);
+    let contacts = cursor.rows(sizes::CONTACTS);
     let (round, contact) = (cursor.index / contacts, cursor.index % contacts);
     (
         cursor.id_of(contact),
@@ -52,7 +52,7 @@ fn pair(cursor: &Cursor<'_>, other: Size) -> (i64, i64) {
 pub(super) const CUSTOM_FIELDS: Table = Table {
     name: "custom_fields",
     columns: &["id", "account_id", "name", "kind", "choices"],
-    size: CUSTOM_FIELDS_SIZE,
+    size: sizes::CUSTOM_FIELDS,
     row: custom_field,
 };
 
@@ -61,10 +61,18 @@ const KINDS: [&str; 4] = ["text", "number", "date", "choice"];
 
 fn custom_field(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let kind = KINDS[cursor.index as usize % KINDS.len()];
+    let name = cursor.random.pick([
+        "Budget",
+        "Größe, cm",
+        "תאריך",
+        "Customer's \"no.\"",
+        "=score",
+        "備考",
+    ]);
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
-        cursor.tenant.marked(format!("{kind} {}", cursor.index + 1)),
+        cursor.tenant.marked(format!("{name} {}", cursor.index + 1)),
         kind,
         (kind == "choice").then_some("[\"gold\", \"silver, or less\", \"\"]"),
     ]
@@ -73,12 +81,12 @@ fn custom_field(cursor: &mut Cursor<'_>) -> Vec<Value> {
 pub(super) const CUSTOM_FIELD_VALUES: Table = Table {
     name: "custom_field_values",
     columns: &["contact_id", "field_id", "value", "entered_as"],
-    size: super::CUSTOM_FIELD_VALUES,
+    size: sizes::CUSTOM_FIELD_VALUES,
     row: custom_field_value,
 };
 
 fn custom_field_value(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let (contact, field) = pair(cursor, CUSTOM_FIELDS_SIZE);
+    let (contact, field) = pair(cursor, sizes::CUSTOM_FIELDS);
     let value = match cursor.random.below(7) {
         0 => Value::Integer(
             cursor
