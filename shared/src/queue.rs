@@ -191,7 +191,7 @@ impl Queue {
     fn renew_every(&self) -> Duration {
         match self {
             Self::Memory(_) => Duration::from_secs(1),
-            Self::Redis(queue) => queue.lease() / 3,
+            Self::Redis(queue) => (queue.lease() / 3).max(Duration::from_millis(10)),
         }
     }
 

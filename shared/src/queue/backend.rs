@@ -9,9 +9,7 @@ mod desk;
 use super::{Doorbell, Kind, Pulse, Queue};
 use apalis::{
     layers::WorkerBuilderExt,
-    prelude::{
-        Backend, Monitor, ParallelizeExt, Task, WorkerBuilder, WorkerContext,
-    },
+    prelude::{Backend, Monitor, ParallelizeExt, Task, WorkerBuilder, WorkerContext},
 };
 use apalis_core::{
     backend::{BackendConfig, finalize::Ephemeral},
@@ -29,7 +27,8 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 /// A monitor to register workers in: it starts a worker again that ended with an error, and after the signal to stop
-/// waits at most `shutdown` for running jobs. What still waits stays in the queue.
+/// waits at most `shutdown` for running jobs. What still waits stays in the queue. A job that needs longer goes on until
+/// the process ends, and its doorbell comes again.
 pub fn monitor(shutdown: Duration) -> Monitor {
     Monitor::new()
         .should_restart(|_, _| true)
@@ -99,7 +98,11 @@ impl Backend for Doorbells {
     type Task = Task<Doorbell>;
     type Error = Infallible;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &WorkerContext,
+    ) -> Poll<Result<(), Infallible>> {
         // In a task of its own: leases are renewed even while the worker's task has no time.
         self.renewal.get_or_insert_with(|| {
             AbortOnDropHandle::new(tokio::spawn(self.desk.clone().keep_leases()))

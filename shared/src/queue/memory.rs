@@ -133,3 +133,99 @@ impl MemoryQueue {
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Ring(u128),
+        Claim,
+        Finish(usize),
+        Release(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => (0..6u128).prop_map(Step::Ring),
+            2 => Just(Step::Claim),
+            1 => (0..6usize).prop_map(Step::Finish),
+            1 => (0..6usize).prop_map(Step::Release),
+        ]
+    }
+
+    /// The same queue, watched: which ids were rung since a worker last took them, and who holds what.
+    struct Watched {
+        queue: MemoryQueue,
+        rung: HashSet<ExportId>,
+        held: Vec<Delivery>,
+    }
+
+    impl Watched {
+        fn claim(&mut self) -> bool {
+            let Some(delivery) = self.queue.claim(Kind::Export) else {
+                return false;
+            };
+            let twice = |held: &Delivery| held.export_id == delivery.export_id;
+            assert!(!self.held.iter().any(twice), "in two hands");
+            self.rung.remove(&delivery.export_id);
+            self.held.push(delivery);
+            true
+        }
+
+        fn finish(&mut self, position: usize) {
+            let delivery = self.held.swap_remove(position % self.held.len());
+            assert_ne!(self.queue.finish(Kind::Export, delivery), Outcome::Fenced);
+            assert_eq!(self.queue.finish(Kind::Export, delivery), Outcome::Fenced);
+        }
+
+        fn release(&mut self, position: usize) {
+            let delivery = self.held.swap_remove(position % self.held.len());
+            self.queue.release(Kind::Export, delivery);
+            self.rung.insert(delivery.export_id);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_ring_is_lost_and_no_doorbell_is_in_two_hands(steps in prop::collection::vec(step(), 0..60)) {
+            let mut watched = Watched { queue: MemoryQueue::new(100), rung: HashSet::new(), held: Vec::new() };
+            for step in steps {
+                match step {
+                    Step::Ring(number) => {
+                        let id = Uuid::from_u128(number);
+                        watched.queue.ring(Kind::Export, id).unwrap();
+                        watched.rung.insert(id);
+                    }
+                    Step::Claim => { watched.claim(); }
+                    Step::Finish(position) if !watched.held.is_empty() => watched.finish(position),
+                    Step::Release(position) if !watched.held.is_empty() => watched.release(position),
+                    Step::Finish(_) | Step::Release(_) => {}
+                }
+            }
+            while !watched.held.is_empty() || watched.claim() {
+                watched.finish(0);
+            }
+            prop_assert!(watched.rung.is_empty(), "lost: {:?}", watched.rung);
+            prop_assert_eq!(watched.queue.depth(Kind::Export), Depth::default());
+        }
+    }
+
+    #[test]
+    fn a_released_doorbell_is_the_next_one() {
+        let queue = MemoryQueue::new(100);
+        let ids = [1, 2, 3].map(Uuid::from_u128);
+        ids.iter()
+            .for_each(|id| queue.ring(Kind::Export, *id).unwrap());
+        let first = queue.claim(Kind::Export).unwrap();
+        queue.release(Kind::Export, first);
+        let again = queue.claim(Kind::Export).unwrap();
+        assert_eq!(again.export_id, ids[0]);
+        assert_eq!(queue.finish(Kind::Export, first), Outcome::Fenced);
+        assert_eq!(queue.finish(Kind::Export, again), Outcome::Done);
+    }
+}

@@ -65,18 +65,19 @@ impl RedisQueue {
     pub(super) async fn ring(&self, kind: Kind, id: ExportId) -> Result<(), QueueError> {
         let message = serde_json::to_vec(&Doorbell::new(id)).map_err(io::Error::from);
         let message = message.map_err(RedisError::from)?;
-        let rung = patiently(async || {
-            scripts::RING
-                .key(self.key(kind, "ready"))
-                .key(self.key(kind, "lease"))
-                .key(self.job(kind, &id.to_string()))
-                .arg(id.to_string())
-                .arg(&message)
-                .arg(self.window)
-                .invoke_async(&mut self.connection.clone())
-                .await
-        });
-        if rung.await? {
+        let mut call = scripts::RING.prepare_invoke();
+        call.key(self.key(kind, "ready"))
+            .key(self.key(kind, "lease"))
+            .key(self.job(kind, &id.to_string()))
+            .arg(id.to_string())
+            .arg(message)
+            .arg(self.window);
+        let call = &call;
+        let ring = || {
+            let mut connection = self.connection.clone();
+            async move { call.invoke_async(&mut connection).await }
+        };
+        if patiently(ring).await? {
             Ok(())
         } else {
             Err(QueueError::Full)
@@ -84,23 +85,24 @@ impl RedisQueue {
     }
 
     pub(super) async fn ping(&self) -> Result<(), QueueError> {
-        patiently(async || {
-            redis::cmd("PING")
-                .exec_async(&mut self.connection.clone())
-                .await
-        })
-        .await
+        let ping = || {
+            let mut connection = self.connection.clone();
+            async move { redis::cmd("PING").exec_async(&mut connection).await }
+        };
+        patiently(ping).await
     }
 
     pub(super) async fn depth(&self, kind: Kind) -> Result<Depth, QueueError> {
-        let counted = patiently(async || {
-            redis::pipe()
-                .zcard(self.key(kind, "ready"))
-                .zcard(self.key(kind, "lease"))
-                .query_async(&mut self.connection.clone())
-                .await
-        });
-        let (waiting, leased) = counted.await?;
+        let mut lengths = redis::pipe();
+        lengths
+            .zcard(self.key(kind, "ready"))
+            .zcard(self.key(kind, "lease"));
+        let lengths = &lengths;
+        let count = || {
+            let mut connection = self.connection.clone();
+            async move { lengths.query_async(&mut connection).await }
+        };
+        let (waiting, leased) = patiently(count).await?;
         Ok(Depth { waiting, leased })
     }
 
@@ -123,7 +125,10 @@ impl RedisQueue {
             if let Some(export_id) = read(&id, &message) {
                 return Ok(Some(Delivery { export_id, token }));
             }
-            tracing::error!(kind = kind.as_str(), "dropped a message of the queue that this version cannot read; the ledger rings again for what it has to do");
+            tracing::error!(
+                kind = kind.as_str(),
+                "dropped a message of the queue that this version cannot read; the ledger rings again for what it has to do"
+            );
             self.finish_raw(kind, &id, token).await?;
         }
     }
@@ -203,7 +208,10 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 /// Tries until Redis answers or patience ends; what is tried may take effect twice.
-async fn patiently<T>(attempt: impl AsyncFn() -> RedisResult<T>) -> Result<T, QueueError> {
+async fn patiently<T, F>(attempt: impl Fn() -> F) -> Result<T, QueueError>
+where
+    F: Future<Output = RedisResult<T>>,
+{
     let deadline = Instant::now() + PATIENCE;
     let mut reason = RedisError::from(io::Error::from(io::ErrorKind::TimedOut));
     loop {

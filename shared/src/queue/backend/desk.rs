@@ -125,7 +125,11 @@ impl Desk {
     }
 
     fn lose(&self, delivery: Delivery) {
-        if self.held().remove(&delivery.token).is_some_and(|held| !held.over) {
+        if self
+            .held()
+            .remove(&delivery.token)
+            .is_some_and(|held| !held.over)
+        {
             tracing::warn!(
                 kind = self.kind.as_str(),
                 export = %delivery.export_id,
@@ -152,8 +156,12 @@ impl Desk {
         let (kind, export) = (self.kind.as_str(), delivery.export_id);
         match outcome {
             Outcome::Done => tracing::debug!(kind, %export, "a job is over"),
-            Outcome::RungAgain => tracing::debug!(kind, %export, "a job is over and was rung again"),
-            Outcome::Fenced => tracing::info!(kind, %export, "a job is over that the queue no longer knew as ours"),
+            Outcome::RungAgain => {
+                tracing::debug!(kind, %export, "a job is over and was rung again")
+            }
+            Outcome::Fenced => {
+                tracing::info!(kind, %export, "a job is over that the queue no longer knew as ours")
+            }
         }
     }
 
@@ -164,7 +172,11 @@ impl Desk {
         };
         self.held().remove(&delivery.token);
         if let Err(error) = self.queue.release(self.kind, delivery).await {
-            self.warn("could not put a doorbell back; it comes again after its lease", &error, Duration::ZERO);
+            self.warn(
+                "could not put a doorbell back; it comes again after its lease",
+                &error,
+                Duration::ZERO,
+            );
         }
     }
 
@@ -206,12 +218,20 @@ impl Acknowledge<()> for Report {
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<(), Infallible>>;
 
-    fn ack(&mut self, result: &Result<(), BoxDynError>, context: &ExecutionContext) -> Self::Future {
+    fn ack(
+        &mut self,
+        result: &Result<(), BoxDynError>,
+        context: &ExecutionContext,
+    ) -> Self::Future {
         let desk = self.0.clone();
         let delivery = context.data().get::<Delivery>().copied();
         if result.is_err() {
             let export = delivery.map(|delivery| delivery.export_id.to_string());
-            tracing::error!(kind = desk.kind.as_str(), export, "a handler panicked; the ledger decides what follows");
+            tracing::error!(
+                kind = desk.kind.as_str(),
+                export,
+                "a handler panicked; the ledger decides what follows"
+            );
         }
         async move {
             if let Some(delivery) = delivery {
