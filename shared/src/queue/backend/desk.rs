@@ -86,7 +86,7 @@ impl Desk {
             over: false,
         };
         self.held().insert(delivery.token, held);
-        // The token, not the export's id: apalis panics when it meets an id that it is still running.
+        // The token, not the export's id: with its feature `task-context` apalis panics at an id that still runs.
         TaskBuilder::new(Doorbell::new(delivery.export_id))
             .task_id(TaskId::from_string(delivery.token.to_string()))
             .data(delivery)
