@@ -196,7 +196,11 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     worker.ended().await;
     let depth = queue.depth(KIND).await.unwrap();
     assert_eq!(depth.leased, 0, "its lease would hold it back for 30 s");
-    assert_eq!(depth.waiting + log.ended().len() as u64, 2, "one before, one now");
+    assert_eq!(
+        depth.waiting + log.ended().len() as u64,
+        2,
+        "one before, one now"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
