@@ -214,12 +214,7 @@ pub async fn fail(
     todo!()
 }
 /// Ends a running export as `cancelled` after its worker has stopped; fenced.
-pub async fn cancelled(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn cancelled(_ledger: &Ledger, _id: ExportId, _attempt: i64, _now: DateTime<Utc>) -> Result<()> {
     todo!()
 }
 /// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left; returns the row as it then is.

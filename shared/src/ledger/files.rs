@@ -74,10 +74,6 @@ pub async fn upload_ended(_ledger: &Ledger, _object_key: &str) -> Result<()> {
     todo!()
 }
 /// Up to `limit` uploads whose attempt is over (export final, or its attempt number is higher, or its lease ended) and that did not become a file.
-pub async fn lost_uploads(
-    _ledger: &Ledger,
-    _limit: i64,
-    _now: DateTime<Utc>,
-) -> Result<Vec<Upload>> {
+pub async fn lost_uploads(_ledger: &Ledger, _limit: i64, _now: DateTime<Utc>) -> Result<Vec<Upload>> {
     todo!()
 }

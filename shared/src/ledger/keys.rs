@@ -62,19 +62,11 @@ pub struct NewKey {
 }
 
 /// Makes a key; the secret text (`hk_<8 base32>_<43 base64url>`) is returned once and stored nowhere.
-pub async fn create(
-    _ledger: &Ledger,
-    _new: NewKey,
-    _now: DateTime<Utc>,
-) -> Result<(ApiKey, SecretString)> {
+pub async fn create(_ledger: &Ledger, _new: NewKey, _now: DateTime<Utc>) -> Result<(ApiKey, SecretString)> {
     todo!()
 }
 /// The key that this text is, if it counts at `now`: found by prefix, compared in constant time; notes the use (at most once a minute).
-pub async fn authenticate(
-    _ledger: &Ledger,
-    _presented: &str,
-    _now: DateTime<Utc>,
-) -> Result<Option<ApiKey>> {
+pub async fn authenticate(_ledger: &Ledger, _presented: &str, _now: DateTime<Utc>) -> Result<Option<ApiKey>> {
     todo!()
 }
 /// All keys, oldest first.

@@ -37,21 +37,11 @@ pub async fn find(_ledger: &Ledger, _id: Uuid) -> Result<Option<Link>> {
     todo!()
 }
 /// Revokes a link; `false` if there is none. Revoking twice is one revocation.
-pub async fn revoke(
-    _ledger: &Ledger,
-    _id: Uuid,
-    _actor: Actor,
-    _now: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn revoke(_ledger: &Ledger, _id: Uuid, _actor: Actor, _now: DateTime<Utc>) -> Result<bool> {
     todo!()
 }
 /// Counts a download and writes its audit event in one transaction, if the link still counts at `now`
 /// (not revoked, not expired, its export `ready`); `false` if not.
-pub async fn download(
-    _ledger: &Ledger,
-    _id: Uuid,
-    _actor: Actor,
-    _now: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn download(_ledger: &Ledger, _id: Uuid, _actor: Actor, _now: DateTime<Utc>) -> Result<bool> {
     todo!()
 }

@@ -61,14 +61,8 @@ impl Bucket {
     }
 
     pub(super) async fn ping(&self) -> Result<(), VaultError> {
-        let answer = self
-            .client
-            .head_bucket()
-            .bucket(&*self.name)
-            .customize()
-            .config_override(client::quick())
-            .send()
-            .await;
+        let answer =
+            self.client.head_bucket().bucket(&*self.name).customize().config_override(client::quick()).send().await;
         match answer.map_err(VaultError::from) {
             // The answer to HEAD has no body that could name the code.
             Err(VaultError::NotFound) => Err(VaultError::Refused("NoSuchBucket".into())),
@@ -130,14 +124,7 @@ impl Bucket {
             Some(range) => Some(format!("bytes={}-{}", range.start, range.end - 1)),
             None => None,
         };
-        let object = self
-            .client
-            .get_object()
-            .bucket(&*self.name)
-            .key(key.as_str())
-            .set_range(range)
-            .send()
-            .await?;
+        let object = self.client.get_object().bucket(&*self.name).key(key.as_str()).set_range(range).send().await?;
         let chunks = stream::try_unfold(object.body, |mut body| async move {
             match body.next().await.transpose() {
                 Ok(chunk) => Ok(chunk.map(|chunk| (chunk, body))),
@@ -163,9 +150,9 @@ impl Encryption {
         }
         match (&self.kms_key_id, head.ssekms_key_id()) {
             // An id or alias is answered with the ARN, which only compares with an ARN of a key.
-            (Some(wanted), Some(found)) if wanted.contains(":key/") && wanted != found => Err(
-                VaultError::Mismatch("it is encrypted with another KMS key".into()),
-            ),
+            (Some(wanted), Some(found)) if wanted.contains(":key/") && wanted != found => {
+                Err(VaultError::Mismatch("it is encrypted with another KMS key".into()))
+            }
             _ => Ok(()),
         }
     }

@@ -43,11 +43,7 @@ pub(super) async fn send(
         let error = match answer {
             Ok(taken) => {
                 let e_tag = taken.e_tag;
-                return Ok(Part {
-                    number,
-                    e_tag,
-                    crc32,
-                });
+                return Ok(Part { number, e_tag, crc32 });
             }
             Err(error) => VaultError::from(error),
         };
