@@ -1,5 +1,7 @@
 //! Stand-in, to be thrown away for the suite's own support: one PostgreSQL cluster for the whole test binary.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use sqlx::{Connection, Executor};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -21,11 +23,7 @@ impl Postgres {
     }
 
     async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let script = format!(
             "set -e; d=$(mktemp -d /tmp/handover-pg-XXXXXX); b=/usr/lib/postgresql/15/bin
              $b/initdb -D $d/data -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N >/dev/null
@@ -33,27 +31,14 @@ impl Postgres {
              p=$!; read -r _ || true; kill -QUIT $p; wait $p || true; rm -rf $d"
         );
         let keeper = Command::new("setpriv")
-            .args([
-                "--reuid=postgres",
-                "--regid=postgres",
-                "--clear-groups",
-                "bash",
-                "-c",
-                &script,
-            ])
+            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "bash", "-c", &script])
             .current_dir("/tmp")
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        let cluster = Self {
-            port,
-            _keeper: keeper,
-        };
+        let cluster = Self { port, _keeper: keeper };
         for _ in 0..600 {
-            if sqlx::PgConnection::connect(&cluster.url("postgres"))
-                .await
-                .is_ok()
-            {
+            if sqlx::PgConnection::connect(&cluster.url("postgres")).await.is_ok() {
                 return cluster;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -67,13 +52,8 @@ impl Postgres {
 
     pub(crate) async fn create_database(&self, hint: &str) -> String {
         let name = format!("{hint}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut admin = sqlx::PgConnection::connect(&self.url("postgres"))
-            .await
-            .unwrap();
-        admin
-            .execute(sqlx::AssertSqlSafe(format!("create database \"{name}\"")))
-            .await
-            .unwrap();
+        let mut admin = sqlx::PgConnection::connect(&self.url("postgres")).await.unwrap();
+        admin.execute(sqlx::AssertSqlSafe(format!("create database \"{name}\""))).await.unwrap();
         self.url(&name)
     }
 }
