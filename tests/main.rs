@@ -1,6 +1,8 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod ledger;
 mod queue;
 mod servers;
 mod support;
+mod vault;
