@@ -20,7 +20,7 @@ use url::Url;
 pub struct Object {
     /// Its size.
     pub bytes: u64,
-    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>-<parts>`.
+    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>` of the parts' CRC-32s.
     pub checksum: Option<String>,
 }
 
