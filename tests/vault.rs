@@ -270,7 +270,7 @@ async fn no_version_of_a_deleted_archive_is_kept() {
 }
 
 #[tokio::test]
-async fn a_presigned_address_is_saved_under_the_name_and_expires() {
+async fn a_presigned_address_gives_one_archive_under_its_name() {
     let bucket = ObjectStore::garage().await.create_bucket("presigned").await;
     let vault = garage(&bucket).await;
     let key = ObjectKey::random("archives", 1);

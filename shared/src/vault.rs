@@ -71,7 +71,7 @@ pub enum Upload {
     /// Into a folder.
     Directory(directory::Writing),
     /// Into a bucket.
-    S3(Box<s3::Multipart>),
+    S3(s3::Multipart),
 }
 
 impl Vault {
@@ -100,7 +100,7 @@ impl Vault {
     ) -> Result<Upload, VaultError> {
         Ok(match self {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
-            Self::S3(bucket) => Upload::S3(Box::new(bucket.upload(key, content_type, file_name))),
+            Self::S3(bucket) => Upload::S3(bucket.upload(key, content_type, file_name)),
         })
     }
 
