@@ -20,7 +20,7 @@ use url::Url;
 pub struct Object {
     /// Its size.
     pub bytes: u64,
-    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>-<parts>`.
+    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>` of the parts' CRC-32s.
     pub checksum: Option<String>,
 }
 
@@ -71,7 +71,7 @@ pub enum Upload {
     /// Into a folder.
     Directory(directory::Writing),
     /// Into a bucket.
-    S3(Box<s3::Multipart>),
+    S3(s3::Multipart),
 }
 
 impl Vault {
@@ -95,7 +95,7 @@ impl Vault {
     pub async fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Result<Upload, VaultError> {
         Ok(match self {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
-            Self::S3(bucket) => Upload::S3(Box::new(bucket.upload(key, content_type, file_name))),
+            Self::S3(bucket) => Upload::S3(bucket.upload(key, content_type, file_name)),
         })
     }
 
