@@ -83,7 +83,7 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     };
     let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes).sum();
     let (token, signed) = context.signer.mint();
-    let actor = Actor { name: format!("worker:{}", context.worker_id), ..Actor::default() };
+    let actor = Actor::worker(&context.worker_id);
     let link = Link {
         id: Uuid::now_v7(),
         export_id: export.id,
