@@ -4,6 +4,7 @@ pub mod archive;
 pub mod catalog;
 pub mod check;
 pub mod error;
+pub mod format;
 pub mod plan;
 pub mod rows;
 pub mod schema;
