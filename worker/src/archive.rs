@@ -4,6 +4,7 @@ pub mod checksums;
 mod datapackage;
 mod deflate;
 mod index;
+mod lane;
 pub mod manifest;
 mod spill;
 pub mod verify;
@@ -86,3 +87,6 @@ pub async fn write(
     }
     writer.finish(tenant, snapshot.proof(), &sequences).await
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -124,7 +124,8 @@ impl Resource<'_> {
 
     fn field(&self, column: &ColumnPlan, engine: Engine) -> Value {
         let (kind, format) = self.kind(column, engine);
-        let mut field = json!({ "name": column.name, "type": kind, "typeInSource": column.type_name });
+        let mut field =
+            json!({ "name": column.name, "type": kind, "typeInSource": column.type_name });
         if let Some(format) = format {
             field["format"] = json!(format);
         }
@@ -136,7 +137,11 @@ impl Resource<'_> {
         if !column.nullable && kind != "string" {
             field["constraints"] = json!({ "required": true });
         }
-        let facts = self.facts.columns.iter().find(|facts| facts.name == column.name);
+        let facts = self
+            .facts
+            .columns
+            .iter()
+            .find(|facts| facts.name == column.name);
         if let Some(comment) = facts.and_then(|facts| facts.comment.as_ref()) {
             field["description"] = json!(comment);
         }
@@ -196,12 +201,7 @@ impl Resource<'_> {
             })
     }
 
-    fn foreign_key(
-        &self,
-        key: &ForeignKey,
-        engine: Engine,
-        all: &[Resource<'_>],
-    ) -> Option<Value> {
+    fn foreign_key(&self, key: &ForeignKey, engine: Engine, all: &[Resource<'_>]) -> Option<Value> {
         let other = all.iter().find(|other| {
             other.facts.schema == key.to_schema && other.facts.table == key.to_table
         })?;

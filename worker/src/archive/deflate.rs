@@ -23,31 +23,31 @@ const WAITING: usize = 2;
 
 /// A piece of a member's deflate stream.
 #[derive(Debug)]
-pub struct Packed {
+pub(super) struct Packed {
     /// The piece.
-    pub bytes: Bytes,
+    pub(super) bytes: Bytes,
     /// The checksum of what is in it.
-    pub crc: crc32fast::Hasher,
+    pub(super) crc: crc32fast::Hasher,
     /// The length of what is in it.
-    pub plain: u64,
+    pub(super) plain: u64,
     /// Whether it ends the stream.
-    pub last: bool,
+    pub(super) last: bool,
 }
 
 /// A piece that may still be in the making.
-pub type Packing = JoinHandle<Result<Packed, CompressError>>;
+pub(super) type Packing = JoinHandle<Result<Packed, CompressError>>;
 
 /// Size and hash of a member's plain content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
+pub(super) struct Contents {
     /// Its length.
-    pub bytes: u64,
+    pub(super) bytes: u64,
     /// Its SHA-256, in lowercase hexadecimal.
     pub sha256: String,
 }
 
 /// Takes the plain content of one member and hands on its deflate stream.
-pub struct Deflater {
+pub(super) struct Deflater {
     buffer: BytesMut,
     dictionary: Option<Bytes>,
     hash: Sha256,
@@ -58,7 +58,7 @@ pub struct Deflater {
 
 impl Deflater {
     /// A deflater that uses at most the permits of `workers` at a time, and where its pieces come out, in order.
-    pub fn new(workers: Arc<Semaphore>) -> (Self, mpsc::Receiver<Packing>) {
+    pub(super) fn new(workers: Arc<Semaphore>) -> (Self, mpsc::Receiver<Packing>) {
         let (packed, pieces) = mpsc::channel(WAITING);
         let deflater = Self {
             buffer: BytesMut::new(),
@@ -72,7 +72,7 @@ impl Deflater {
     }
 
     /// Takes plain bytes; waits while too much is under way.
-    pub async fn push(&mut self, mut plain: &[u8]) -> Result<(), ExportError> {
+    pub(super) async fn push(&mut self, mut plain: &[u8]) -> Result<(), ExportError> {
         self.hash.update(plain);
         self.bytes += plain.len() as u64;
         while !plain.is_empty() {
@@ -90,7 +90,7 @@ impl Deflater {
     }
 
     /// Ends the stream.
-    pub async fn finish(mut self) -> Result<Contents, ExportError> {
+    pub(super) async fn finish(mut self) -> Result<Contents, ExportError> {
         self.pack(true).await?;
         Ok(Contents {
             bytes: self.bytes,
@@ -102,9 +102,7 @@ impl Deflater {
         let plain = self.buffer.split().freeze();
         let window = plain.slice(plain.len().saturating_sub(WINDOW)..);
         // A copy: a slice would keep the whole block alive.
-        let dictionary = self
-            .dictionary
-            .replace(Bytes::copy_from_slice(&window));
+        let dictionary = self.dictionary.replace(Bytes::copy_from_slice(&window));
         let permit = Arc::clone(&self.workers)
             .acquire_owned()
             .await

@@ -213,7 +213,7 @@ pub struct ExcludedFacts {
 
 impl FileFacts {
     /// A file with these contents.
-    pub fn new(path: &str, contents: Contents) -> Self {
+    pub(super) fn new(path: &str, contents: Contents) -> Self {
         Self {
             path: path.to_owned(),
             bytes: contents.bytes,

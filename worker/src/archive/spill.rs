@@ -19,7 +19,7 @@ use tokio::{
 const IN_MEMORY: usize = 4 * 1024 * 1024;
 
 /// A resting member.
-pub struct Spill {
+pub(super) struct Spill {
     first: VecDeque<Bytes>,
     held: usize,
     rest: Option<Disk>,
@@ -39,7 +39,7 @@ struct Disk {
 
 impl Spill {
     /// Takes all pieces of a member.
-    pub async fn fill(mut pieces: mpsc::Receiver<Packing>) -> Result<Self, ExportError> {
+    pub(super) async fn fill(mut pieces: mpsc::Receiver<Packing>) -> Result<Self, ExportError> {
         let mut spill = Self {
             first: VecDeque::new(),
             held: 0,
@@ -207,7 +207,10 @@ mod tests {
         let (sender, receiver) = mpsc::channel(2);
         let send = async {
             for number in 0..pieces {
-                sender.send(piece(number, number + 1 == pieces)).await.unwrap();
+                sender
+                    .send(piece(number, number + 1 == pieces))
+                    .await
+                    .unwrap();
             }
             drop(sender);
         };
@@ -221,7 +224,12 @@ mod tests {
         assert!(spill.rest.is_some());
         let (mut number, mut crc, mut plain) = (0u64, crc32fast::Hasher::new(), Vec::new());
         while let Some(piece) = spill.next().await.unwrap() {
-            assert!(piece.bytes.iter().all(|byte| *byte == number.to_le_bytes()[0]));
+            assert!(
+                piece
+                    .bytes
+                    .iter()
+                    .all(|byte| *byte == number.to_le_bytes()[0])
+            );
             crc.combine(&piece.crc);
             plain.extend_from_slice(&piece.bytes);
             number += 1;
@@ -237,7 +245,11 @@ mod tests {
         let disk = spill.rest.as_mut().unwrap();
         let mut stored = Vec::new();
         disk.file.read_to_end(&mut stored).await.unwrap();
-        assert!(!stored.windows(64).any(|part| part.iter().all(|byte| *byte == part[0])));
+        assert!(
+            !stored
+                .windows(64)
+                .any(|part| part.iter().all(|byte| *byte == part[0]))
+        );
         disk.file.seek(SeekFrom::Start(1000)).await.unwrap();
         disk.file.write_all(&[stored[1000] ^ 1]).await.unwrap();
         disk.rewind().await.unwrap();

@@ -37,8 +37,12 @@ type Archive = ZipArchive<BufReader<File>>;
 /// Checks structure (ZIP, names, no member that the manifest or the checksums do not know), SHA-256 of every member against `CHECKSUMS.sha256` and the manifest, and the
 /// number of rows of every CSV and SQL member against the manifest. Returns every problem found, one sentence each. Memory does not grow with the archive.
 pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
-    let file = File::open(path)
-        .map_err(|error| vec![format!("The file {} cannot be opened: {error}.", path.display())])?;
+    let file = File::open(path).map_err(|error| {
+        vec![format!(
+            "The file {} cannot be opened: {error}.",
+            path.display()
+        )]
+    })?;
     let mut archive = ZipArchive::new(BufReader::with_capacity(256 * 1024, file)).map_err(|error| {
         vec![format!(
             "This is not a complete ZIP archive ({error}). It was probably cut off on its way: download it again."
@@ -62,14 +66,24 @@ pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
             checksums::PATH
         ));
     }
-    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known)) {
+    for name in names
+        .iter()
+        .filter(|name| is_foreign(name, &checksums, &known))
+    {
         problems.push(format!(
             "The member {name} is not part of the archive: nobody listed it."
         ));
     }
     let mut bytes = 0;
     for place in 0..archive.len() {
-        bytes += member(&mut archive, place, &checksums, &known, manifest.as_ref(), &mut problems);
+        bytes += member(
+            &mut archive,
+            place,
+            &checksums,
+            &known,
+            manifest.as_ref(),
+            &mut problems,
+        );
     }
     match manifest {
         Some(manifest) if problems.is_empty() => Ok(Verified {
@@ -92,12 +106,18 @@ fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> 
         let entry = match archive.by_index_raw(place) {
             Ok(entry) => entry,
             Err(error) => {
-                problems.push(format!("Member number {} cannot be read: {error}.", place + 1));
+                problems.push(format!(
+                    "Member number {} cannot be read: {error}.",
+                    place + 1
+                ));
                 continue;
             }
         };
         let Ok(name) = std::str::from_utf8(entry.name_raw()) else {
-            problems.push(format!("The name of member number {} is not UTF-8.", place + 1));
+            problems.push(format!(
+                "The name of member number {} is not UTF-8.",
+                place + 1
+            ));
             continue;
         };
         if !is_safe(name) || entry.is_symlink() {
@@ -106,7 +126,9 @@ fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> 
             ));
         }
         if !folded.insert(name.to_lowercase()) && !names.contains(name) {
-            problems.push(format!("The name of member {name} differs from another one only in case."));
+            problems.push(format!(
+                "The name of member {name} differs from another one only in case."
+            ));
         }
         names.insert(name.to_owned());
     }
@@ -126,16 +148,22 @@ fn is_foreign(
     checksums: &BTreeMap<String, String>,
     known: &BTreeMap<&str, &FileFacts>,
 ) -> bool {
-    const BESIDE: [&str; 3] = ["manifest.json", super::datapackage::PATH, super::index::PATH];
+    const BESIDE: [&str; 3] = [
+        "manifest.json",
+        super::datapackage::PATH,
+        super::index::PATH,
+    ];
     name != checksums::PATH
         && (!checksums.contains_key(name)
             || !known.contains_key(name) && !known.is_empty() && !BESIDE.contains(&name))
 }
 
 fn text(archive: &mut Archive, name: &str) -> Result<String, String> {
-    let entry = archive
-        .by_name(name)
-        .map_err(|_| format!("The member {name} is missing: this is not an archive of Handover, or a damaged one."))?;
+    let entry = archive.by_name(name).map_err(|_| {
+        format!(
+            "The member {name} is missing: this is not an archive of Handover, or a damaged one."
+        )
+    })?;
     let mut text = String::new();
     entry
         .take(LONGEST_TEXT)
@@ -146,8 +174,12 @@ fn text(archive: &mut Archive, name: &str) -> Result<String, String> {
 
 fn read_checksums(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeMap<String, String> {
     let pairs = text(archive, checksums::PATH).and_then(|text| {
-        checksums::read(&text)
-            .map_err(|line| format!("{} has a line that is no checksum: {line:?}.", checksums::PATH))
+        checksums::read(&text).map_err(|line| {
+            format!(
+                "{} has a line that is no checksum: {line:?}.",
+                checksums::PATH
+            )
+        })
     });
     match pairs {
         Ok(pairs) => pairs.into_iter().collect(),
@@ -164,7 +196,9 @@ fn read_manifest(archive: &mut Archive, problems: &mut Vec<String>) -> Option<Ma
             .ok()
             .and_then(|manifest| manifest["handover"].as_u64());
         if version.is_some_and(|version| version != 1) {
-            return Err("The archive was made by a newer Handover: verify it with that version.".to_owned());
+            return Err(
+                "The archive was made by a newer Handover: verify it with that version.".to_owned(),
+            );
         }
         serde_json::from_str::<Manifest>(&text)
             .map_err(|error| format!("manifest.json cannot be understood: {error}."))
@@ -204,7 +238,10 @@ fn member(
     if name == checksums::PATH {
         return bytes;
     }
-    if checksums.get(&name).is_some_and(|expected| *expected != sha256) {
+    if checksums
+        .get(&name)
+        .is_some_and(|expected| *expected != sha256)
+    {
         problems.push(format!(
             "The member {name} is not what was exported: its SHA-256 differs from {}.",
             checksums::PATH
@@ -226,7 +263,9 @@ fn member(
         (Some(expected), Some(Ok(found))) if expected != found => problems.push(format!(
             "The member {name} has {found} rows, but the manifest says {expected}."
         )),
-        (_, Some(Err(problem))) => problems.push(format!("The rows of {name} cannot be counted: {problem}.")),
+        (_, Some(Err(problem))) => {
+            problems.push(format!("The rows of {name} cannot be counted: {problem}."))
+        }
         _ => {}
     }
     bytes
@@ -254,3 +293,6 @@ fn counting(manifest: &Manifest, name: &str) -> Option<(Counting, u64)> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

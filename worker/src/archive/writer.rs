@@ -2,8 +2,9 @@
 
 use super::{
     Meter, Request, checksums, datapackage,
-    deflate::{Contents, Deflater, Packing},
+    deflate::{Deflater, Packing},
     index,
+    lane::{Lane, encode},
     manifest::{
         ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts,
         SnapshotFacts, SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect,
@@ -14,12 +15,11 @@ use super::{
 use crate::{
     error::ExportError,
     format::{
-        Malformed,
         csv::{CsvEncoder, Observed, null_text},
         sql::{self, Ddl, SqlEncoder, kept::Kept},
     },
     plan::{Plan, TablePlan},
-    rows::{RowBlock, SqliteValue},
+    rows::RowBlock,
     source::{SnapshotProof, TenantRow},
 };
 use bytes::Bytes;
@@ -42,13 +42,6 @@ pub(super) struct Writer<'a> {
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
     files: Vec<FileFacts>,
-}
-
-/// The formats of one table that are wanted, each with where its bytes go.
-struct Lane<E> {
-    encoder: E,
-    deflater: Deflater,
-    bytes: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
@@ -139,7 +132,8 @@ impl<'a> Writer<'a> {
             let null = null_text(profile, table.columns.len());
             file.null = (!null.is_empty()).then(|| null.to_owned());
         }
-        self.files.extend(files.csv.iter().chain(&files.sql).cloned());
+        self.files
+            .extend(files.csv.iter().chain(&files.sql).cloned());
         let facts = self.facts(table, read, files, &target, &encoded.observed);
         self.tables.push(facts);
         self.observed.push(encoded.observed);
@@ -344,87 +338,6 @@ impl<'a> Writer<'a> {
         let ((), contents) = settle(Ok(()), filled, stored)?;
         self.files.push(FileFacts::new(path, contents));
         Ok(())
-    }
-}
-
-/// What became of the rows of a table.
-struct Encoded {
-    csv: Option<(Contents, u64)>,
-    sql: Option<(Contents, u64)>,
-    observed: Vec<Observed>,
-}
-
-async fn encode(
-    table: &TablePlan,
-    meter: &Meter,
-    mut blocks: mpsc::Receiver<RowBlock>,
-    mut csv: Option<Lane<CsvEncoder>>,
-    mut sql: Option<Lane<SqlEncoder>>,
-) -> Result<Encoded, ExportError> {
-    let malformed = |error: Malformed| ExportError::Incomplete {
-        table: table.name.clone(),
-        message: error.to_string(),
-    };
-    if let Some(lane) = &mut csv {
-        lane.encoder.header(&table.columns, &mut lane.bytes);
-    }
-    if let Some(lane) = &mut sql {
-        lane.encoder.header(&mut lane.bytes);
-    }
-    while let Some(block) = blocks.recv().await {
-        meter.rows.fetch_add(block.rows(), Relaxed);
-        meter.bytes.fetch_add(length(&block), Relaxed);
-        if let Some(lane) = &mut csv {
-            lane.encoder
-                .encode(&block, &mut lane.bytes)
-                .map_err(malformed)?;
-            lane.hand_on().await?;
-        }
-        if let Some(lane) = &mut sql {
-            lane.encoder
-                .encode(&block, &mut lane.bytes)
-                .map_err(malformed)?;
-            drop(block);
-            lane.hand_on().await?;
-        }
-    }
-    let mut encoded = Encoded {
-        csv: None,
-        sql: None,
-        observed: Vec::new(),
-    };
-    if let Some(mut lane) = csv {
-        lane.hand_on().await?;
-        encoded.observed = lane.encoder.observed().to_vec();
-        encoded.csv = Some((lane.deflater.finish().await?, lane.encoder.rows()));
-    }
-    if let Some(mut lane) = sql {
-        lane.encoder.footer(&mut lane.bytes);
-        lane.hand_on().await?;
-        encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
-    }
-    Ok(encoded)
-}
-
-impl<E> Lane<E> {
-    /// Gives what was encoded to the deflater. A buffer that one giant row has stretched is given back.
-    async fn hand_on(&mut self) -> Result<(), ExportError> {
-        self.deflater.push(&self.bytes).await?;
-        self.bytes.clear();
-        self.bytes.shrink_to(1024 * 1024);
-        Ok(())
-    }
-}
-
-fn length(block: &RowBlock) -> u64 {
-    let value = |value: &SqliteValue| match value {
-        SqliteValue::Null => 0,
-        SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
-        SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
-    };
-    match block {
-        RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
-        RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
     }
 }
 

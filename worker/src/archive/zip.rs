@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 const CHUNK: usize = 256 * 1024;
 
 /// Writes members one after the other.
-pub struct ZipStream {
+pub(super) struct ZipStream {
     archive: ZipArchiveWriter<Drain>,
     outlet: Outlet,
     modified: UtcDateTime,
@@ -88,7 +88,7 @@ pub(super) async fn packed(packing: Packing) -> Result<Packed, ExportError> {
 
 impl ZipStream {
     /// Writes into `output`; every member carries `now` as its time.
-    pub fn new(now: DateTime<Utc>, output: mpsc::Sender<Bytes>) -> Self {
+    pub(super) fn new(now: DateTime<Utc>, output: mpsc::Sender<Bytes>) -> Self {
         let drain = Drain::default();
         Self {
             archive: ZipArchiveWriter::new(drain.clone()),
@@ -98,7 +98,7 @@ impl ZipStream {
     }
 
     /// Appends a member from the pieces of its deflate stream. The stream must come to its end.
-    pub async fn append(
+    pub(super) async fn append(
         &mut self,
         path: &str,
         mut pieces: impl Pieces,
@@ -134,7 +134,7 @@ impl ZipStream {
     }
 
     /// Writes the central directory: only now it is a ZIP.
-    pub async fn finish(self) -> Result<(), ExportError> {
+    pub(super) async fn finish(self) -> Result<(), ExportError> {
         self.archive.finish().map_err(unwritable)?;
         self.outlet.send(true).await
     }

@@ -82,13 +82,9 @@ impl CsvEncoder {
                 &mut self.scratch,
                 out,
             )?,
-            RowBlock::Sqlite(rows) => sqlite::encode(
-                self.cells,
-                rows,
-                &mut self.observed,
-                &mut self.scratch,
-                out,
-            )?,
+            RowBlock::Sqlite(rows) => {
+                sqlite::encode(self.cells, rows, &mut self.observed, &mut self.scratch, out)?
+            }
         };
         Ok(())
     }
@@ -103,3 +99,6 @@ impl CsvEncoder {
         &self.observed
     }
 }
+
+#[cfg(test)]
+mod tests;

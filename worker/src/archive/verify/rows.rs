@@ -80,10 +80,8 @@ impl SqlRows {
             Self::Copy(rows) => rows.problem.or_else(|| {
                 (rows.line != Line::Over).then_some("the line that ends the rows is missing")
             }),
-            Self::Insert(rows) => {
-                (rows.started || rows.state != Lexer::Plain)
-                    .then_some("the last statement does not end")
-            }
+            Self::Insert(rows) => (rows.started || rows.state != Lexer::Plain)
+                .then_some("the last statement does not end"),
         };
         match (problem, self) {
             (Some(problem), _) => Err(problem.to_owned()),

@@ -32,13 +32,7 @@ impl Cells {
     }
 
     /// Text as the database holds it; `utf8` says that the caller has checked it.
-    pub(super) fn text(
-        self,
-        value: &[u8],
-        utf8: bool,
-        observed: &mut Observed,
-        out: &mut Vec<u8>,
-    ) {
+    pub(super) fn text(self, value: &[u8], utf8: bool, observed: &mut Observed, out: &mut Vec<u8>) {
         let plain = (utf8 || std::str::from_utf8(value).is_ok())
             && !value.starts_with(HEX_MARK.as_bytes())
             && memchr(0, value).is_none();

@@ -79,11 +79,7 @@ enum Value<'a> {
     Decoded,
 }
 
-fn field<'a>(
-    bytes: &'a [u8],
-    start: usize,
-    scratch: &mut Vec<u8>,
-) -> Result<Field<'a>, Malformed> {
+fn field<'a>(bytes: &'a [u8], start: usize, scratch: &mut Vec<u8>) -> Result<Field<'a>, Malformed> {
     let found = |from: usize| {
         memchr3(b'\t', b'\n', b'\\', &bytes[from..])
             .map(|offset| from + offset)

@@ -5,8 +5,8 @@ use crate::{
     plan::{Plan, TablePlan},
     schema::{Column, ForeignKey, Table},
 };
-use shared::export::Engine;
 use serde::{Deserialize, Serialize};
+use shared::export::Engine;
 
 /// Something of the live schema that the archive's SQL does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,10 +101,11 @@ impl<'a> Kept<'a> {
             list.len() == columns.len() && columns.iter().all(|column| list.contains(column))
         };
         let declared = same(&live.primary_key) || live.unique.iter().any(|list| same(list));
-        let rules = live
-            .constraints
-            .iter()
-            .filter(|rule| ["PRIMARY KEY", "UNIQUE"].iter().any(|kind| rule.text.starts_with(kind)));
+        let rules = live.constraints.iter().filter(|rule| {
+            ["PRIMARY KEY", "UNIQUE"]
+                .iter()
+                .any(|kind| rule.text.starts_with(kind))
+        });
         let carried = rules.chain(&live.indexes).any(|rule| {
             columns.iter().all(|column| rule.columns.contains(column))
                 && self.blocked(table, &rule.columns).is_none()
@@ -116,7 +117,9 @@ impl<'a> Kept<'a> {
     /// Whether a selected column is part of the SQL data: all but those which the restored table computes itself.
     pub fn stored(&self, table: &TablePlan, column: &Column) -> bool {
         match &column.generated {
-            Some(rule) => self.blocked_generation(table, column, &rule.expression).is_some(),
+            Some(rule) => self
+                .blocked_generation(table, column, &rule.expression)
+                .is_some(),
             None => true,
         }
     }
@@ -142,8 +145,13 @@ impl<'a> Kept<'a> {
     ) -> Option<String> {
         if self.plan.schema.engine == Engine::Sqlite {
             // The expression stands only in the table's own statement.
-            let own = self.plan.live(table).and_then(|live| self.own_statement(table, live));
-            return own.is_none().then(|| "the table is not delivered whole".to_owned());
+            let own = self
+                .plan
+                .live(table)
+                .and_then(|live| self.own_statement(table, live));
+            return own
+                .is_none()
+                .then(|| "the table is not delivered whole".to_owned());
         }
         self.blocked(table, std::slice::from_ref(&column.name))
             .or_else(|| self.blocked_expression(table, expression))

@@ -2,7 +2,7 @@
 
 pub mod ddl;
 
-use super::{Target, name};
+use super::Target;
 use crate::format::Malformed;
 use memchr::{memchr_iter, memchr2_iter};
 
@@ -143,21 +143,9 @@ pub fn restore(data: &[String]) -> String {
          \\i sql/schema.sql\n",
     );
     for path in data {
-        text.push_str("\\i ");
-        text.push_str(&path_argument(path));
-        text.push('\n');
+        // Paths are made of file stems, which hold nothing that psql would interpret.
+        text.push_str(&format!("\\i {path}\n"));
     }
     text.push_str("\\i sql/constraints.sql\n\ncommit;\n");
     text
-}
-
-/// A path as an argument of a psql command.
-fn path_argument(path: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "./_-".contains(character);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        // In single quotes psql reads backslashes as escapes.
-        name::literal(&path.replace('\\', "\\\\"))
-    }
 }

@@ -124,15 +124,8 @@ pub fn restore(data: &[String]) -> String {
          .read sql/schema.sql\n",
     );
     for path in data {
-        // In double quotes the shell reads backslashes as escapes.
-        let plain =
-            |character: char| character.is_ascii_alphanumeric() || "./_-".contains(character);
-        if path.chars().all(plain) {
-            text.push_str(&format!(".read {path}\n"));
-        } else {
-            let path = path.replace('\\', "\\\\").replace('"', "\\\"");
-            text.push_str(&format!(".read \"{path}\"\n"));
-        }
+        // Paths are made of file stems, which hold nothing that the shell would interpret.
+        text.push_str(&format!(".read {path}\n"));
     }
     text.push_str(
         ".read sql/constraints.sql\n\

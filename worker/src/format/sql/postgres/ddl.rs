@@ -13,9 +13,7 @@ use crate::{
 /// The statements for a plan.
 pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     let mut ddl = Ddl {
-        schema: String::from(
-            "-- The tables of this archive. sql/restore.sql runs this file.\n\n",
-        ),
+        schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
         constraints: String::from(
             "-- Keys, checks and indexes, added after the rows. sql/restore.sql runs this file.\n\n",
         ),
@@ -87,8 +85,10 @@ fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
         lines.join(",\n    ")
     ));
     if let Some(text) = live.and_then(|live| live.comment.as_deref()) {
-        ddl.schema
-            .push_str(&format!("comment on table {target} is {};\n", literal(text)));
+        ddl.schema.push_str(&format!(
+            "comment on table {target} is {};\n",
+            literal(text)
+        ));
     }
     for planned in &table.columns {
         let column = live.and_then(|live| live.column(&planned.name));

@@ -89,7 +89,10 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
         let reason = "the table is not delivered whole".to_owned();
         leave_out(ddl, table, "check", &[table.table.clone()], reason);
     }
-    let mut notes: String = ddl.left_out[before..].iter().map(LeftOut::comment).collect();
+    let mut notes: String = ddl.left_out[before..]
+        .iter()
+        .map(LeftOut::comment)
+        .collect();
     for (name, reason) in &table.omitted {
         notes.push_str(&format!(
             "-- Not delivered: column {}: {}\n",

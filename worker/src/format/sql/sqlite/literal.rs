@@ -82,3 +82,135 @@ fn append_blob(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(hex::encode(bytes).as_bytes());
     out.push(b'\'');
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use proptest::prelude::*;
+    use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+    /// What SQLite makes of the literals: storage class, bytes, and the bits of a real.
+    fn read_back(values: &[SqliteValue]) -> Vec<(String, Vec<u8>, Option<f64>)> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            let mut rows = Vec::new();
+            for value in values {
+                let mut literal = Vec::new();
+                append_value(value, &mut literal);
+                let literal = String::from_utf8(literal).unwrap();
+                let sql = format!(
+                    "with v(v) as (select {literal}) select typeof(v), cast(v as blob), v from v"
+                );
+                let row = sqlx::query(AssertSqlSafe(sql))
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap();
+                let class: String = row.get(0);
+                let real = (class == "real").then(|| row.get::<f64, _>(2));
+                rows.push((
+                    class,
+                    row.get::<Option<Vec<u8>>, _>(1).unwrap_or_default(),
+                    real,
+                ));
+            }
+            rows
+        })
+    }
+
+    fn value() -> impl Strategy<Value = SqliteValue> {
+        let pieces = prop::sample::select(vec![
+            "a", "'", "\"", "\r\n", "\r", "\n", "\0", "\\r", "\\", ";", "--", "(", ")", "😀",
+            ".read x", "ß",
+        ]);
+        let text =
+            prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat().into_bytes());
+        prop_oneof![
+            Just(SqliteValue::Null),
+            any::<i64>().prop_map(SqliteValue::Integer),
+            any::<u64>()
+                .prop_map(f64::from_bits)
+                .prop_filter("SQLite has no NaN", |number| !number.is_nan())
+                .prop_map(SqliteValue::Real),
+            text.prop_map(SqliteValue::Text),
+            prop::collection::vec(any::<u8>(), 0..20).prop_map(SqliteValue::Text),
+            prop::collection::vec(any::<u8>(), 0..20).prop_map(SqliteValue::Blob),
+        ]
+    }
+
+    fn check(values: &[SqliteValue]) {
+        for (value, (class, bytes, real)) in values.iter().zip(read_back(values)) {
+            match value {
+                SqliteValue::Null => assert_eq!(class, "null"),
+                SqliteValue::Integer(number) => {
+                    assert_eq!(
+                        (class.as_str(), bytes),
+                        ("integer", number.to_string().into_bytes())
+                    );
+                }
+                SqliteValue::Real(number) => {
+                    assert_eq!(class, "real", "{number:?}");
+                    assert_eq!(real.unwrap().to_bits(), number.to_bits(), "{number:?}");
+                }
+                SqliteValue::Text(text) => assert_eq!((class.as_str(), &bytes), ("text", text)),
+                SqliteValue::Blob(blob) => assert_eq!((class.as_str(), &bytes), ("blob", blob)),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn sqlite_reads_every_literal_back(values in prop::collection::vec(value(), 40)) {
+            check(&values);
+        }
+    }
+
+    #[test]
+    fn the_numbers_at_the_edges_come_back() {
+        let reals = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            0.1 + 0.2,
+            f64::MAX,
+            f64::MIN,
+            f64::MIN_POSITIVE,
+            5e-324,
+            2.2250738585072011e-308,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            1e15,
+            1e16,
+            9007199254740993.0,
+            1.7976931348623157e308,
+            4.35,
+            123456.7,
+        ];
+        let integers = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX];
+        let values: Vec<SqliteValue> = reals
+            .into_iter()
+            .map(SqliteValue::Real)
+            .chain(integers.map(SqliteValue::Integer))
+            .collect();
+        check(&values);
+    }
+
+    #[test]
+    fn no_literal_has_a_carriage_return_or_nul_in_it() {
+        for text in ["a\r\nb", "a\r\n\\r", "a\0b"] {
+            let mut literal = Vec::new();
+            append_value(&SqliteValue::Text(text.into()), &mut literal);
+            assert!(
+                !literal.contains(&b'\r') && !literal.contains(&0),
+                "{text:?}"
+            );
+        }
+    }
+}
