@@ -21,6 +21,8 @@ struct Resource<'a> {
     facts: &'a TableFacts,
     planned: &'a TablePlan,
     observed: &'a [Observed],
+    /// Whether a row may hold nothing at all. Validators refuse such rows, unless nothing counts as missing.
+    blank_rows: bool,
 }
 
 /// Describes the CSV files; `None` if there are none. `observed` has one entry a table, in the manifest's order.
@@ -35,12 +37,15 @@ pub(super) fn describe(
         .iter()
         .zip(&plan.tables)
         .zip(observed)
-        .filter(|((facts, _), _)| facts.files.csv.is_some())
+        .filter(|((facts, _), _)| facts.files.csv.is_some() && !facts.columns.is_empty())
         .map(|((facts, planned), observed)| Resource {
             name: name(&planned.file_stem, &mut taken),
             facts,
             planned,
             observed,
+            blank_rows: observed
+                .iter()
+                .all(|seen| seen.nulls + seen.empty_texts > 0),
         })
         .collect();
     if resources.is_empty() {
@@ -82,14 +87,15 @@ impl Resource<'_> {
         let engine = plan.schema.engine;
         let csv = self.facts.files.csv.as_ref();
         let spreadsheet = manifest.export.csv_profile == CsvProfile::Spreadsheet;
-        let missing = csv.and_then(|csv| csv.null.as_deref()).unwrap_or_default();
+        let spare = self.observed.len() > 1 && !self.blank_rows;
+        let missing: &[&str] = if spare { &[""] } else { &[] };
         let fields: Vec<Value> = self
             .planned
             .columns
             .iter()
             .map(|column| self.field(column, engine))
             .collect();
-        let mut schema = json!({ "fields": fields, "missingValues": [missing] });
+        let mut schema = json!({ "fields": fields, "missingValues": missing });
         if let Some(live) = plan.live(self.planned) {
             if self.is_key(&live.primary_key) {
                 schema["primaryKey"] = json!(live.primary_key);
@@ -158,7 +164,11 @@ impl Resource<'_> {
         let Some(seen) = place.and_then(|place| self.observed.get(place)) else {
             return ("string", None);
         };
-        if column.mask.is_some() || seen.guarded_values > 0 || seen.hex_values > 0 {
+        if self.blank_rows
+            || column.mask.is_some()
+            || seen.guarded_values > 0
+            || seen.hex_values > 0
+        {
             return ("string", None);
         }
         match engine {
@@ -212,7 +222,8 @@ impl Resource<'_> {
             let alike = self.kind(from, engine) == other.kind(to, engine);
             // A key of several columns with one NULL points nowhere in SQL, but validators look for it.
             let always = key.columns.len() == 1 || from_seen.nulls == 0;
-            if !whole || !alike || !always || from_seen.empty_texts > 0 {
+            let blank = self.blank_rows && from_seen.nulls > 0;
+            if !whole || !alike || !always || blank || from_seen.empty_texts > 0 {
                 return None;
             }
         }

@@ -115,7 +115,7 @@ async fn an_error_of_the_source_is_told_and_no_zip_is_left() {
     let sample = postgres::sample();
     let request = sample::request(&[Format::Csv, Format::Sql], CsvProfile::Lossless);
     let meter = Meter::default();
-    let (output, mut chunks) = mpsc::channel(4);
+    let (output, mut chunks) = mpsc::channel::<Bytes>(4);
     let collected = tokio::spawn(async move {
         let mut bytes = Vec::new();
         while let Some(chunk) = chunks.recv().await {

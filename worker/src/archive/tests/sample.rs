@@ -42,7 +42,7 @@ pub(crate) async fn archive(
     profile: CsvProfile,
 ) -> (Vec<u8>, Manifest) {
     let request = request(formats, profile);
-    let (output, mut chunks) = mpsc::channel(2);
+    let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
     let gather = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = chunks.recv().await {

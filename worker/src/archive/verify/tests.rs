@@ -170,12 +170,8 @@ async fn missing_rows_are_found_although_every_checksum_fits() {
         *member(&mut members, path) = content.as_bytes().to_vec();
         let mut manifest: Manifest =
             serde_json::from_slice(member(&mut members, "manifest.json")).unwrap();
-        for file in manifest.tables[0]
-            .files
-            .csv
-            .iter_mut()
-            .chain(&mut manifest.tables[0].files.sql)
-        {
+        let files = &mut manifest.tables[0].files;
+        for file in files.csv.iter_mut().chain(&mut files.sql) {
             use sha2::{Digest, Sha256};
             if file.path == path {
                 file.bytes = content.len() as u64;

@@ -19,20 +19,54 @@ pub fn append_value(value: &SqliteValue, out: &mut Vec<u8>) {
 fn append_real(number: f64, out: &mut Vec<u8>) {
     if number.is_infinite() {
         out.extend_from_slice(if number > 0.0 { b"1e999" } else { b"-1e999" });
-        return;
+    } else if reads_back_as_decimal(number) {
+        append(out, format_args!("{number:?}"));
+    } else {
+        append_as_fraction(number, out);
     }
-    let start = out.len();
-    append(out, format_args!("{number:?}"));
-    let digits = out[start..]
-        .iter()
-        .take_while(|byte| **byte != b'e')
-        .filter(|byte| byte.is_ascii_digit())
-        .count();
-    if digits > 15 {
-        // The shortest form may lie so close to the next number that SQLite's own reading of decimals takes that one; 17 digits are far from it.
-        out.truncate(start);
-        append(out, format_args!("{number:.16e}"));
+}
+
+/// Whether every version of SQLite reads the number's decimal form exactly. Its reading of decimals is only exact while digits and power of ten are both exact
+/// as doubles; otherwise it may end at a neighbour, whatever the number of digits.
+fn reads_back_as_decimal(number: f64) -> bool {
+    let text = format!("{number:e}");
+    let Some((digits, exponent)) = text.split_once('e') else {
+        return false;
+    };
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    let Ok(exponent) = exponent.parse::<i32>() else {
+        return false;
+    };
+    let places = i32::try_from(count).map_or(i32::MAX, |count| count - 1);
+    count <= 15 && (exponent - places).abs() <= 22
+}
+
+/// Appends the number as a whole number times or over powers of two: each step is exact.
+fn append_as_fraction(number: f64, out: &mut Vec<u8>) {
+    /// So that a power of two has at most 16 digits.
+    const LARGEST_STEP: i64 = 50;
+    let bits = number.to_bits();
+    let exponent_bits = (bits >> 52) & 0x7ff;
+    let fraction = bits & ((1 << 52) - 1);
+    let (mut whole, mut exponent) = match exponent_bits {
+        0 => (fraction, -1074),
+        normal => (fraction | 1 << 52, normal.cast_signed() - 1075),
+    };
+    let zeros = whole.trailing_zeros();
+    whole >>= zeros;
+    exponent += i64::from(zeros);
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    append(out, format_args!("({sign}{whole}"));
+    if exponent == 0 {
+        out.extend_from_slice(b"*1.0");
     }
+    while exponent != 0 {
+        let step = exponent.clamp(-LARGEST_STEP, LARGEST_STEP);
+        let operator = if step > 0 { '*' } else { '/' };
+        append(out, format_args!("{operator}{}.0", 1_u64 << step.abs()));
+        exponent -= step;
+    }
+    out.push(b')');
 }
 
 fn append_text(text: &[u8], out: &mut Vec<u8>) {
