@@ -35,12 +35,7 @@ impl Finding {
         }
     }
 
-    fn column(
-        code: &'static str,
-        table: &str,
-        column: &str,
-        message: impl Into<String>,
-    ) -> Self {
+    fn column(code: &'static str, table: &str, column: &str, message: impl Into<String>) -> Self {
         Self {
             column: Some(column.to_owned()),
             ..Self::table(code, table, message)
@@ -170,9 +165,17 @@ fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
         require(&tenant.table, label, "the tenant's label");
     }
     for (kind, subject) in &territory.catalog.subjects {
-        require(&subject.table, &subject.key, &format!("the key of subject {kind}"));
+        require(
+            &subject.table,
+            &subject.key,
+            &format!("the key of subject {kind}"),
+        );
         if let Some(email) = &subject.email {
-            require(&subject.table, email, &format!("the address of subject {kind}"));
+            require(
+                &subject.table,
+                email,
+                &format!("the address of subject {kind}"),
+            );
         }
     }
 }
