@@ -27,12 +27,10 @@ use sqlx::{
 };
 use std::time::Duration;
 use tokio::sync::mpsc;
-use values::Encoding;
 
 /// One read transaction.
 pub struct SqliteSnapshot {
     connection: SqliteConnection,
-    encoding: Encoding,
     proof: SnapshotProof,
     tenant: Option<Tenant>,
 }
@@ -70,16 +68,14 @@ impl SqliteSnapshot {
             .await
             .map_err(refuse)?;
         // The first read, not `begin`, fixes the point in time.
-        let (version, data, encoding): (i64, i64, String) = sqlx::query_as(
-            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version),
-                    (select encoding from pragma_encoding) from (select count(*) from sqlite_schema)",
+        let (version, data): (i64, i64) = sqlx::query_as(
+            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version) from (select count(*) from sqlite_schema)",
         )
         .fetch_one(&mut connection)
         .await
         .map_err(refuse)?;
         Ok(Self {
             connection,
-            encoding: Encoding::named(&encoding),
             proof: SnapshotProof {
                 taken_at: now,
                 isolation: "sqlite read transaction".to_owned(),
@@ -127,7 +123,7 @@ impl SqliteSnapshot {
             .map_err(|error| refusal::sqlite(error, "looking the tenant up"))?;
         let mut found = Vec::new();
         for row in &rows {
-            let value = values::value(row, 0, self.encoding).map_err(unreadable)?;
+            let value = values::value(row, 0).map_err(unreadable)?;
             if values::print(&value).as_deref() == Some(tenant.as_str().as_bytes()) {
                 found.push((value, row));
             }
@@ -142,7 +138,7 @@ impl SqliteSnapshot {
                 ));
             }
         };
-        let label = match values::value(row, 1, self.encoding).map_err(unreadable)? {
+        let label = match values::value(row, 1).map_err(unreadable)? {
             SqliteValue::Text(text) => Some(String::from_utf8_lossy(&text).into_owned()),
             _ => None,
         };
@@ -185,8 +181,7 @@ impl SqliteSnapshot {
             if row.len() != table.columns.len().max(1) {
                 return Err(ExportError::SchemaChanged);
             }
-            let values =
-                values::row(&row, table.columns.len(), self.encoding).map_err(unreadable)?;
+            let values = values::row(&row, table.columns.len()).map_err(unreadable)?;
             if let Some((index, tripwire)) = &tripwire
                 && !owned(values.get(*index), &tenant.key, tripwire)
             {
