@@ -4,5 +4,7 @@
 mod ledger;
 mod queue;
 mod servers;
+mod slicing;
+mod snapshot;
 mod support;
 mod vault;
