@@ -1,5 +1,10 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod drift;
+mod isolation;
+mod journey;
+mod resilience;
 mod servers;
 mod support;
+mod terminal;
