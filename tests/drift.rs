@@ -5,22 +5,22 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::support::{
-    ceppro::CepPro,
-    customertrackr::CustomerTrackr,
-    embedded::Embedded,
-    grown::Blueprint,
-    mail_server::MailServer,
-    markers::marked,
-    patience::LONG,
-    person::Letter,
-    portal::Portal,
-    program::handover,
+    ceppro::CepPro, customertrackr::CustomerTrackr, embedded::Embedded, grown::Blueprint, mail_server::MailServer,
+    markers::marked, patience::LONG, person::Letter, portal::Portal, program::handover,
 };
 
 /// What is done to the product, and how the export must then name it.
 const CHANGES: [(&str, &str, &str); 2] = [
-    ("create table loyalty_cards (id bigint primary key, owner_name text)", "drop table loyalty_cards", "loyalty_cards"),
-    ("alter table customers add column api_token text", "alter table customers drop column api_token", "customers.api_token"),
+    (
+        "create table loyalty_cards (id bigint primary key, owner_name text)",
+        "drop table loyalty_cards",
+        "loyalty_cards",
+    ),
+    (
+        "alter table customers add column api_token text",
+        "alter table customers drop column api_token",
+        "customers.api_token",
+    ),
 ];
 
 #[tokio::test]

@@ -134,8 +134,7 @@ fn assert_progress(events: &[Event]) -> Value {
     assert!(before.iter().all(|event| event.name == "progress"), "{events:?}");
     assert_eq!((last.name.as_str(), &last.export["state"]), ("done", &Value::from("ready")), "{events:?}");
     for counter in ["tables_done", "tables_total", "rows", "bytes"] {
-        let counts: Vec<i64> =
-            before.iter().map(|event| event.export["progress"][counter].as_i64().unwrap()).collect();
+        let counts: Vec<i64> = before.iter().map(|event| event.export["progress"][counter].as_i64().unwrap()).collect();
         assert!(counts.is_sorted(), "{counter}: {counts:?}");
     }
     assert_eq!(last.export["attempt"], 1);

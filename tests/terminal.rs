@@ -37,7 +37,8 @@ impl Desk {
     /// `handover export` of a tenant to `archive.zip`.
     async fn export(&self, url: &str, tenant: &str, more: &[&str]) -> Ended {
         let (catalog, output) = (self.path("catalog.toml"), self.path("archive.zip"));
-        let arguments = ["export", "--source", url, "--catalog", text(&catalog), "--tenant", tenant, "--output", text(&output)];
+        let arguments =
+            ["export", "--source", url, "--catalog", text(&catalog), "--tenant", tenant, "--output", text(&output)];
         handover(&[&arguments, more].concat()).run().await
     }
 
@@ -142,10 +143,8 @@ async fn an_archive_that_was_changed_or_cut_does_not_verify() {
 
 #[tokio::test]
 async fn a_reviewed_catalog_has_no_findings() {
-    let (trackr, ceppro) =
-        (CustomerTrackr::create(marked(customertrackr::tenants(1))).await, CepPro::create().await);
-    for (url, catalog) in
-        [(trackr.source_url(), customertrackr::CATALOG), (ceppro.source_url().await, ceppro::CATALOG)]
+    let (trackr, ceppro) = (CustomerTrackr::create(marked(customertrackr::tenants(1))).await, CepPro::create().await);
+    for (url, catalog) in [(trackr.source_url(), customertrackr::CATALOG), (ceppro.source_url().await, ceppro::CATALOG)]
     {
         let desk = Desk::with_catalog(catalog);
         let file = desk.path("catalog.toml");

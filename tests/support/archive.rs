@@ -88,7 +88,7 @@ impl Archive {
                 let mut entry = zip.by_index(place).unwrap();
                 let mut bytes = Vec::new();
                 entry.read_to_end(&mut bytes).unwrap();
-                Member { name: entry.name().to_owned(), bytes }
+                Member { name: entry.name().unwrap().into_owned(), bytes }
             })
             .collect()
     }

@@ -36,7 +36,7 @@ pub(crate) struct Hold {
 
 /// A table's content as text, the rows sorted: what two databases are compared by.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Content {
+struct Content {
     columns: Vec<String>,
     rows: Vec<Vec<Option<String>>>,
 }
@@ -217,9 +217,8 @@ async fn assert_numbering_goes_on(restored: &mut PgConnection) {
     let numbered: Vec<(String, String)> = sqlx::query_as(numbered).fetch_all(&mut *restored).await.unwrap();
     assert!(!numbered.is_empty());
     for (table, column) in numbered {
-        let free = format!(
-            r#"select nextval(pg_get_serial_sequence('{table}', '{column}')) > max("{column}") from {table}"#
-        );
+        let free =
+            format!(r#"select nextval(pg_get_serial_sequence('{table}', '{column}')) > max("{column}") from {table}"#);
         assert!(sqlx::query_scalar::<_, bool>(AssertSqlSafe(free)).fetch_one(&mut *restored).await.unwrap(), "{table}");
     }
 }

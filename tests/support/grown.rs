@@ -1,6 +1,6 @@
 //! A grown installation: processes of the real program on PostgreSQL, Redis, S3 and SMTP.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::Url;
@@ -205,13 +205,6 @@ impl Grown {
     pub(crate) fn logs(&self) -> String {
         let workers = self.workers.iter().map(|worker| worker.program.stderr());
         self.api_programs.iter().map(Program::stderr).chain(workers).collect()
-    }
-
-    /// Stops a worker as an operator does, and returns what it said.
-    pub(crate) async fn stop(worker: Worker) -> Ended {
-        let mut program = worker.program;
-        program.signal("TERM");
-        program.wait(Duration::from_secs(30)).await
     }
 }
 
