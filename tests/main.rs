@@ -4,7 +4,10 @@
 mod drift;
 mod isolation;
 mod journey;
+mod ledger;
+mod queue;
 mod resilience;
 mod servers;
 mod support;
 mod terminal;
+mod vault;

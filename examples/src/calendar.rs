@@ -43,20 +43,12 @@ impl Moment {
     /// `2024-02-29 08:15:30.000125+00`, a PostgreSQL `timestamptz`.
     pub(crate) fn timestamptz(self) -> String {
         let (hour, minute, second, micros) = self.clock();
-        format!(
-            "{} {hour:02}:{minute:02}:{second:02}.{micros:06}+00",
-            self.date()
-        )
+        format!("{} {hour:02}:{minute:02}:{second:02}.{micros:06}+00", self.date())
     }
 
     fn clock(self) -> (i64, i64, i64, i64) {
         let seconds = self.0.rem_euclid(DAY) / SECOND;
-        (
-            seconds / 3_600,
-            seconds / 60 % 60,
-            seconds % 60,
-            self.0.rem_euclid(SECOND),
-        )
+        (seconds / 3_600, seconds / 60 % 60, seconds % 60, self.0.rem_euclid(SECOND))
     }
 }
 
@@ -65,16 +57,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -87,13 +74,7 @@ mod tests {
         assert_eq!(Moment(0).timestamptz(), "1970-01-01 00:00:00.000000+00");
         assert_eq!(Moment(FIRST).date(), "2023-01-01");
         assert_eq!(Moment(FIRST).plus_days(424).iso(), "2024-02-29T00:00:00Z");
-        assert_eq!(
-            Moment(FIRST)
-                .plus_seconds(3_661)
-                .plus_micros(125)
-                .timestamptz(),
-            "2023-01-01 01:01:01.000125+00"
-        );
+        assert_eq!(Moment(FIRST).plus_seconds(3_661).plus_micros(125).timestamptz(), "2023-01-01 01:01:01.000125+00");
         assert_eq!(Moment::within(1, 1).date(), "2026-01-01");
     }
 }

@@ -79,17 +79,9 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
         .map(|place| {
             let shop = SHOPS[place % SHOPS.len()];
             let round = place / SHOPS.len();
-            let label = if round == 0 {
-                shop.to_owned()
-            } else {
-                format!("{shop} {}", round + 1)
-            };
+            let label = if round == 0 { shop.to_owned() } else { format!("{shop} {}", round + 1) };
             let key = uuid(&mut Random::at([0, 0, 0, place as u64]));
-            Tenant {
-                key,
-                label,
-                marker: String::new(),
-            }
+            Tenant { key, label, marker: String::new() }
         })
         .collect()
 }
@@ -106,24 +98,15 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
 pub async fn create(url: &str, generator: &Generator) -> anyhow::Result<()> {
     generator.check()?;
     for tenant in &generator.tenants {
-        uuid::Uuid::parse_str(&tenant.key)
-            .with_context(|| format!("the key of {:?} is not a UUID", tenant.label))?;
+        uuid::Uuid::parse_str(&tenant.key).with_context(|| format!("the key of {:?} is not a UUID", tenant.label))?;
     }
     let mut connection = PgConnection::connect(url).await.context("cannot connect")?;
-    sqlx::raw_sql(SCHEMA)
-        .execute(&mut connection)
-        .await
-        .context("cannot create the schema")?;
+    sqlx::raw_sql(SCHEMA).execute(&mut connection).await.context("cannot create the schema")?;
 
     let mut transaction = connection.begin().await?;
-    let rows: u64 = TABLES
-        .iter()
-        .map(|table| table.size.rows(generator.scale))
-        .sum();
+    let rows: u64 = TABLES.iter().map(|table| table.size.rows(generator.scale)).sum();
     if rows.saturating_mul(generator.tenants.len() as u64) > ROWS_WORTH_CHECKING {
-        sqlx::raw_sql("set local session_replication_role = replica")
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::raw_sql("set local session_replication_role = replica").execute(&mut *transaction).await?;
     }
     for (number, table) in TABLES.iter().enumerate() {
         copy::table(&mut transaction, generator, table, number)
@@ -163,9 +146,7 @@ async fn continue_numbering(connection: &mut PgConnection) -> anyhow::Result<()>
 /// A version 4 UUID of the given randomness.
 fn uuid(random: &mut Random) -> String {
     let bytes = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
-    uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .to_string()
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 /// An amount between `low` and `high` cents, spelled in whole units.

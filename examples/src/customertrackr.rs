@@ -60,16 +60,9 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
             let (key, label) = if round == 0 {
                 (key.to_owned(), label.to_owned())
             } else {
-                (
-                    format!("{key}-{}", round + 1),
-                    format!("{label} {}", round + 1),
-                )
+                (format!("{key}-{}", round + 1), format!("{label} {}", round + 1))
             };
-            Tenant {
-                key,
-                label,
-                marker: String::new(),
-            }
+            Tenant { key, label, marker: String::new() }
         })
         .collect()
 }
@@ -81,11 +74,7 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
 /// When something already stands at `path`, when it cannot be written, or when two tenants share a key.
 pub async fn create(path: &Path, generator: &Generator) -> anyhow::Result<()> {
     generator.check()?;
-    anyhow::ensure!(
-        !path.exists(),
-        "{} exists already; nothing was changed",
-        path.display()
-    );
+    anyhow::ensure!(!path.exists(), "{} exists already; nothing was changed", path.display());
     // A half-written file is deleted, so nothing has to survive a crash while writing.
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -93,9 +82,8 @@ pub async fn create(path: &Path, generator: &Generator) -> anyhow::Result<()> {
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Memory)
         .synchronous(SqliteSynchronous::Off);
-    let mut connection = SqliteConnection::connect_with(&options)
-        .await
-        .with_context(|| format!("cannot create {}", path.display()))?;
+    let mut connection =
+        SqliteConnection::connect_with(&options).await.with_context(|| format!("cannot create {}", path.display()))?;
     let filled = fill(&mut connection, generator).await;
     connection.close().await?;
     if filled.is_err() {
@@ -134,9 +122,7 @@ mod tests {
     }
 
     async fn open(path: &Path) -> SqliteConnection {
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path))
-            .await
-            .unwrap()
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap()
     }
 
     #[tokio::test]
@@ -149,17 +135,7 @@ mod tests {
         };
         let first = write("first.db", &hostile()).await;
         assert!(first == write("second.db", &hostile()).await);
-        assert!(
-            first
-                != write(
-                    "third.db",
-                    &Generator {
-                        seed: 2,
-                        ..hostile()
-                    }
-                )
-                .await
-        );
+        assert!(first != write("third.db", &Generator { seed: 2, ..hostile() }).await);
     }
 
     #[tokio::test]
@@ -169,14 +145,9 @@ mod tests {
         create(&path, &hostile()).await.unwrap();
         let mut connection = open(&path).await;
 
-        let broken = sqlx::raw_sql("pragma foreign_key_check")
-            .fetch_all(&mut connection)
-            .await;
+        let broken = sqlx::raw_sql("pragma foreign_key_check").fetch_all(&mut connection).await;
         assert_eq!(broken.unwrap().len(), 0);
-        let version: i64 = sqlx::query_scalar("pragma user_version")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
+        let version: i64 = sqlx::query_scalar("pragma user_version").fetch_one(&mut connection).await.unwrap();
         assert_eq!(version, 42);
 
         let attachments = sqlx::query(
@@ -187,15 +158,8 @@ mod tests {
         .fetch_all(&mut connection)
         .await
         .unwrap();
-        let accounts: Vec<(String, i64)> = attachments
-            .iter()
-            .map(|row| (row.get(0), row.get(1)))
-            .collect();
-        let mut expected: Vec<(String, i64)> = hostile()
-            .tenants
-            .into_iter()
-            .map(|tenant| (tenant.key, 6))
-            .collect();
+        let accounts: Vec<(String, i64)> = attachments.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let mut expected: Vec<(String, i64)> = hostile().tenants.into_iter().map(|tenant| (tenant.key, 6)).collect();
         expected.sort();
         assert_eq!(accounts, expected);
     }
@@ -204,9 +168,7 @@ mod tests {
     async fn texts_blobs_and_numbers_arrive_as_they_were_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.db");
-        create(&path, &Generator::with_tenants(tenants(1), 0.3, 1))
-            .await
-            .unwrap();
+        create(&path, &Generator::with_tenants(tenants(1), 0.3, 1)).await.unwrap();
         let mut connection = open(&path).await;
         let classes: Vec<String> =
             sqlx::query_scalar("select distinct typeof(value) from custom_field_values order by 1")
@@ -214,16 +176,13 @@ mod tests {
                 .await
                 .unwrap();
         assert_eq!(classes, ["blob", "integer", "null", "real", "text"]);
-        let with_nul: i64 =
-            sqlx::query_scalar("select count(*) from notes where hex(body) like '%64006672%'")
-                .fetch_one(&mut connection)
-                .await
-                .unwrap();
-        assert!(with_nul > 0);
-        let empty: i64 = sqlx::query_scalar("select count(*) from notes where title = ''")
+        let with_nul: i64 = sqlx::query_scalar("select count(*) from notes where hex(body) like '%64006672%'")
             .fetch_one(&mut connection)
             .await
             .unwrap();
+        assert!(with_nul > 0);
+        let empty: i64 =
+            sqlx::query_scalar("select count(*) from notes where title = ''").fetch_one(&mut connection).await.unwrap();
         assert!(empty > 0);
     }
 

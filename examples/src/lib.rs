@@ -44,22 +44,14 @@ impl Tenant {
     /// The text with the tenant's marker behind it, where the tenant has one.
     pub(crate) fn marked(&self, text: impl Into<Cow<'static, str>>) -> Cow<'static, str> {
         let text = text.into();
-        if self.marker.is_empty() {
-            text
-        } else {
-            Cow::Owned(format!("{text} {}", self.marker))
-        }
+        if self.marker.is_empty() { text } else { Cow::Owned(format!("{text} {}", self.marker)) }
     }
 }
 
 impl Generator {
     /// A generator for these tenants, for example `Generator::with_tenants(ceppro::tenants(3), 0.01, 1)`.
     pub fn with_tenants(tenants: Vec<Tenant>, scale: f64, seed: u64) -> Self {
-        Self {
-            seed,
-            scale,
-            tenants,
-        }
+        Self { seed, scale, tenants }
     }
 
     /// Refuses what would fail later with a worse message.
@@ -69,16 +61,9 @@ impl Generator {
             "scale must be above 0 and at most 1,000,000, not {}",
             self.scale
         );
-        let mut keys: Vec<&str> = self
-            .tenants
-            .iter()
-            .map(|tenant| tenant.key.as_str())
-            .collect();
+        let mut keys: Vec<&str> = self.tenants.iter().map(|tenant| tenant.key.as_str()).collect();
         keys.sort_unstable();
-        anyhow::ensure!(
-            keys.windows(2).all(|pair| pair[0] != pair[1]),
-            "two tenants have the same key"
-        );
+        anyhow::ensure!(keys.windows(2).all(|pair| pair[0] != pair[1]), "two tenants have the same key");
         Ok(())
     }
 }
@@ -128,12 +113,7 @@ mod tests {
         /// Every row of a table with the place of the tenant whose it is.
         fn rows(&self, number: usize, generator: &Generator) -> Vec<(usize, Vec<Value>)> {
             Cursor::over(generator, &self.tables[number], number)
-                .map(|mut cursor| {
-                    (
-                        cursor.place as usize,
-                        (self.tables[number].row)(&mut cursor),
-                    )
-                })
+                .map(|mut cursor| (cursor.place as usize, (self.tables[number].row)(&mut cursor)))
                 .collect()
         }
 
@@ -158,14 +138,11 @@ mod tests {
         /// Table and column of everything that the catalog leaves out.
         fn omitted(&self) -> BTreeSet<(String, String)> {
             let tables = self.catalog["tables"].as_table().unwrap();
-            let columns = tables.iter().filter_map(|(table, entry)| {
-                Some((table, entry.get("columns")?.as_table().unwrap()))
-            });
+            let columns =
+                tables.iter().filter_map(|(table, entry)| Some((table, entry.get("columns")?.as_table().unwrap())));
             columns
                 .flat_map(|(table, columns)| {
-                    let omitted = columns
-                        .iter()
-                        .filter(|(_, rule)| rule.get("omit").is_some());
+                    let omitted = columns.iter().filter(|(_, rule)| rule.get("omit").is_some());
                     omitted.map(|(column, _)| (table.clone(), column.clone()))
                 })
                 .collect()
@@ -175,9 +152,7 @@ mod tests {
     fn holds(value: &Value, wanted: &str) -> bool {
         match value {
             Value::Text(text) => text.contains(wanted),
-            Value::Bytes(bytes) => bytes
-                .windows(wanted.len())
-                .any(|part| part == wanted.as_bytes()),
+            Value::Bytes(bytes) => bytes.windows(wanted.len()).any(|part| part == wanted.as_bytes()),
             _ => false,
         }
     }
@@ -237,12 +212,7 @@ mod tests {
                     let rows = product.rows(number, &generator);
                     let unique: BTreeSet<String> = rows
                         .iter()
-                        .map(|(_, row)| {
-                            format!(
-                                "{:?}",
-                                key.iter().map(|place| &row[*place]).collect::<Vec<_>>()
-                            )
-                        })
+                        .map(|(_, row)| format!("{:?}", key.iter().map(|place| &row[*place]).collect::<Vec<_>>()))
                         .collect();
                     assert_eq!(unique.len(), rows.len(), "{} at {scale}", table.name);
                 }
@@ -273,10 +243,7 @@ mod tests {
         for product in products() {
             let schema = product.columns();
             let catalog = product.catalog["tables"].as_table().unwrap();
-            assert!(
-                schema.keys().eq(catalog.keys().collect::<BTreeSet<_>>()),
-                "{schema:?}"
-            );
+            assert!(schema.keys().eq(catalog.keys().collect::<BTreeSet<_>>()), "{schema:?}");
             for (table, entry) in catalog {
                 let mut named: Vec<&str> = Vec::new();
                 if let Some(owner) = entry.get("owner") {
@@ -315,11 +282,7 @@ mod tests {
     #[test]
     fn scale_one_is_about_fifty_thousand_rows() {
         for product in products() {
-            let rows: u64 = product
-                .tables
-                .iter()
-                .map(|table| table.size.rows(1.0))
-                .sum();
+            let rows: u64 = product.tables.iter().map(|table| table.size.rows(1.0)).sum();
             assert!((47_500..=52_500).contains(&rows), "{rows}");
         }
     }

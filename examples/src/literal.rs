@@ -28,10 +28,7 @@ pub(crate) fn array<T: AsRef<str>>(elements: &[Option<T>]) -> String {
         .map(|element| match element {
             None => "NULL".to_owned(),
             Some(text) => {
-                format!(
-                    "\"{}\"",
-                    text.as_ref().replace('\\', "\\\\").replace('"', "\\\"")
-                )
+                format!("\"{}\"", text.as_ref().replace('\\', "\\\\").replace('"', "\\\""))
             }
         })
         .collect();
@@ -45,9 +42,6 @@ mod tests {
     #[test]
     fn quotes_backslashes_and_control_characters_are_escaped() {
         assert_eq!(json("a\"b\\c\n\u{1}é"), r#""a\"b\\c\n\u0001é""#);
-        assert_eq!(
-            array(&[Some("a\"b"), None, Some("NULL"), Some("c\\")]),
-            r#"{"a\"b",NULL,"NULL","c\\"}"#
-        );
+        assert_eq!(array(&[Some("a\"b"), None, Some("NULL"), Some("c\\")]), r#"{"a\"b",NULL,"NULL","c\\"}"#);
     }
 }

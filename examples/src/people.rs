@@ -5,51 +5,18 @@ use crate::random::Random;
 /// A given name and a family name that belong to one language.
 pub(crate) fn name(random: &mut Random) -> (&'static str, &'static str) {
     let (given, family) = random.pick([
-        (
-            ["Emma", "Liam", "Olivia", "Noah"],
-            ["Smith", "O'Brien", "Taylor-Joy", "Nguyen"],
-        ),
-        (
-            ["Jürgen", "Anneliese", "Björn", "Käthe"],
-            ["Müller", "Weiß", "Schröder", "von der Heide"],
-        ),
-        (
-            ["Zoë", "François", "Hélène", "Léo"],
-            ["Lefèvre", "D'Artagnan", "Garçon", "Noël"],
-        ),
-        (
-            ["José", "Begoña", "Íñigo", "María"],
-            ["Núñez", "García Ramírez", "Peña", "Ibáñez"],
-        ),
-        (
-            ["Łukasz", "Żaneta", "Světlana", "Ağça"],
-            ["Wójcik", "Dvořák", "Yılmaz", "Kovačević"],
-        ),
-        (
-            ["محمد", "فاطمة", "يوسف", "ليلى"],
-            ["العلي", "حداد", "الخطيب", "منصور"],
-        ),
-        (
-            ["דוד", "שרה", "נועה", "איתי"],
-            ["כהן", "לוי", "מזרחי", "פרץ"],
-        ),
-        (
-            ["美咲", "健太", "さくら", "蓮"],
-            ["佐藤", "鈴木", "高橋", "田中"],
-        ),
+        (["Emma", "Liam", "Olivia", "Noah"], ["Smith", "O'Brien", "Taylor-Joy", "Nguyen"]),
+        (["Jürgen", "Anneliese", "Björn", "Käthe"], ["Müller", "Weiß", "Schröder", "von der Heide"]),
+        (["Zoë", "François", "Hélène", "Léo"], ["Lefèvre", "D'Artagnan", "Garçon", "Noël"]),
+        (["José", "Begoña", "Íñigo", "María"], ["Núñez", "García Ramírez", "Peña", "Ibáñez"]),
+        (["Łukasz", "Żaneta", "Světlana", "Ağça"], ["Wójcik", "Dvořák", "Yılmaz", "Kovačević"]),
+        (["محمد", "فاطمة", "يوسف", "ليلى"], ["العلي", "حداد", "الخطيب", "منصور"]),
+        (["דוד", "שרה", "נועה", "איתי"], ["כהן", "לוי", "מזרחי", "פרץ"]),
+        (["美咲", "健太", "さくら", "蓮"], ["佐藤", "鈴木", "高橋", "田中"]),
         (["伟", "芳", "娜", "敏"], ["王", "李", "张", "刘"]),
-        (
-            ["Елена", "Дмитрий", "Ольга", "Юрий"],
-            ["Иванова", "Щербаков", "Ёлкина", "Кузнецов"],
-        ),
-        (
-            ["Αλέξανδρος", "Ελένη", "Νίκος", "Μαρία"],
-            ["Παπαδόπουλος", "Οικονόμου", "Γεωργίου", "Λάμπρου"],
-        ),
-        (
-            ["สมชาย", "मीरा", "지훈", "Ngọc"],
-            ["ใจดี", "शर्मा", "김", "Trần"],
-        ),
+        (["Елена", "Дмитрий", "Ольга", "Юрий"], ["Иванова", "Щербаков", "Ёлкина", "Кузнецов"]),
+        (["Αλέξανδρος", "Ελένη", "Νίκος", "Μαρία"], ["Παπαδόπουλος", "Οικονόμου", "Γεωργίου", "Λάμπρου"]),
+        (["สมชาย", "मीरा", "지훈", "Ngọc"], ["ใจดี", "शर्मा", "김", "Trần"]),
     ]);
     (random.pick(given), random.pick(family))
 }
@@ -121,11 +88,7 @@ pub(crate) fn street_address(random: &mut Random) -> String {
         "Санкт-Петербург",
         "São Paulo",
     ]);
-    if random.one_in(3) {
-        format!("{street} {number}\n{city}")
-    } else {
-        format!("{street} {number}, {city}")
-    }
+    if random.one_in(3) { format!("{street} {number}\n{city}") } else { format!("{street} {number}, {city}") }
 }
 
 /// A number of a range that is kept free for fiction.
@@ -142,22 +105,8 @@ pub(crate) fn phone(random: &mut Random) -> String {
 
 /// An address under `example`, which never receives mail (RFC 2606); `number` makes it the only one.
 pub(crate) fn email(random: &mut Random, number: i64) -> String {
-    let local = random.pick([
-        "emma",
-        "j.mueller",
-        "zoe+shop",
-        "o'brien",
-        "info",
-        "SALES",
-        "front_desk",
-        "k-t",
-    ]);
-    let domain = random.pick([
-        "example.com",
-        "example.org",
-        "mail.example.net",
-        "xn--bcher-kva.example",
-    ]);
+    let local = random.pick(["emma", "j.mueller", "zoe+shop", "o'brien", "info", "SALES", "front_desk", "k-t"]);
+    let domain = random.pick(["example.com", "example.org", "mail.example.net", "xn--bcher-kva.example"]);
     format!("{local}.{number}@{domain}")
 }
 

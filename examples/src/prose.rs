@@ -12,12 +12,7 @@ pub(crate) fn note(random: &mut Random) -> Cow<'static, str> {
         1 => format!("{first}\n{}", sentence(random)).into(),
         2 => format!("{first}\r\n{}\r\n", sentence(random)).into(),
         3 => format!("{first} {} {}", sentence(random), sentence(random)).into(),
-        4 => format!(
-            "{first}\n\n- {}\n- {}\t(done)",
-            sentence(random),
-            sentence(random)
-        )
-        .into(),
+        4 => format!("{first}\n\n- {}\n- {}\t(done)", sentence(random), sentence(random)).into(),
         _ if random.one_in(40) => format!("{first} ").repeat(60).into(),
         _ => format!("{} — {first}", random.between(1, 99)).into(),
     }

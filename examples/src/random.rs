@@ -7,9 +7,7 @@ pub(crate) struct Random {
 impl Random {
     /// The source for one place in the data: equal parts give equal numbers, whatever was drawn elsewhere.
     pub(crate) fn at(parts: [u64; 4]) -> Self {
-        let mut random = Self {
-            state: 0x5851_f42d_4c95_7f2d,
-        };
+        let mut random = Self { state: 0x5851_f42d_4c95_7f2d };
         for part in parts {
             random.state ^= part.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             random.state = random.next();
@@ -46,10 +44,7 @@ impl Random {
 
     /// Bytes of any value, zero included.
     pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length.div_ceil(8))
-            .flat_map(|_| self.next().to_le_bytes())
-            .take(length)
-            .collect()
+        (0..length.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).take(length).collect()
     }
 }
 

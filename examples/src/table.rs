@@ -24,19 +24,12 @@ pub(crate) struct Size {
 impl Size {
     /// `at_scale_one` rows at scale 1, and at any scale no fewer than `least`.
     pub(crate) const fn new(at_scale_one: u64, least: u64) -> Self {
-        Self {
-            at_scale_one,
-            least,
-            each: 1,
-        }
+        Self { at_scale_one, least, each: 1 }
     }
 
     /// `count` rows for each row of this table.
     pub(crate) const fn each(self, count: u64) -> Self {
-        Self {
-            each: self.each * count,
-            ..self
-        }
+        Self { each: self.each * count, ..self }
     }
 
     pub(crate) fn rows(self, scale: f64) -> u64 {
@@ -126,24 +119,16 @@ pub(crate) struct Cursor<'g> {
 
 impl<'g> Cursor<'g> {
     /// Visits every row of a table, tenants interleaved as they are in a table that has grown over years.
-    pub(crate) fn over(
-        generator: &'g Generator,
-        table: &'g Table,
-        number: usize,
-    ) -> impl Iterator<Item = Cursor<'g>> {
+    pub(crate) fn over(generator: &'g Generator, table: &'g Table, number: usize) -> impl Iterator<Item = Cursor<'g>> {
         (0..table.size.rows(generator.scale)).flat_map(move |index| {
-            generator
-                .tenants
-                .iter()
-                .zip(0..)
-                .map(move |(tenant, place)| Cursor {
-                    tenant,
-                    place,
-                    index,
-                    random: Random::at([generator.seed, number as u64, place, index]),
-                    generator,
-                    size: table.size,
-                })
+            generator.tenants.iter().zip(0..).map(move |(tenant, place)| Cursor {
+                tenant,
+                place,
+                index,
+                random: Random::at([generator.seed, number as u64, place, index]),
+                generator,
+                size: table.size,
+            })
         })
     }
 

@@ -97,7 +97,11 @@ async fn make_product(dir: &Path) -> anyhow::Result<String> {
     customertrackr::create(&dir.join("customertrackr.db"), &generator).await?;
     std::fs::write(dir.join("catalog.toml"), customertrackr::CATALOG)?;
     let Some(tenant) = generator.tenants.first() else { bail!("the example has no tenant") };
-    say(&format!("CustomerTrackr has {} tenants; {} will press \"Export my data\".", generator.tenants.len(), tenant.label));
+    say(&format!(
+        "CustomerTrackr has {} tenants; {} will press \"Export my data\".",
+        generator.tenants.len(),
+        tenant.label
+    ));
     Ok(tenant.key.clone())
 }
 
@@ -108,7 +112,8 @@ fn configure(dir: &Path) -> anyhow::Result<Config> {
     config.log.filter = "warn".into();
     config.worker.reconcile_every = std::time::Duration::from_secs(2);
     let database = dir.join("customertrackr.db");
-    let source = SourceConfig { url: format!("sqlite://{}", database.display()).into(), catalog: dir.join("catalog.toml") };
+    let source =
+        SourceConfig { url: format!("sqlite://{}", database.display()).into(), catalog: dir.join("catalog.toml") };
     config.sources.insert(SOURCE.into(), source);
     Ok(config)
 }

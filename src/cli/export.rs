@@ -90,7 +90,8 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
     let meter = Arc::<Meter>::default();
     let bar = Bar::of_meter(meter.clone());
     let (output, chunks) = mpsc::channel(8);
-    let writing = async { write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from) };
+    let writing =
+        async { write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from) };
     let made = tokio::try_join!(writing, save(path, chunks));
     bar.finish();
     let (manifest, ()) = made?;

@@ -29,7 +29,8 @@ pub(super) async fn run(command: Healthcheck, file: Option<&Path>) -> anyhow::Re
     let config = read_config(file, Role::Ledger)?;
     if command.worker {
         let ledger = Ledger::open(&config.ledger_url()).await?;
-        let recent = workers::last_poll(&ledger).await?.is_some_and(|last| clock::now() - last < chrono::TimeDelta::seconds(30));
+        let recent =
+            workers::last_poll(&ledger).await?.is_some_and(|last| clock::now() - last < chrono::TimeDelta::seconds(30));
         println!("{}", if recent { "A worker polls." } else { "No worker has polled for 30 seconds." });
         return Ok(if recent { Outcome::Done } else { Outcome::No });
     }

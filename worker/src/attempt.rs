@@ -66,15 +66,18 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
         }
     };
     pace.enter(Phase::Uploading);
-    tokio::select! {
+    // Finishing reads back what the vault holds: size, checksum, encryption.
+    let held = tokio::select! {
         finished = upload.finish(sha256) => finished?,
         stop = lease::keep(context, export, &pace) => {
             discard(context, &file.key).await;
             return Err(stop);
         }
+    };
+    if held.bytes != bytes {
+        discard(context, &file.key).await;
+        return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
     }
-    pace.enter(Phase::Verifying);
-    confirm(context, &file.key, bytes, sha256).await?;
     Ok(NewFile {
         name: file.name,
         object_key: file.key.as_str().to_owned(),
@@ -91,10 +94,15 @@ struct NewArchive {
 
 impl NewArchive {
     fn named(context: &Context, export: &Export) -> Self {
-        let product: String =
-            context.config.product.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+        let product: String = context
+            .config
+            .product
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
         let product = product.trim_matches('-');
-        let name = format!("{product}-export-{}.zip", export.created_at.format("%Y-%m-%d")).trim_start_matches('-').to_owned();
+        let name =
+            format!("{product}-export-{}.zip", export.created_at.format("%Y-%m-%d")).trim_start_matches('-').to_owned();
         Self { key: ObjectKey::random(&context.config.vault.prefix, export.attempt), name }
     }
 }
@@ -146,16 +154,6 @@ async fn store(upload: &mut Upload, mut chunks: mpsc::Receiver<Bytes>) -> Result
         upload.write(chunk).await?;
     }
     Ok((bytes, hash.finalize().into()))
-}
-
-/// Asks the vault itself what it now holds.
-async fn confirm(context: &Context, key: &ObjectKey, bytes: u64, sha256: [u8; 32]) -> Result<(), ExportError> {
-    let held = context.vault.head(key).await?;
-    if held.bytes != bytes || held.sha256.is_some_and(|stored| stored != sha256) {
-        discard(context, key).await;
-        return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
-    }
-    Ok(())
 }
 
 async fn give_up(context: &Context, upload: Upload, key: &ObjectKey) {

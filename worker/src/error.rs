@@ -125,9 +125,7 @@ impl ExportError {
     /// What follows.
     pub fn consequence(&self) -> Consequence {
         match self {
-            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => {
-                Consequence::Retry
-            }
+            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => Consequence::Retry,
             Self::Vault(error) if error.is_transient() => Consequence::Retry,
             Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
             Self::Ledger(_) => Consequence::Retry,

@@ -65,7 +65,9 @@ pub(crate) async fn keep(context: &Context, export: &Export, pace: &Pace) -> Exp
             Ok(Renewed::CancelRequested) => return ExportError::Cancelled,
             Err(fenced @ LedgerError::Fenced { .. }) => return fenced.into(),
             Err(error) if Instant::now() >= held_until => return error.into(),
-            Err(error) => tracing::warn!(export = %export.id, error = %error, "The lease could not be renewed; trying again"),
+            Err(error) => {
+                tracing::warn!(export = %export.id, error = %error, "The lease could not be renewed; trying again")
+            }
         }
     }
 }

@@ -112,7 +112,10 @@ fn relay(config: &MailConfig, url: &Url) -> Result<AsyncSmtpTransport<Tokio1Exec
         .tls(tls)
         .timeout(Some(Duration::from_secs(30)));
     if !url.username().is_empty() {
-        let decoded = |text: &str| percent_decoded(text).ok_or_else(|| refused("HANDOVER_MAIL__URL: user or password is not percent-encoded UTF-8"));
+        let decoded = |text: &str| {
+            percent_decoded(text)
+                .ok_or_else(|| refused("HANDOVER_MAIL__URL: user or password is not percent-encoded UTF-8"))
+        };
         relay = relay.credentials(Credentials::new(decoded(url.username())?, decoded(url.password().unwrap_or(""))?));
     }
     Ok(relay.build())

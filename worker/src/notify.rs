@@ -83,7 +83,7 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     };
     let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes).sum();
     let (token, signed) = context.signer.mint();
-    let actor = Actor { name: format!("worker:{}", context.worker_id), ..Actor::default() };
+    let actor = Actor::worker(&context.worker_id);
     let link = Link {
         id: Uuid::now_v7(),
         export_id: export.id,
@@ -94,10 +94,12 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
         downloads: 0,
     };
     links::insert(&context.ledger, &link, actor.clone()).await?;
-    let sent = match Letter::ready(&context.config, export, &notification.recipient, bytes, expires_at, token.expose_secret()) {
-        Ok(letter) => context.mailer.send(&letter, notification.id).await,
-        Err(error) => Err(error),
-    };
+    let sent =
+        match Letter::ready(&context.config, export, &notification.recipient, bytes, expires_at, token.expose_secret())
+        {
+            Ok(letter) => context.mailer.send(&letter, notification.id).await,
+            Err(error) => Err(error),
+        };
     if let Err(error) = sent {
         links::revoke(&context.ledger, link.id, actor, clock::now()).await?;
         return Err(error.into());

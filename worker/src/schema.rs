@@ -122,9 +122,7 @@ pub struct Sequence {
 impl Schema {
     /// The table of this schema and name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables
-            .iter()
-            .find(|table| table.schema == schema && table.name == name)
+        self.tables.iter().find(|table| table.schema == schema && table.name == name)
     }
     /// `sha256:…` over everything that slicing and restoring depend on (not estimates): equal exactly when the schemas are.
     pub fn fingerprint(&self) -> String {

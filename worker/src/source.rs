@@ -3,9 +3,7 @@
 pub mod postgres;
 pub mod sqlite;
 
-use crate::{
-    catalog::Catalog, error::ExportError, plan::TablePlan, rows::RowBlock, schema::Schema,
-};
+use crate::{catalog::Catalog, error::ExportError, plan::TablePlan, rows::RowBlock, schema::Schema};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use shared::export::{Engine, TenantId};
@@ -60,19 +58,11 @@ impl Source {
         todo!()
     }
     /// Whether the tenant exists, on a connection of its own.
-    pub async fn has_tenant(
-        &self,
-        _catalog: &Catalog,
-        _tenant: &TenantId,
-    ) -> Result<bool, ExportError> {
+    pub async fn has_tenant(&self, _catalog: &Catalog, _tenant: &TenantId) -> Result<bool, ExportError> {
         todo!()
     }
     /// Takes a snapshot. `label` becomes the session's name (`handover/<label>`), `now` the time noted.
-    pub async fn snapshot(
-        &self,
-        _label: &str,
-        _now: DateTime<Utc>,
-    ) -> Result<Snapshot, ExportError> {
+    pub async fn snapshot(&self, _label: &str, _now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
         todo!()
     }
 }
@@ -97,11 +87,7 @@ impl Snapshot {
     }
     /// Reads a slice into `blocks`, checking the tripwire on every row *before* it is handed on; returns the number of rows. Ends early with
     /// [`ExportError::Cancelled`] when the receiver is gone.
-    pub async fn read(
-        &mut self,
-        _table: &TablePlan,
-        _blocks: mpsc::Sender<RowBlock>,
-    ) -> Result<u64, ExportError> {
+    pub async fn read(&mut self, _table: &TablePlan, _blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
         todo!()
     }
     /// The statements that set sequences on restore (`select setval(…)`, `update sqlite_sequence …`), as the snapshot sees them.

@@ -32,7 +32,7 @@ async fn sweep(context: &Context) -> LedgerResult<()> {
     for export in exports::outdated(&context.ledger, BATCH, now).await? {
         expire(context, &export).await?;
     }
-    for lost in files::lost_uploads(&context.ledger, BATCH, now).await? {
+    for lost in files::lost_uploads(&context.ledger, BATCH).await? {
         let key = ObjectKey::from_ledger(lost.object_key.clone());
         match context.vault.discard(&key, lost.upload_id.as_deref()).await {
             Ok(()) => files::upload_ended(&context.ledger, &lost.object_key).await?,

@@ -1,11 +1,11 @@
 //! Answering the API's question whether a tenant exists.
 
 use crate::{catalog::Catalog, context::Context, error::ExportError};
-use std::sync::Arc;
 use shared::{
     export::ExportId,
     ledger::checks::{self, Answer, Check},
 };
+use std::sync::Arc;
 
 /// Answers the open question under this number, if there is one.
 pub async fn run(context: Arc<Context>, id: ExportId) {

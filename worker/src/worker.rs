@@ -55,8 +55,10 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
 fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
     let (queue, settings) = (&context.queue, &context.config.worker);
     let monitor = queue::monitor(settings.shutdown);
-    let monitor = queue.attend(monitor, Kind::Export, settings.exports as usize, pulse, answering(context, attempt::run));
-    let monitor = queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
+    let monitor =
+        queue.attend(monitor, Kind::Export, settings.exports as usize, pulse, answering(context, attempt::run));
+    let monitor =
+        queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
     let monitor = queue.attend(monitor, Kind::Check, CHECKS, pulse, answering(context, tenant_check::run));
     queue.attend(monitor, Kind::Sweep, 1, pulse, answering(context, sweep::run))
 }

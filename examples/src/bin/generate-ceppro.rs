@@ -21,10 +21,7 @@ struct Arguments {
 }
 
 #[tokio::main]
-#[expect(
-    clippy::print_stdout,
-    reason = "the keys are what the person needs next"
-)]
+#[expect(clippy::print_stdout, reason = "the keys are what the person needs next")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let tenants = ceppro::tenants(arguments.tenants);

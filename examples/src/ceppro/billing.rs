@@ -29,41 +29,26 @@ fn subscription(cursor: &mut Cursor<'_>) -> Vec<Value> {
         format!("billing+{}@example.com", cursor.place + 1),
         format!("cus_{:014x}", cursor.random.next() >> 8),
         format!("sub_{:024x}", cursor.random.next()),
-        cursor
-            .random
-            .pick(["[2025-01-01,2026-01-01)", "[2025-12-01,)"]),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.random.pick(["[2025-01-01,2026-01-01)", "[2025-12-01,)"]),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
     ]
 }
 
 pub(super) const PAYMENT_METHODS: Table = Table {
     name: "payment_methods",
-    columns: &[
-        "id",
-        "workspace_id",
-        "provider_reference",
-        "label",
-        "expires_on",
-        "added_at",
-    ],
+    columns: &["id", "workspace_id", "provider_reference", "label", "expires_on", "added_at"],
     size: sizes::PAYMENT_METHODS,
     row: payment_method,
 };
 
 fn payment_method(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let label = cursor
-        .random
-        .pick(["Company card", "Firmenkonto", "Boss's card; only for rent"]);
+    let label = cursor.random.pick(["Company card", "Firmenkonto", "Boss's card; only for rent"]);
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
         format!("pm_{:024x}", cursor.random.next()),
         cursor.tenant.marked(label),
-        cursor
-            .random
-            .pick([None, Some("2027-02-28"), Some("2028-12-31")]),
+        cursor.random.pick([None, Some("2027-02-28"), Some("2028-12-31")]),
         cursor.moment().timestamptz(),
     ]
 }
@@ -103,13 +88,8 @@ fn invoice(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.random.pick(["EUR", "USD"]),
         net.clone(),
         money(&mut cursor.random, 0, 4_000),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| format!("pi_{:024x}", cursor.random.next())),
+        cursor.random.one_in(2).then(|| format!("pi_{:024x}", cursor.random.next())),
         format!(r#"[{{"text": {text}, "net": {net}, "quantity": 1}}]"#),
-        cursor
-            .tenant
-            .marked("Thank you.\nReverse charge: Steuerschuldnerschaft des Leistungsempfängers"),
+        cursor.tenant.marked("Thank you.\nReverse charge: Steuerschuldnerschaft des Leistungsempfängers"),
     ]
 }

@@ -15,11 +15,7 @@ pub(super) async fn table(
     table: &Table,
     number: usize,
 ) -> anyhow::Result<()> {
-    let statement = format!(
-        "copy {} ({}) from stdin",
-        table.name,
-        table.columns.join(", ")
-    );
+    let statement = format!("copy {} ({}) from stdin", table.name, table.columns.join(", "));
     let mut copy = connection.copy_in_raw(&statement).await?;
     let mut lines = Vec::with_capacity(CHUNK * 2);
     for mut cursor in Cursor::over(generator, table, number) {
@@ -82,9 +78,6 @@ mod tests {
         let mut lines = Vec::new();
         line(&mut lines, &texts);
         line(&mut lines, &bytes);
-        assert_eq!(
-            lines,
-            b"\\N\t\t\\\\N\ta\\tb\\r\\nc\\\\\tt\t-7\t0.1\n\\\\x00ff\n"
-        );
+        assert_eq!(lines, b"\\N\t\t\\\\N\ta\\tb\\r\\nc\\\\\tt\t-7\t0.1\n\\\\x00ff\n");
     }
 }

@@ -27,18 +27,10 @@ fn supplier(cursor: &mut Cursor<'_>) -> Vec<Value> {
         id,
         cursor.tenant.key.clone(),
         cursor.tenant.marked(firm),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| people::full_name(&mut cursor.random)),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| people::email(&mut cursor.random, id)),
+        cursor.random.one_in(2).then(|| people::full_name(&mut cursor.random)),
+        cursor.random.one_in(2).then(|| people::email(&mut cursor.random, id)),
         people::phone(&mut cursor.random),
-        cursor
-            .random
-            .pick([None, Some("CN"), Some("KR"), Some("PL")]),
+        cursor.random.pick([None, Some("CN"), Some("KR"), Some("PL")]),
         Some(format!("{:011}", cursor.random.below(10_000_000_000))),
         cursor.random.pick([None, Some(0), Some(30)]),
     ]
@@ -72,24 +64,14 @@ fn purchase_order(cursor: &mut Cursor<'_>) -> Vec<Value> {
         format!("PO/{:05}", cursor.index + 1),
         cursor.random.pick(["EUR", "USD", "KWD", "JPY"]),
         ordered.date(),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| ordered.plus_days(14).date()),
+        cursor.random.one_in(2).then(|| ordered.plus_days(14).date()),
         cursor.tenant.marked(remark),
     ]
 }
 
 pub(super) const PURCHASE_ORDER_LINES: Table = Table {
     name: "purchase_order_lines",
-    columns: &[
-        "purchase_order_id",
-        "line",
-        "product_id",
-        "description",
-        "quantity",
-        "unit_cost",
-    ],
+    columns: &["purchase_order_id", "line", "product_id", "description", "quantity", "unit_cost"],
     size: sizes::PURCHASE_ORDER_LINES,
     row: purchase_order_line,
 };
@@ -103,23 +85,13 @@ fn purchase_order_line(cursor: &mut Cursor<'_>) -> Vec<Value> {
         (!cursor.random.one_in(10)).then_some(product),
         cursor.tenant.marked(article),
         cursor.random.between(1, 500),
-        format!(
-            "{}.{:04}",
-            cursor.random.below(300),
-            cursor.random.below(10_000)
-        ),
+        format!("{}.{:04}", cursor.random.below(300), cursor.random.below(10_000)),
     ]
 }
 
 pub(super) const RECEIVING_RECORDS: Table = Table {
     name: "receiving_records",
-    columns: &[
-        "id",
-        "purchase_order_id",
-        "received_by",
-        "delivery_note",
-        "received_at",
-    ],
+    columns: &["id", "purchase_order_id", "received_by", "delivery_note", "received_at"],
     size: sizes::RECEIVING_RECORDS,
     row: receiving_record,
 };
@@ -131,22 +103,14 @@ fn receiving_record(cursor: &mut Cursor<'_>) -> Vec<Value> {
         // One delivery for each of the first orders: the same index, so the same id.
         cursor.id(),
         (!cursor.random.one_in(5)).then_some(user),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
         cursor.moment().plus_days(7).timestamptz(),
     ]
 }
 
 pub(super) const RECEIVING_LINES: Table = Table {
     name: "receiving_lines",
-    columns: &[
-        "receiving_record_id",
-        "purchase_order_id",
-        "line",
-        "quantity",
-        "condition",
-    ],
+    columns: &["receiving_record_id", "purchase_order_id", "line", "quantity", "condition"],
     size: sizes::RECEIVING_LINES,
     row: receiving_line,
 };
@@ -158,8 +122,6 @@ fn receiving_line(cursor: &mut Cursor<'_>) -> Vec<Value> {
         record,
         (cursor.index % LINES_PER_ORDER) as i64 + 1,
         cursor.random.between(0, 500),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
     ]
 }

@@ -28,13 +28,7 @@ pub(super) const REPAIR_TICKETS: Table = Table {
     row: repair_ticket,
 };
 
-const OPEN: [&str; 5] = [
-    "received",
-    "diagnosed",
-    "waiting for parts",
-    "in repair",
-    "ready",
-];
+const OPEN: [&str; 5] = ["received", "diagnosed", "waiting for parts", "in repair", "ready"];
 
 fn repair_ticket(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let device = cursor.any(sizes::DEVICES);
@@ -50,30 +44,14 @@ fn repair_ticket(cursor: &mut Cursor<'_>) -> Vec<Value> {
         (!cursor.random.one_in(10)).then(|| cursor.id_of(device)),
         (!cursor.random.one_in(5)).then_some(technician),
         format!("R-{:07}", cursor.index + 1),
-        if is_open {
-            cursor.random.pick(OPEN)
-        } else {
-            cursor.random.pick(["collected", "cancelled"])
-        },
+        if is_open { cursor.random.pick(OPEN) } else { cursor.random.pick(["collected", "cancelled"]) },
         cursor.tenant.marked(problem),
         prose::awkward(&mut cursor.random),
-        cursor.random.pick([
-            None,
-            Some("{}"),
-            Some("{charger,\"case, red\"}"),
-            Some("{NULL,\"\"}")
-        ]),
+        cursor.random.pick([None, Some("{}"), Some("{charger,\"case, red\"}"), Some("{NULL,\"\"}")]),
         money(&mut cursor.random, 0, 40_000),
         money(&mut cursor.random, 1_500, 12_000),
-        cursor.random.pick([
-            None,
-            Some("1 year"),
-            Some("90 days"),
-            Some("1 mon -2 days +03:04:05.6")
-        ]),
-        cursor
-            .random
-            .pick([None, Some("2026-06-30"), Some("infinity")]),
+        cursor.random.pick([None, Some("1 year"), Some("90 days"), Some("1 mon -2 days +03:04:05.6")]),
+        cursor.random.pick([None, Some("2026-06-30"), Some("infinity")]),
         received.timestamptz(),
         (!is_open).then(|| received.plus_days(3).timestamptz()),
     ]
@@ -81,16 +59,7 @@ fn repair_ticket(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const TICKET_HISTORY: Table = Table {
     name: "ticket_history",
-    columns: &[
-        "id",
-        "ticket_id",
-        "user_id",
-        "status_before",
-        "status_after",
-        "comment",
-        "change",
-        "happened_at",
-    ],
+    columns: &["id", "ticket_id", "user_id", "status_before", "status_after", "comment", "change", "happened_at"],
     size: sizes::TICKET_HISTORY,
     row: ticket_history,
 };
@@ -107,34 +76,20 @@ fn ticket_history(cursor: &mut Cursor<'_>) -> Vec<Value> {
         (step > 0).then_some(OPEN[step]),
         OPEN[step + 1],
         cursor.tenant.marked(comment),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| format!(r#"{{"labour": [15.00, 22.50], "said": {said}}}"#)),
+        cursor.random.one_in(2).then(|| format!(r#"{{"labour": [15.00, 22.50], "said": {said}}}"#)),
         cursor.moment().timestamptz(),
     ]
 }
 
 pub(super) const NOTES: Table = Table {
     name: "notes",
-    columns: &[
-        "id",
-        "customer_id",
-        "ticket_id",
-        "author_id",
-        "body",
-        "attachment",
-        "written_at",
-    ],
+    columns: &["id", "customer_id", "ticket_id", "author_id", "body", "attachment", "written_at"],
     size: sizes::NOTES,
     row: note,
 };
 
 fn note(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let (customer, ticket) = (
-        cursor.any_id(sizes::CUSTOMERS),
-        cursor.any_id(sizes::REPAIR_TICKETS),
-    );
+    let (customer, ticket) = (cursor.any_id(sizes::CUSTOMERS), cursor.any_id(sizes::REPAIR_TICKETS));
     // By customer, by ticket and by both, so that each way in finds rows that the other does not.
     let (customer, ticket) = match cursor.index % 3 {
         0 => (Some(customer), None),

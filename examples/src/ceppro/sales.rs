@@ -7,16 +7,7 @@ use crate::table::{Cursor, Table, Value, row};
 
 pub(super) const CASHIER_SHIFTS: Table = Table {
     name: "cashier_shifts",
-    columns: &[
-        "id",
-        "workspace_id",
-        "branch_id",
-        "user_id",
-        "worked",
-        "cash_at_opening",
-        "cash_at_closing",
-        "remark",
-    ],
+    columns: &["id", "workspace_id", "branch_id", "user_id", "worked", "cash_at_opening", "cash_at_closing", "remark"],
     size: sizes::CASHIER_SHIFTS,
     row: cashier_shift,
 };
@@ -24,11 +15,7 @@ pub(super) const CASHIER_SHIFTS: Table = Table {
 fn cashier_shift(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let begin = cursor.moment();
     let is_open = cursor.index + 1 == cursor.rows(sizes::CASHIER_SHIFTS);
-    let end = if is_open {
-        String::new()
-    } else {
-        begin.plus_seconds(30_600).timestamptz()
-    };
+    let end = if is_open { String::new() } else { begin.plus_seconds(30_600).timestamptz() };
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
@@ -37,9 +24,7 @@ fn cashier_shift(cursor: &mut Cursor<'_>) -> Vec<Value> {
         format!("[\"{}\",{end})", begin.timestamptz()),
         money(&mut cursor.random, 0, 50_000),
         (!is_open).then(|| money(&mut cursor.random, -500, 250_000)),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
     ]
 }
 
@@ -65,9 +50,7 @@ pub(super) const RETAIL_SALES: Table = Table {
 
 fn retail_sale(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let customer = cursor.any_id(sizes::CUSTOMERS);
-    let paid_by = cursor
-        .random
-        .pick(["cash", "card", "transfer", "on account"]);
+    let paid_by = cursor.random.pick(["cash", "card", "transfer", "on account"]);
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
@@ -79,24 +62,14 @@ fn retail_sale(cursor: &mut Cursor<'_>) -> Vec<Value> {
         money(&mut cursor.random, 0, 30_000),
         paid_by,
         (paid_by == "card").then(|| format!("pi_{:024x}", cursor.random.next())),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
         cursor.moment().timestamptz(),
     ]
 }
 
 pub(super) const SALE_LINES: Table = Table {
     name: "sale_lines",
-    columns: &[
-        "sale_id",
-        "line",
-        "product_id",
-        "description",
-        "quantity",
-        "unit_price",
-        "discount",
-    ],
+    columns: &["sale_id", "line", "product_id", "description", "quantity", "unit_price", "discount"],
     size: sizes::SALE_LINES,
     row: sale_line,
 };
@@ -117,14 +90,7 @@ fn sale_line(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const REFUNDS: Table = Table {
     name: "refunds",
-    columns: &[
-        "id",
-        "sale_id",
-        "refunded_by",
-        "amount",
-        "reason",
-        "refunded_at",
-    ],
+    columns: &["id", "sale_id", "refunded_by", "amount", "reason", "refunded_at"],
     size: sizes::REFUNDS,
     row: refund,
 };
@@ -143,16 +109,7 @@ fn refund(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const ACCOUNTING_ENTRIES: Table = Table {
     name: "accounting_entries",
-    columns: &[
-        "id",
-        "workspace_id",
-        "sale_id",
-        "booked_on",
-        "account_code",
-        "debit",
-        "credit",
-        "description",
-    ],
+    columns: &["id", "workspace_id", "sale_id", "booked_on", "account_code", "debit", "credit", "description"],
     size: sizes::ACCOUNTING_ENTRIES,
     row: accounting_entry,
 };
@@ -161,11 +118,7 @@ fn accounting_entry(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let sale = cursor.any_id(sizes::RETAIL_SALES);
     let amount = money(&mut cursor.random, 1, 10_000_000);
     let nothing = "0.00".to_owned();
-    let (debit, credit) = if cursor.index.is_multiple_of(2) {
-        (amount, nothing)
-    } else {
-        (nothing, amount)
-    };
+    let (debit, credit) = if cursor.index.is_multiple_of(2) { (amount, nothing) } else { (nothing, amount) };
     row![
         uuid(&mut cursor.random),
         cursor.tenant.key.clone(),
@@ -196,8 +149,6 @@ fn daily_report(cursor: &mut Cursor<'_>) -> Vec<Value> {
             cursor.random.below(90),
             money(&mut cursor.random, 0, 900_000),
         ),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
     ]
 }

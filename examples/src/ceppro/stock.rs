@@ -41,11 +41,7 @@ fn product(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let earlier = cursor.random.below(cursor.index);
     let is_replaced = cursor.index > 0 && cursor.random.one_in(8);
     let article = article(cursor);
-    let hint = literal::json(
-        &cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
-    );
+    let hint = literal::json(&cursor.tenant.marked(prose::awkward_text(&mut cursor.random)));
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
@@ -56,15 +52,9 @@ fn product(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.tenant.marked(article),
         prose::awkward(&mut cursor.random),
         money(&mut cursor.random, 0, 129_900),
-        format!(
-            "{}{:02}",
-            money(&mut cursor.random, 0, 70_000),
-            cursor.random.below(100)
-        ),
+        format!("{}{:02}", money(&mut cursor.random, 0, 70_000), cursor.random.below(100)),
         cursor.random.pick(["0.1900", "0.0700", "0.2000", "0"]),
-        cursor
-            .random
-            .pick([None, Some(12.5), Some(0.1), Some(1.0e7), Some(3.3e-5)]),
+        cursor.random.pick([None, Some(12.5), Some(0.1), Some(1.0e7), Some(3.3e-5)]),
         format!(r#"{{"colour": ["red", "blue"], "volt": 3.850, "hint": {hint}}}"#),
         cursor.random.one_in(12),
     ]
@@ -83,32 +73,20 @@ fn barcode(cursor: &mut Cursor<'_>) -> Vec<Value> {
         0 => ("EAN-13", format!("04{:011}", cursor.index)),
         1 => ("UPC-A", format!("0{:011}", cursor.index)),
         2 => ("Code 128", format!("A,{}\"B\"", cursor.index)),
-        _ => (
-            "QR",
-            format!("https://example.com/p/{}?a=1&b='2'", cursor.index),
-        ),
+        _ => ("QR", format!("https://example.com/p/{}?a=1&b='2'", cursor.index)),
     };
     row![
         cursor.tenant.key.clone(),
         code,
         cursor.id_of(product),
         symbology,
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
     ]
 }
 
 pub(super) const INVENTORY: Table = Table {
     name: "inventory",
-    columns: &[
-        "branch_id",
-        "product_id",
-        "quantity",
-        "reorder_level",
-        "shelf",
-        "counted_on",
-    ],
+    columns: &["branch_id", "product_id", "quantity", "reorder_level", "shelf", "counted_on"],
     size: sizes::INVENTORY,
     row: inventory,
 };
@@ -117,17 +95,12 @@ pub(super) const INVENTORY: Table = Table {
 fn counted(cursor: &Cursor<'_>, entry: u64) -> (i64, i64) {
     let products = cursor.rows(sizes::PRODUCTS);
     let (round, product) = (entry / products, entry % products);
-    (
-        cursor.id_of((round + product) % cursor.rows(sizes::BRANCHES)),
-        cursor.id_of(product),
-    )
+    (cursor.id_of((round + product) % cursor.rows(sizes::BRANCHES)), cursor.id_of(product))
 }
 
 fn inventory(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let (branch, product) = counted(cursor, cursor.index);
-    let shelf = cursor
-        .random
-        .pick(["A-1", "B 12, top", "3-4", "חדר אחורי", ""]);
+    let shelf = cursor.random.pick(["A-1", "B 12, top", "3-4", "חדר אחורי", ""]);
     row![
         branch,
         product,
@@ -176,15 +149,8 @@ fn stock_movement(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.any_id(sizes::USERS),
         kind,
         quantity,
-        cursor.random.pick([
-            None,
-            Some("0.0001"),
-            Some("12.5000"),
-            Some("9999999999.9999")
-        ]),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.random.pick([None, Some("0.0001"), Some("12.5000"), Some("9999999999.9999")]),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
         cursor.moment().timestamptz(),
     ]
 }

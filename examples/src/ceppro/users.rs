@@ -2,12 +2,8 @@ use super::sizes;
 use crate::table::{Cursor, Table, Value, row};
 use crate::{SECRET, literal, people, prose};
 
-pub(super) const ROLES: Table = Table {
-    name: "roles",
-    columns: &["id", "workspace_id", "name", "permissions"],
-    size: sizes::ROLES,
-    row: role,
-};
+pub(super) const ROLES: Table =
+    Table { name: "roles", columns: &["id", "workspace_id", "name", "permissions"], size: sizes::ROLES, row: role };
 
 fn role(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let name = ["Owner", "Technician", "Cashier", "Buyer", "Accountant"][cursor.index as usize % 5];
@@ -15,11 +11,7 @@ fn role(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.id(),
         cursor.tenant.key.clone(),
         cursor.tenant.marked(format!("{name} {}", cursor.index + 1)),
-        cursor.random.pick([
-            "{}",
-            "{tickets.read,tickets.write}",
-            r#"{"sales, all",NULL,"say \"yes\""}"#
-        ]),
+        cursor.random.pick(["{}", "{tickets.read,tickets.write}", r#"{"sales, all",NULL,"say \"yes\""}"#]),
     ]
 }
 
@@ -63,14 +55,8 @@ fn user(cursor: &mut Cursor<'_>) -> Vec<Value> {
                 Some(format!("{SECRET}-{:04}", code % 9_999)),
             ])
         }),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| created.plus_days(30).timestamptz()),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| people::ip_address(&mut cursor.random)),
+        cursor.random.one_in(2).then(|| created.plus_days(30).timestamptz()),
+        cursor.random.one_in(2).then(|| people::ip_address(&mut cursor.random)),
         created.timestamptz(),
     ]
 }
@@ -84,14 +70,7 @@ pub(super) fn secret_bytes(cursor: &mut Cursor<'_>, length: usize) -> Vec<u8> {
 
 pub(super) const MEMBERSHIPS: Table = Table {
     name: "memberships",
-    columns: &[
-        "user_id",
-        "role_id",
-        "workspace_id",
-        "branch_id",
-        "job_title",
-        "since",
-    ],
+    columns: &["user_id", "role_id", "workspace_id", "branch_id", "job_title", "since"],
     size: sizes::USERS,
     row: membership,
 };
@@ -103,22 +82,14 @@ fn membership(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.any_id(sizes::ROLES),
         cursor.tenant.key.clone(),
         (!cursor.random.one_in(3)).then_some(branch),
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
+        cursor.tenant.marked(prose::awkward_text(&mut cursor.random)),
         cursor.moment().date(),
     ]
 }
 
 pub(super) const PREFERENCES: Table = Table {
     name: "preferences",
-    columns: &[
-        "user_id",
-        "language",
-        "colour_scheme",
-        "receipt_footer",
-        "notifications",
-    ],
+    columns: &["user_id", "language", "colour_scheme", "receipt_footer", "notifications"],
     size: sizes::USERS,
     row: preference,
 };
@@ -135,15 +106,7 @@ fn preference(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const API_TOKENS: Table = Table {
     name: "api_tokens",
-    columns: &[
-        "id",
-        "workspace_id",
-        "user_id",
-        "name",
-        "token_hash",
-        "scopes",
-        "last_used_at",
-    ],
+    columns: &["id", "workspace_id", "user_id", "name", "token_hash", "scopes", "last_used_at"],
     size: sizes::API_TOKENS,
     row: api_token,
 };
@@ -156,9 +119,6 @@ fn api_token(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.tenant.marked("Label printer"),
         secret_bytes(cursor, 21),
         "{products.read,stock.write}",
-        cursor
-            .random
-            .one_in(2)
-            .then(|| cursor.moment().timestamptz()),
+        cursor.random.one_in(2).then(|| cursor.moment().timestamptz()),
     ]
 }

@@ -42,49 +42,24 @@ fn workspace(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const BRANCHES: Table = Table {
     name: "branches",
-    columns: &[
-        "id",
-        "workspace_id",
-        "parent_id",
-        "name",
-        "address",
-        "phone",
-        "location",
-        "opens",
-        "opening_hours",
-    ],
+    columns: &["id", "workspace_id", "parent_id", "name", "address", "phone", "location", "opens", "opening_hours"],
     size: sizes::BRANCHES,
     row: branch,
 };
 
 fn branch(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let site = cursor
-        .random
-        .pick(["Main street", "Bahnhof", "Mall, level 2", "السوق", "תחנה"]);
-    let comment = literal::json(
-        &cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random)),
-    );
+    let site = cursor.random.pick(["Main street", "Bahnhof", "Mall, level 2", "السوق", "תחנה"]);
+    let comment = literal::json(&cursor.tenant.marked(prose::awkward_text(&mut cursor.random)));
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
         // The first branch is the head office of the others.
         (cursor.index > 0).then(|| cursor.id_of(0)),
         cursor.tenant.marked(format!("{site} {}", cursor.index + 1)),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| people::street_address(&mut cursor.random)),
+        cursor.random.one_in(2).then(|| people::street_address(&mut cursor.random)),
         people::phone(&mut cursor.random),
-        cursor.random.pick([
-            None,
-            Some("(52.520008,13.404954)"),
-            Some("(-33.8688,151.2093)")
-        ]),
-        cursor
-            .random
-            .pick(["08:30:00", "10:00:00", "23:59:59.999999"]),
+        cursor.random.pick([None, Some("(52.520008,13.404954)"), Some("(-33.8688,151.2093)")]),
+        cursor.random.pick(["08:30:00", "10:00:00", "23:59:59.999999"]),
         format!(r#"{{"mon": ["09:00", "18:00"], "sun": [], "comment": {comment}}}"#),
     ]
 }

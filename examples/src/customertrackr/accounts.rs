@@ -26,14 +26,10 @@ fn account(cursor: &mut Cursor<'_>) -> Vec<Value> {
     row![
         cursor.tenant.key.clone(),
         cursor.tenant.marked(cursor.tenant.label.clone()),
-        cursor
-            .random
-            .pick(["DE", "GB", "US", "IL", "SA", "CI", "NA"]),
+        cursor.random.pick(["DE", "GB", "US", "IL", "SA", "CI", "NA"]),
         // The retired fourth plan belongs to nobody.
         cursor.place as i64 % 3 + 1,
-        cursor
-            .random
-            .pick(["trial", "active", "active", "past_due"]),
+        cursor.random.pick(["trial", "active", "active", "past_due"]),
         format!("Billing+{}@example.com", cursor.place + 1),
         format!("cus_{:014x}", cursor.random.next() >> 8),
         format!("pm_{:024x}", cursor.random.next()),
@@ -65,9 +61,7 @@ fn user(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let id = cursor.id();
     let name = people::full_name(&mut cursor.random);
     let created = cursor.moment();
-    let role = cursor
-        .random
-        .pick(["admin", "member", "member", "read only"]);
+    let role = cursor.random.pick(["admin", "member", "member", "read only"]);
     row![
         id,
         cursor.tenant.key.clone(),
@@ -75,14 +69,8 @@ fn user(cursor: &mut Cursor<'_>) -> Vec<Value> {
         cursor.tenant.marked(name),
         if cursor.index == 0 { "owner" } else { role },
         (!cursor.random.one_in(4)).then(|| people::phone(&mut cursor.random)),
-        format!(
-            "$argon2id$v=19$m=19456,t=2,p=1${SECRET}{:016x}",
-            cursor.random.next()
-        ),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| format!("{SECRET}{:08X}", cursor.random.next() >> 32)),
+        format!("$argon2id$v=19$m=19456,t=2,p=1${SECRET}{:016x}", cursor.random.next()),
+        cursor.random.one_in(2).then(|| format!("{SECRET}{:08X}", cursor.random.next() >> 32)),
         // The first user of every account has one, so that leaving it out always means something.
         (cursor.index == 0 || cursor.random.one_in(3))
             .then(|| format!("ct_live_{SECRET}{:016x}", cursor.random.next())),
@@ -100,59 +88,27 @@ pub(super) fn image(cursor: &mut Cursor<'_>) -> Vec<u8> {
     bytes
 }
 
-pub(super) const PREFERENCES: Table = Table {
-    name: "preferences",
-    columns: &["user_id", "name", "value"],
-    size: sizes::PREFERENCES,
-    row: preference,
-};
+pub(super) const PREFERENCES: Table =
+    Table { name: "preferences", columns: &["user_id", "name", "value"], size: sizes::PREFERENCES, row: preference };
 
 fn preference(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let user = cursor.id_of(cursor.index / SETTINGS);
     let (name, value) = match cursor.index % SETTINGS {
-        0 => (
-            "colour_scheme",
-            cursor.random.pick(["dark", "light", "system"]).into(),
-        ),
-        1 => (
-            "signature",
-            cursor
-                .tenant
-                .marked(prose::sentence(&mut cursor.random))
-                .into(),
-        ),
-        2 => (
-            "rows_per_page",
-            Value::Integer(cursor.random.pick([20, 50, 100])),
-        ),
-        3 => (
-            "font_scale",
-            Value::Real(cursor.random.pick([0.9, 1.0, 1.1 + 0.1])),
-        ),
+        0 => ("colour_scheme", cursor.random.pick(["dark", "light", "system"]).into()),
+        1 => ("signature", cursor.tenant.marked(prose::sentence(&mut cursor.random)).into()),
+        2 => ("rows_per_page", Value::Integer(cursor.random.pick([20, 50, 100]))),
+        3 => ("font_scale", Value::Real(cursor.random.pick([0.9, 1.0, 1.1 + 0.1]))),
         4 => ("marketing_emails", Value::Boolean(cursor.random.one_in(2))),
         _ => ("start_page", prose::awkward(&mut cursor.random).into()),
     };
     // Only texts can carry the marker; a setting's name is free text, so it does instead.
-    let name = if cursor.index % SETTINGS == 1 {
-        name.into()
-    } else {
-        cursor.tenant.marked(name)
-    };
+    let name = if cursor.index % SETTINGS == 1 { name.into() } else { cursor.tenant.marked(name) };
     row![user, name, value]
 }
 
 pub(super) const SUPPORT_MESSAGES: Table = Table {
     name: "support_messages",
-    columns: &[
-        "id",
-        "account_id",
-        "user_id",
-        "sender_name",
-        "sender_email",
-        "subject",
-        "body",
-        "sent_at",
-    ],
+    columns: &["id", "account_id", "user_id", "sender_name", "sender_email", "subject", "body", "sent_at"],
     size: sizes::SUPPORT_MESSAGES,
     row: support_message,
 };

@@ -32,19 +32,10 @@ pub(super) async fn table(
 /// Names come from this crate's constants, values are bound.
 fn statement(table: &Table, rows: usize) -> String {
     let places = format!("({})", vec!["?"; table.columns.len()].join(", "));
-    format!(
-        "insert into {} ({}) values {}",
-        table.name,
-        table.columns.join(", "),
-        vec![places; rows].join(", ")
-    )
+    format!("insert into {} ({}) values {}", table.name, table.columns.join(", "), vec![places; rows].join(", "))
 }
 
-async fn insert(
-    connection: &mut SqliteConnection,
-    statement: String,
-    rows: &mut Vec<Value>,
-) -> anyhow::Result<()> {
+async fn insert(connection: &mut SqliteConnection, statement: String, rows: &mut Vec<Value>) -> anyhow::Result<()> {
     let mut query = sqlx::query::<Sqlite>(AssertSqlSafe(statement));
     for value in rows.drain(..) {
         query = bind(query, value);

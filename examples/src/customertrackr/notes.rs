@@ -4,15 +4,7 @@ use crate::{people, prose};
 
 pub(super) const NOTES: Table = Table {
     name: "notes",
-    columns: &[
-        "id",
-        "contact_id",
-        "author_id",
-        "title",
-        "body",
-        "pinned",
-        "created_at",
-    ],
+    columns: &["id", "contact_id", "author_id", "title", "body", "pinned", "created_at"],
     size: sizes::NOTES,
     row: note,
 };
@@ -44,51 +36,27 @@ pub(super) const NOTE_ATTACHMENTS: Table = Table {
 };
 
 fn note_attachment(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let file_name = cursor.random.pick([
-        "offer.pdf",
-        "../../etc/passwd",
-        "Angebot ü.docx",
-        "a\"b.png",
-    ]);
+    let file_name = cursor.random.pick(["offer.pdf", "../../etc/passwd", "Angebot ü.docx", "a\"b.png"]);
     // The first is empty: an empty BLOB is not NULL.
-    let length = if cursor.index == 0 {
-        0
-    } else {
-        cursor.random.below(2_000) as usize
-    };
+    let length = if cursor.index == 0 { 0 } else { cursor.random.below(2_000) as usize };
     row![
         cursor.id(),
         cursor.any_id(sizes::NOTES),
         cursor.tenant.marked(file_name),
-        cursor
-            .random
-            .pick(["application/pdf", "image/png", "application/octet-stream"]),
+        cursor.random.pick(["application/pdf", "image/png", "application/octet-stream"]),
         cursor.random.bytes(length),
     ]
 }
 
 pub(super) const ACTIVITIES: Table = Table {
     name: "activities",
-    columns: &[
-        "id",
-        "contact_id",
-        "company_id",
-        "user_id",
-        "kind",
-        "subject",
-        "outcome",
-        "minutes",
-        "happened_at",
-    ],
+    columns: &["id", "contact_id", "company_id", "user_id", "kind", "subject", "outcome", "minutes", "happened_at"],
     size: sizes::ACTIVITIES,
     row: activity,
 };
 
 fn activity(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let (contact, company) = (
-        cursor.any_id(sizes::CONTACTS),
-        cursor.any_id(sizes::COMPANIES),
-    );
+    let (contact, company) = (cursor.any_id(sizes::CONTACTS), cursor.any_id(sizes::COMPANIES));
     // By person, by company and by both, so that each way in finds rows that the other does not.
     let (contact, company) = match cursor.index % 3 {
         0 => (Some(contact), None),

@@ -4,16 +4,7 @@ use crate::{SECRET, people, prose};
 
 pub(super) const SESSIONS: Table = Table {
     name: "sessions",
-    columns: &[
-        "id",
-        "user_id",
-        "token_hash",
-        "device_name",
-        "user_agent",
-        "ip_address",
-        "started_at",
-        "expires_at",
-    ],
+    columns: &["id", "user_id", "token_hash", "device_name", "user_agent", "ip_address", "started_at", "expires_at"],
     size: sizes::SESSIONS,
     row: session,
 };
@@ -36,16 +27,7 @@ fn session(cursor: &mut Cursor<'_>) -> Vec<Value> {
 
 pub(super) const LOGIN_EVENTS: Table = Table {
     name: "login_events",
-    columns: &[
-        "id",
-        "user_id",
-        "outcome",
-        "ip_address",
-        "user_agent",
-        "device_identifier",
-        "detail",
-        "happened_at",
-    ],
+    columns: &["id", "user_id", "outcome", "ip_address", "user_agent", "device_identifier", "detail", "happened_at"],
     size: sizes::LOGIN_EVENTS,
     row: login_event,
 };
@@ -54,23 +36,11 @@ fn login_event(cursor: &mut Cursor<'_>) -> Vec<Value> {
     row![
         cursor.id(),
         cursor.any_id(sizes::USERS),
-        cursor.random.pick([
-            "signed in",
-            "signed in",
-            "signed out",
-            "wrong password",
-            "wrong code"
-        ]),
+        cursor.random.pick(["signed in", "signed in", "signed out", "wrong password", "wrong code"]),
         people::ip_address(&mut cursor.random),
         cursor.tenant.marked(people::user_agent(&mut cursor.random)),
-        cursor
-            .random
-            .one_in(2)
-            .then(|| format!("{:016x}", cursor.random.next())),
-        cursor
-            .random
-            .one_in(9)
-            .then(|| prose::sentence(&mut cursor.random)),
+        cursor.random.one_in(2).then(|| format!("{:016x}", cursor.random.next())),
+        cursor.random.one_in(9).then(|| prose::sentence(&mut cursor.random)),
         cursor.moment().iso(),
     ]
 }
@@ -83,16 +53,12 @@ pub(super) const USAGE_EVENTS: Table = Table {
 };
 
 fn usage_event(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let page = cursor
-        .random
-        .pick(["/contacts", "/contacts?q=a,b", "/companies/7#notes", "/"]);
+    let page = cursor.random.pick(["/contacts", "/contacts?q=a,b", "/companies/7#notes", "/"]);
     row![
         cursor.id(),
         cursor.any_id(sizes::USERS),
         cursor.tenant.marked(page),
-        cursor
-            .random
-            .pick([None, Some("search"), Some("bulk edit"), Some("")]),
+        cursor.random.pick([None, Some("search"), Some("bulk edit"), Some("")]),
         cursor.random.below(600_000) as f64 / 1_000.0,
         cursor.moment().iso(),
     ]

@@ -2,17 +2,11 @@ use super::sizes;
 use crate::prose;
 use crate::table::{Cursor, Size, Table, Value, row};
 
-pub(super) const TAGS: Table = Table {
-    name: "tags",
-    columns: &["id", "account_id", "name", "colour"],
-    size: sizes::TAGS,
-    row: tag,
-};
+pub(super) const TAGS: Table =
+    Table { name: "tags", columns: &["id", "account_id", "name", "colour"], size: sizes::TAGS, row: tag };
 
 fn tag(cursor: &mut Cursor<'_>) -> Vec<Value> {
-    let name = cursor
-        .random
-        .pick(["VIP", "cold; call later", "Messe 2025", "חדש", "=hot", "🔥"]);
+    let name = cursor.random.pick(["VIP", "cold; call later", "Messe 2025", "חדש", "=hot", "🔥"]);
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
@@ -30,23 +24,14 @@ pub(super) const CONTACT_TAGS: Table = Table {
 
 fn contact_tag(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let (contact, tag) = pair(cursor, sizes::TAGS);
-    row![
-        contact,
-        tag,
-        cursor
-            .tenant
-            .marked(prose::awkward_text(&mut cursor.random))
-    ]
+    row![contact, tag, cursor.tenant.marked(prose::awkward_text(&mut cursor.random))]
 }
 
 /// A contact and a row of another table: a different pair for every index.
 fn pair(cursor: &Cursor<'_>, other: Size) -> (i64, i64) {
     let contacts = cursor.rows(sizes::CONTACTS);
     let (round, contact) = (cursor.index / contacts, cursor.index % contacts);
-    (
-        cursor.id_of(contact),
-        cursor.id_of((round + contact) % cursor.rows(other)),
-    )
+    (cursor.id_of(contact), cursor.id_of((round + contact) % cursor.rows(other)))
 }
 
 pub(super) const CUSTOM_FIELDS: Table = Table {
@@ -61,14 +46,7 @@ const KINDS: [&str; 4] = ["text", "number", "date", "choice"];
 
 fn custom_field(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let kind = KINDS[cursor.index as usize % KINDS.len()];
-    let name = cursor.random.pick([
-        "Budget",
-        "Größe, cm",
-        "תאריך",
-        "Customer's \"no.\"",
-        "=score",
-        "備考",
-    ]);
+    let name = cursor.random.pick(["Budget", "Größe, cm", "תאריך", "Customer's \"no.\"", "=score", "備考"]);
     row![
         cursor.id(),
         cursor.tenant.key.clone(),
@@ -88,11 +66,7 @@ pub(super) const CUSTOM_FIELD_VALUES: Table = Table {
 fn custom_field_value(cursor: &mut Cursor<'_>) -> Vec<Value> {
     let (contact, field) = pair(cursor, sizes::CUSTOM_FIELDS);
     let value = match cursor.random.below(7) {
-        0 => Value::Integer(
-            cursor
-                .random
-                .pick([0, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993]),
-        ),
+        0 => Value::Integer(cursor.random.pick([0, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993])),
         1 => Value::Real(cursor.random.pick([0.1, -2.5, 1e300, 5e-324, 100.0])),
         2 => Value::Bytes(cursor.random.bytes(5)),
         3 => "2024-02-29".into(),

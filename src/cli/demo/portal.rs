@@ -38,7 +38,8 @@ impl Portal {
     pub(super) async fn wait_until_ready(&self) -> anyhow::Result<()> {
         let health = self.address.join("health/ready")?;
         patiently("the installation to be ready", async || {
-            let ready = matches!(self.client.get(health.clone()).send().await, Ok(answer) if answer.status().is_success());
+            let ready =
+                matches!(self.client.get(health.clone()).send().await, Ok(answer) if answer.status().is_success());
             Ok(ready.then_some(()))
         })
         .await
