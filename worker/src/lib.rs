@@ -10,6 +10,7 @@ pub mod export;
 mod lease;
 pub mod mail;
 pub mod notify;
+pub mod format;
 pub mod plan;
 pub mod reconcile;
 pub mod rows;
