@@ -1,10 +1,15 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod drift;
+mod isolation;
+mod journey;
 mod ledger;
 mod queue;
+mod resilience;
 mod servers;
 mod slicing;
 mod snapshot;
 mod support;
+mod terminal;
 mod vault;

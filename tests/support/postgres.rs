@@ -85,9 +85,14 @@ impl Postgres {
 
     /// Makes an empty database, named by the hint and a number that no other test gets.
     pub(crate) async fn create_database(&self, hint: &str) -> Database {
+        self.create_database_like(hint, "template0").await
+    }
+
+    /// Makes a copy of a database to which nobody is connected.
+    pub(crate) async fn create_database_like(&self, hint: &str, template: &str) -> Database {
         let name = format!("{hint}_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&self.admin_url()).await.unwrap();
-        let statement = format!(r#"create database "{name}" template template0"#);
+        let statement = format!(r#"create database "{name}" template "{template}""#);
         sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         Database { url: self.url_as("postgres", &name), name }
