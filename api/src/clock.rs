@@ -1,0 +1,8 @@
+//! The edge where time enters this crate; everything below a handler takes it as an argument.
+
+use chrono::{DateTime, Utc};
+
+/// The time of the request being answered.
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
