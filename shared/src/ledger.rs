@@ -3,18 +3,55 @@
 //! One set of query functions serves SQLite (embedded) and PostgreSQL 13+; each file holds the queries of one table.
 //! Times are bound, never taken from the database, and truncated to microseconds so that both engines store the same.
 
+/// Runs one query text on the pool of either engine.
+macro_rules! on {
+    ($ledger:expr, $pool:ident => $body:expr) => {
+        match $ledger {
+            $crate::ledger::Ledger::Postgres($pool) => $body,
+            $crate::ledger::Ledger::Sqlite($pool) => $body,
+        }
+    };
+}
+
+/// Runs one query text inside an open transaction of either engine.
+macro_rules! within {
+    ($transaction:expr, $connection:ident => $body:expr) => {
+        match $transaction {
+            $crate::ledger::Transaction::Postgres(transaction) => {
+                let $connection = &mut **transaction;
+                $body
+            }
+            $crate::ledger::Transaction::Sqlite(transaction) => {
+                let $connection = &mut **transaction;
+                $body
+            }
+        }
+    };
+}
+
 pub mod audit;
 pub mod checks;
 pub mod exports;
 pub mod files;
 pub mod keys;
 pub mod links;
+mod migrations;
 pub mod notifications;
 pub mod sources;
 pub mod workers;
 
-use secrecy::SecretString;
+use chrono::{DateTime, SubsecRound, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
+use std::borrow::Cow;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long a caller waits for a connection, and a SQLite writer for the others.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A pool of connections to the ledger; cheap to clone.
 #[derive(Clone)]
@@ -27,7 +64,7 @@ pub enum Ledger {
 
 /// An open transaction on the ledger; rolled back when dropped.
 pub enum Transaction {
-    /// On PostgreSQL.
+    /// On PostgreSQL, at the isolation level `read committed`.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
     /// On SQLite, begun as `begin immediate`.
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
@@ -54,30 +91,109 @@ pub enum LedgerError {
     /// The ledger's schema is older or newer than this program.
     #[error("the ledger's schema does not match this program: run `handover migrate`")]
     NotMigrated,
+    /// A key for one tenant must also name the source, for a tenant's id means something in one source only.
+    #[error("a key for one tenant must name its source too")]
+    TenantWithoutSource,
+    /// A key that may do nothing.
+    #[error("a key needs at least one scope")]
+    KeyWithoutScope,
+    /// The operating system gave no random bytes for a key.
+    #[error("the system gave no random bytes: {0}")]
+    Random(getrandom::Error),
 }
 
 /// What ledger functions return.
 pub type Result<T> = std::result::Result<T, LedgerError>;
 
 impl Ledger {
-    /// Opens the ledger at `postgres://…` or `sqlite://path`; a SQLite file is made if it is missing (mode 0600).
-    pub async fn open(_url: &SecretString) -> Result<Self> {
-        todo!()
+    /// Opens the ledger at `postgres://…` or `sqlite://path`; a SQLite file is made if it is missing (mode 0600), its directory is not.
+    pub async fn open(url: &SecretString) -> Result<Self> {
+        let url = url.expose_secret();
+        match url.split_once("://").map(|(scheme, _)| scheme) {
+            Some("postgres" | "postgresql") => {
+                let options = PgConnectOptions::from_str(url)?.application_name("handover/ledger");
+                let pool = PgPoolOptions::new()
+                    .max_connections(10)
+                    .acquire_timeout(PATIENCE);
+                Ok(Self::Postgres(pool.connect_with(options).await?))
+            }
+            Some("sqlite") => {
+                let options = SqliteConnectOptions::from_str(url)?;
+                make_private_file(options.get_filename()).await?;
+                // `full`, because a row must outlive a power cut once its doorbell has rung.
+                let options = options
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(PATIENCE)
+                    .foreign_keys(true);
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(8)
+                    .acquire_timeout(PATIENCE);
+                Ok(Self::Sqlite(pool.connect_with(options).await?))
+            }
+            _ => Err(LedgerError::UnknownScheme),
+        }
     }
-    /// Applies the migrations that are missing; returns how many there were.
+
+    /// Applies the migrations that are missing, all or none; returns how many there were. Processes that migrate at once wait for each other.
     pub async fn migrate(&self) -> Result<u64> {
-        todo!()
+        migrations::apply(self).await
     }
+
     /// Refuses a ledger whose schema is not exactly this program's.
     pub async fn require_migrated(&self) -> Result<()> {
-        todo!()
+        migrations::require(self).await
     }
+
     /// Answers when the database does.
     pub async fn ping(&self) -> Result<()> {
-        todo!()
+        on!(self, pool => sqlx::query("select 1").execute(pool).await?.rows_affected());
+        Ok(())
     }
+
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Transaction> {
-        todo!()
+        Ok(match self {
+            // Every "update … where" here relies on reading the row again after waiting for its lock.
+            Self::Postgres(pool) => Transaction::Postgres(
+                pool.begin_with("begin isolation level read committed")
+                    .await?,
+            ),
+            // A transaction that begins by reading could not wait for the write lock, only fail.
+            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("begin immediate").await?),
+        })
+    }
+}
+
+impl Transaction {
+    /// Makes everything that was written in it permanent, at once.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Postgres(transaction) => transaction.commit().await?,
+            Self::Sqlite(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Makes the file with mode 0600 if it is missing; SQLite gives its `-wal` and `-shm` files the same mode.
+async fn make_private_file(path: &Path) -> Result<()> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).await.map_err(sqlx::Error::Io)?;
+    Ok(())
+}
+
+/// The time as both engines store it.
+fn stored(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(6)
+}
+
+/// The text as both engines store it: PostgreSQL has no NUL character in a text.
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }

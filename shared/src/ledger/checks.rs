@@ -1,6 +1,6 @@
 //! The table `checks`: questions the API asks the workers about a source, since the API may not open one itself.
 
-use super::{Ledger, Result};
+use super::{Ledger, Result, stored};
 use crate::export::{ExportId, TenantId, words};
 use chrono::{DateTime, Utc};
 
@@ -33,18 +33,34 @@ pub struct Check {
 }
 
 /// Asks.
-pub async fn ask(_ledger: &Ledger, _check: &Check) -> Result<()> {
-    todo!()
+pub async fn ask(ledger: &Ledger, check: &Check) -> Result<()> {
+    on!(ledger, pool => sqlx::query("insert into checks (export_id, source, tenant, asked_at, answer) values ($1, $2, $3, $4, $5)")
+        .bind(check.export_id)
+        .bind(&check.source)
+        .bind(check.tenant.as_str())
+        .bind(stored(check.asked_at))
+        .bind(check.answer)
+        .execute(pool).await?.rows_affected());
+    Ok(())
 }
+
 /// The question with its answer so far.
-pub async fn find(_ledger: &Ledger, _id: ExportId) -> Result<Option<Check>> {
-    todo!()
+pub async fn find(ledger: &Ledger, id: ExportId) -> Result<Option<Check>> {
+    Ok(on!(ledger, pool =>
+        sqlx::query_as("select * from checks where export_id = $1").bind(id).fetch_optional(pool).await?))
 }
-/// Answers an open question.
-pub async fn answer(_ledger: &Ledger, _id: ExportId, _answer: Answer) -> Result<()> {
-    todo!()
+
+/// Answers an open question; one that is answered or gone stays as it is.
+pub async fn answer(ledger: &Ledger, id: ExportId, answer: Answer) -> Result<()> {
+    on!(ledger, pool => sqlx::query("update checks set answer = $2 where export_id = $1 and answer is null")
+        .bind(id).bind(answer).execute(pool).await?.rows_affected());
+    Ok(())
 }
+
 /// Drops questions asked before `before`; returns how many.
-pub async fn prune(_ledger: &Ledger, _before: DateTime<Utc>) -> Result<u64> {
-    todo!()
+pub async fn prune(ledger: &Ledger, before: DateTime<Utc>) -> Result<u64> {
+    Ok(
+        on!(ledger, pool => sqlx::query("delete from checks where asked_at < $1")
+        .bind(stored(before)).execute(pool).await?.rows_affected()),
+    )
 }

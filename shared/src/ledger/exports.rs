@@ -1,10 +1,17 @@
 //! The table `exports`: one row a request, from `queued` to its end.
 
-use super::{Ledger, Result};
+mod attempt;
+mod expiry;
+mod request;
+
+pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use expiry::{expire, outdated};
+pub use request::{request, request_cancel};
+
+use super::{Ledger, Result, Transaction, storable, stored};
 use crate::export::{CsvProfile, ExportId, Format, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// One export as the ledger knows it.
@@ -41,7 +48,7 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
-    /// The worker that holds the lease.
+    /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
     pub lease_until: Option<DateTime<Utc>>,
@@ -140,106 +147,43 @@ pub enum Renewed {
     CancelRequested,
 }
 
-/// Enters a request, its audit event included, in one transaction.
-pub async fn request(
-    _ledger: &Ledger,
-    _new: NewExport,
-    _actor: super::audit::Actor,
-    _now: DateTime<Utc>,
-) -> Result<Requested> {
-    todo!()
-}
 /// One export by its number.
-pub async fn find(_ledger: &Ledger, _id: ExportId) -> Result<Option<Export>> {
-    todo!()
+pub async fn find(ledger: &Ledger, id: ExportId) -> Result<Option<Export>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from exports where id = $1").bind(id).fetch_optional(pool).await?),
+    )
 }
+
 /// Newest first.
-pub async fn list(_ledger: &Ledger, _filter: &Filter) -> Result<Vec<Export>> {
-    todo!()
+pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
+    Ok(on!(ledger, pool => sqlx::query_as(
+        "select * from exports
+         where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
+           and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
+         order by created_at desc, id desc limit $5")
+        .bind(filter.source.as_deref().map(storable))
+        .bind(filter.tenant.as_deref().map(storable))
+        .bind(filter.state)
+        .bind(filter.before)
+        .bind(filter.limit.max(0))
+        .fetch_all(pool).await?))
 }
-/// Takes the export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1; `None` if it is not.
-/// An export whose cancel was requested ends as `cancelled` here instead.
-pub async fn claim(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _worker: &str,
-    _lease: Duration,
-    _now: DateTime<Utc>,
-) -> Result<Option<Export>> {
-    todo!()
+
+/// Up to `limit` exports that a doorbell should be rung for: queued and due (or to be cancelled), or running with an ended lease. Oldest first.
+pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
+    // The first line of the condition is the partial index's own, word for word, which SQLite needs to use it.
+    Ok(on!(ledger, pool => sqlx::query_scalar(
+        "select id from exports where state in ('queued', 'running')
+           and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
+         order by created_at, id limit $2")
+        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
 }
-/// Renews the lease and writes the progress; [`super::LedgerError::Fenced`] if the attempt is over.
-pub async fn renew(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _progress: Progress,
-    _lease: Duration,
-    _now: DateTime<Utc>,
-) -> Result<Renewed> {
-    todo!()
-}
-/// Marks the attempt's export `ready`, records its files, the notifications to send and the audit event, in one transaction; fenced.
-pub async fn complete(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _files: &[super::files::NewFile],
-    _expires_at: DateTime<Utc>,
-    _now: DateTime<Utc>,
-) -> Result<()> {
-    todo!()
-}
-/// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt; fenced.
-pub async fn postpone(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _code: &str,
-    _reason: &str,
-    _next_attempt_at: DateTime<Utc>,
-    _now: DateTime<Utc>,
-) -> Result<()> {
-    todo!()
-}
-/// Ends the export as `failed`, with notifications and audit event; fenced.
-pub async fn fail(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _code: &str,
-    _reason: &str,
-    _now: DateTime<Utc>,
-) -> Result<()> {
-    todo!()
-}
-/// Ends a running export as `cancelled` after its worker has stopped; fenced.
-pub async fn cancelled(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _attempt: i64,
-    _now: DateTime<Utc>,
-) -> Result<()> {
-    todo!()
-}
-/// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left; returns the row as it then is.
-pub async fn request_cancel(
-    _ledger: &Ledger,
-    _id: ExportId,
-    _actor: super::audit::Actor,
-    _now: DateTime<Utc>,
-) -> Result<Option<Export>> {
-    todo!()
-}
-/// Up to `limit` exports that a doorbell should be rung for: queued and due, or running with an ended lease. Oldest first.
-pub async fn due(_ledger: &Ledger, _limit: i64, _now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    todo!()
-}
-/// Up to `limit` ready exports whose time is over.
-pub async fn outdated(_ledger: &Ledger, _limit: i64, _now: DateTime<Utc>) -> Result<Vec<Export>> {
-    todo!()
-}
-/// Marks a ready export `expired` after its objects are gone, and revokes its links.
-pub async fn expire(_ledger: &Ledger, _id: ExportId, _now: DateTime<Utc>) -> Result<bool> {
-    todo!()
+
+/// The export, with its row locked until the transaction ends.
+async fn lock(transaction: &mut Transaction, id: ExportId) -> Result<Option<Export>> {
+    // Writing a row as it is locks it on both engines; `for update` does on one.
+    Ok(
+        within!(transaction, connection => sqlx::query_as("update exports set attempt = attempt where id = $1 returning *")
+        .bind(id).fetch_optional(connection).await?),
+    )
 }

@@ -1,6 +1,6 @@
 //! The table `files`: the objects in the vault that hold an export's archive.
 
-use super::{Ledger, Result};
+use super::{Ledger, Result, Transaction, stored};
 use crate::export::ExportId;
 use chrono::{DateTime, Utc};
 
@@ -58,26 +58,75 @@ pub struct Upload {
 }
 
 /// The files of a ready export, by name.
-pub async fn of_export(_ledger: &Ledger, _id: ExportId) -> Result<Vec<File>> {
-    todo!()
+pub async fn of_export(ledger: &Ledger, id: ExportId) -> Result<Vec<File>> {
+    Ok(on!(ledger, pool =>
+        sqlx::query_as("select * from files where export_id = $1 order by name").bind(id).fetch_all(pool).await?))
 }
+
 /// Marks every file of the export as deleted.
-pub async fn deleted(_ledger: &Ledger, _id: ExportId, _now: DateTime<Utc>) -> Result<()> {
-    todo!()
+pub async fn deleted(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result<()> {
+    on!(ledger, pool => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
+        .bind(id).bind(stored(now)).execute(pool).await?.rows_affected());
+    Ok(())
 }
-/// Writes down that an upload begins (table `uploads`).
-pub async fn upload_begins(_ledger: &Ledger, _upload: &Upload) -> Result<()> {
-    todo!()
+
+/// Records a finished file, whose upload is then no longer one to sweep up after.
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    id: ExportId,
+    attempt: i64,
+    file: &NewFile,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let bytes = i64::try_from(file.bytes).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    within!(transaction, connection => sqlx::query(
+        "insert into files (export_id, attempt, name, object_key, bytes, sha256, content_type, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(id)
+        .bind(attempt)
+        .bind(&file.name)
+        .bind(&file.object_key)
+        .bind(bytes)
+        .bind(file.sha256.as_slice())
+        .bind(&file.content_type)
+        .bind(stored(now))
+        .execute(connection).await?.rows_affected());
+    within!(transaction, connection => sqlx::query("delete from uploads where object_key = $1")
+        .bind(&file.object_key).execute(connection).await?.rows_affected());
+    Ok(())
 }
+
+/// Writes down that an upload begins (table `uploads`), and again when its multipart upload's id is known.
+pub async fn upload_begins(ledger: &Ledger, upload: &Upload) -> Result<()> {
+    on!(ledger, pool => sqlx::query(
+        "insert into uploads (object_key, export_id, attempt, upload_id, created_at) values ($1, $2, $3, $4, $5)
+         on conflict (object_key) do update set upload_id = excluded.upload_id")
+        .bind(&upload.object_key)
+        .bind(upload.export_id)
+        .bind(upload.attempt)
+        .bind(&upload.upload_id)
+        .bind(stored(upload.created_at))
+        .execute(pool).await?.rows_affected());
+    Ok(())
+}
+
 /// Forgets an upload, because it became a file or its remains are gone.
-pub async fn upload_ended(_ledger: &Ledger, _object_key: &str) -> Result<()> {
-    todo!()
+pub async fn upload_ended(ledger: &Ledger, object_key: &str) -> Result<()> {
+    on!(ledger, pool => sqlx::query("delete from uploads where object_key = $1")
+        .bind(object_key).execute(pool).await?.rows_affected());
+    Ok(())
 }
-/// Up to `limit` uploads whose attempt is over (export final, or its attempt number is higher, or its lease ended) and that did not become a file.
-pub async fn lost_uploads(
-    _ledger: &Ledger,
-    _limit: i64,
-    _now: DateTime<Utc>,
-) -> Result<Vec<Upload>> {
-    todo!()
+
+/// Up to `limit` uploads, oldest first, whose attempt can never complete any more (its export is not running, or is at
+/// a higher attempt) and that did not become a file.
+///
+/// A lease that merely ended is not enough: its worker may only be slow, renew, and complete with an object that a
+/// sweep has deleted meanwhile. The next claim ends that attempt for good, and then its uploads are reported.
+pub async fn lost_uploads(ledger: &Ledger, limit: i64) -> Result<Vec<Upload>> {
+    Ok(on!(ledger, pool => sqlx::query_as(
+        "select uploads.* from uploads join exports on exports.id = uploads.export_id
+         where (exports.state <> 'running' or exports.attempt > uploads.attempt)
+           and not exists (select 1 from files where files.object_key = uploads.object_key)
+         order by uploads.created_at, uploads.object_key limit $1")
+        .bind(limit).fetch_all(pool).await?))
 }

@@ -1,11 +1,20 @@
 //! The table `api_keys`: who may call the API. Only the hash of a key's secret is stored.
 
-use super::{Ledger, Result};
+use super::audit::{self, Actor, NewEvent};
+use super::{Ledger, LedgerError, Result, storable, stored};
 use crate::export::words;
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
+
+/// How many letters of base32 a key is recognised by.
+const PREFIX_LETTERS: usize = 8;
 
 words! {
     /// What a key may do.
@@ -61,27 +70,160 @@ pub struct NewKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Makes a key; the secret text (`hk_<8 base32>_<43 base64url>`) is returned once and stored nowhere.
+/// Makes a key; the secret text (`hk_<8 base32>_<43 base64url>`, RFC 4648) is returned once and stored nowhere.
+///
+/// [`LedgerError::TenantWithoutSource`] and [`LedgerError::KeyWithoutScope`] if it is not a key that makes sense.
 pub async fn create(
-    _ledger: &Ledger,
-    _new: NewKey,
-    _now: DateTime<Utc>,
+    ledger: &Ledger,
+    new: NewKey,
+    now: DateTime<Utc>,
 ) -> Result<(ApiKey, SecretString)> {
-    todo!()
+    if new.tenant.is_some() && new.source.is_none() {
+        return Err(LedgerError::TenantWithoutSource);
+    }
+    if new.scopes.is_empty() {
+        return Err(LedgerError::KeyWithoutScope);
+    }
+    let (prefix, text) = random_key()?;
+    let hash = Sha256::digest(text.expose_secret()).to_vec();
+    let mut transaction = ledger.begin().await?;
+    let key: ApiKey = within!(&mut transaction, connection => sqlx::query_as(
+        "insert into api_keys (id, name, prefix, hash, scopes, source, tenant, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *")
+        .bind(Uuid::now_v7())
+        .bind(&new.name)
+        .bind(&prefix)
+        .bind(&hash)
+        .bind(Json(&new.scopes))
+        .bind(&new.source)
+        .bind(&new.tenant)
+        .bind(stored(now))
+        .bind(new.expires_at.map(stored))
+        .fetch_one(connection).await?);
+    audit::write(&mut transaction, event("key.created", &key), now).await?;
+    transaction.commit().await?;
+    Ok((key, text))
 }
+
 /// The key that this text is, if it counts at `now`: found by prefix, compared in constant time; notes the use (at most once a minute).
 pub async fn authenticate(
-    _ledger: &Ledger,
-    _presented: &str,
-    _now: DateTime<Utc>,
+    ledger: &Ledger,
+    presented: &str,
+    now: DateTime<Utc>,
 ) -> Result<Option<ApiKey>> {
-    todo!()
+    let Some(prefix) = prefix_of(presented) else {
+        return Ok(None);
+    };
+    let now = stored(now);
+    let key: Option<ApiKey> = on!(ledger, pool =>
+        sqlx::query_as("select * from api_keys where prefix = $1").bind(prefix).fetch_optional(pool).await?);
+    let Some(mut key) = key else { return Ok(None) };
+    let genuine: bool = Sha256::digest(presented).as_slice().ct_eq(&key.hash).into();
+    if !genuine || key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
+        return Ok(None);
+    }
+    let a_minute_ago = now - TimeDelta::minutes(1);
+    if key.last_used_at.is_none_or(|last| last <= a_minute_ago) {
+        on!(ledger, pool => sqlx::query(
+            "update api_keys set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at <= $3)")
+            .bind(key.id).bind(now).bind(a_minute_ago).execute(pool).await?.rows_affected());
+        key.last_used_at = Some(now);
+    }
+    Ok(Some(key))
 }
+
 /// All keys, oldest first.
-pub async fn list(_ledger: &Ledger) -> Result<Vec<ApiKey>> {
-    todo!()
+pub async fn list(ledger: &Ledger) -> Result<Vec<ApiKey>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from api_keys order by created_at, id").fetch_all(pool).await?),
+    )
 }
-/// Revokes the key with this number or prefix; `false` if there is none.
-pub async fn revoke(_ledger: &Ledger, _id_or_prefix: &str, _now: DateTime<Utc>) -> Result<bool> {
-    todo!()
+
+/// Revokes the key with this number or prefix; `false` if there is none. Revoking twice is one revocation.
+pub async fn revoke(ledger: &Ledger, id_or_prefix: &str, now: DateTime<Utc>) -> Result<bool> {
+    let id = Uuid::parse_str(id_or_prefix).ok();
+    let prefix = storable(id_or_prefix);
+    let mut transaction = ledger.begin().await?;
+    let key: Option<ApiKey> = within!(&mut transaction, connection =>
+        sqlx::query_as("select * from api_keys where id = $1 or prefix = $2").bind(id).bind(&prefix).fetch_optional(connection).await?);
+    let Some(key) = key else { return Ok(false) };
+    let changed = within!(&mut transaction, connection =>
+        sqlx::query("update api_keys set revoked_at = $2 where id = $1 and revoked_at is null")
+            .bind(key.id).bind(stored(now)).execute(connection).await?.rows_affected());
+    if changed > 0 {
+        audit::write(&mut transaction, event("key.revoked", &key), now).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+fn event(action: &'static str, key: &ApiKey) -> NewEvent {
+    NewEvent {
+        actor: Actor::named("cli"),
+        action,
+        export_id: None,
+        source: key.source.clone(),
+        tenant: key.tenant.clone(),
+        detail: json!({ "key": key.id, "prefix": key.prefix, "scopes": key.scopes }),
+    }
+}
+
+/// 40 bits to find the key by and 256 to prove it with.
+fn random_key() -> Result<(String, SecretString)> {
+    const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let (mut name, mut secret) = ([0; PREFIX_LETTERS], [0; 32]);
+    getrandom::fill(&mut name).map_err(LedgerError::Random)?;
+    getrandom::fill(&mut secret).map_err(LedgerError::Random)?;
+    let letters: String = name
+        .iter()
+        .map(|byte| char::from(BASE32[usize::from(byte % 32)]))
+        .collect();
+    let prefix = format!("hk_{letters}");
+    let text = format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(secret)).into();
+    Ok((prefix, text))
+}
+
+/// The prefix of a text that has the form of a key.
+fn prefix_of(presented: &str) -> Option<&str> {
+    let letters = presented.strip_prefix("hk_")?.get(..PREFIX_LETTERS)?;
+    let secret = presented.get(3 + PREFIX_LETTERS..)?.strip_prefix('_')?;
+    let well_formed = letters
+        .bytes()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+        && secret.len() == 43
+        && secret
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if well_formed {
+        presented.get(..3 + PREFIX_LETTERS)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_new_key_has_its_own_prefix_and_no_two_are_alike() {
+        let (prefix, text) = random_key().unwrap();
+        assert_eq!((prefix.len(), text.expose_secret().len()), (11, 55));
+        assert_eq!(prefix_of(text.expose_secret()), Some(prefix.as_str()));
+        assert_ne!(
+            random_key().unwrap().1.expose_secret(),
+            text.expose_secret()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_text_in_the_form_of_a_key_has_a_prefix(text in "(hk_)?[a-z2-7é]{7,9}_?[A-Za-z0-9_-]{42,44}|\\PC{0,60}") {
+            let shaped = text.is_ascii() && text.len() == 55 && text.starts_with("hk_") && text.as_bytes()[11] == b'_'
+                && text[3..11].bytes().all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte))
+                && text[12..].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+            prop_assert_eq!(prefix_of(&text), shaped.then(|| &text[..11]));
+        }
+    }
 }

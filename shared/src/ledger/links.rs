@@ -1,8 +1,10 @@
 //! The table `links`: signed, expiring, revocable URLs to archives. Only the hash of a token is stored.
 
-use super::{Ledger, Result, audit::Actor};
+use super::audit::{self, Actor, NewEvent};
+use super::{Ledger, Result, Transaction, stored};
 use crate::export::ExportId;
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 /// A link.
@@ -25,33 +27,81 @@ pub struct Link {
 }
 
 /// Enters a link with its audit event. The caller has bounded `expires_at` by the archive's own.
-pub async fn insert(_ledger: &Ledger, _link: &Link, _actor: Actor) -> Result<()> {
-    todo!()
+pub async fn insert(ledger: &Ledger, link: &Link, actor: Actor) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    within!(&mut transaction, connection => sqlx::query(
+        "insert into links (id, export_id, token_hash, created_at, expires_at, revoked_at, downloads)
+         values ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(link.id)
+        .bind(link.export_id)
+        .bind(&link.token_hash)
+        .bind(stored(link.created_at))
+        .bind(stored(link.expires_at))
+        .bind(link.revoked_at.map(stored))
+        .bind(link.downloads)
+        .execute(connection).await?.rows_affected());
+    let detail = json!({ "link": link.id, "expires_at": stored(link.expires_at) });
+    let event = NewEvent::about(link.export_id, "link.created", actor, detail);
+    audit::write(&mut transaction, event, link.created_at).await?;
+    transaction.commit().await
 }
+
 /// The link with this token hash.
-pub async fn find_by_hash(_ledger: &Ledger, _token_hash: &[u8]) -> Result<Option<Link>> {
-    todo!()
+pub async fn find_by_hash(ledger: &Ledger, token_hash: &[u8]) -> Result<Option<Link>> {
+    Ok(on!(ledger, pool =>
+        sqlx::query_as("select * from links where token_hash = $1").bind(token_hash).fetch_optional(pool).await?))
 }
+
 /// The link with this number.
-pub async fn find(_ledger: &Ledger, _id: Uuid) -> Result<Option<Link>> {
-    todo!()
+pub async fn find(ledger: &Ledger, id: Uuid) -> Result<Option<Link>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from links where id = $1").bind(id).fetch_optional(pool).await?),
+    )
 }
+
 /// Revokes a link; `false` if there is none. Revoking twice is one revocation.
-pub async fn revoke(
-    _ledger: &Ledger,
-    _id: Uuid,
-    _actor: Actor,
-    _now: DateTime<Utc>,
-) -> Result<bool> {
-    todo!()
+pub async fn revoke(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
+    let mut transaction = ledger.begin().await?;
+    let export: Option<ExportId> = within!(&mut transaction, connection => sqlx::query_scalar(
+        "update links set revoked_at = $2 where id = $1 and revoked_at is null returning export_id")
+        .bind(id).bind(stored(now)).fetch_optional(connection).await?);
+    let Some(export) = export else {
+        drop(transaction);
+        return Ok(find(ledger, id).await?.is_some());
+    };
+    let event = NewEvent::about(export, "link.revoked", actor, json!({ "link": id }));
+    audit::write(&mut transaction, event, now).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
+
+/// Revokes every link of an export.
+pub(super) async fn revoke_all(
+    transaction: &mut Transaction,
+    export: ExportId,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    Ok(within!(transaction, connection => sqlx::query(
+        "update links set revoked_at = $2 where export_id = $1 and revoked_at is null")
+        .bind(export).bind(stored(now)).execute(connection).await?.rows_affected()))
+}
+
 /// Counts a download and writes its audit event in one transaction, if the link still counts at `now`
-/// (not revoked, not expired, its export `ready`); `false` if not.
-pub async fn download(
-    _ledger: &Ledger,
-    _id: Uuid,
-    _actor: Actor,
-    _now: DateTime<Utc>,
-) -> Result<bool> {
-    todo!()
+/// (not revoked, not expired, its export `ready` and its archive not past its time); `false` if not.
+pub async fn download(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
+    let mut transaction = ledger.begin().await?;
+    let export: Option<ExportId> = within!(&mut transaction, connection => sqlx::query_scalar(
+        "update links set downloads = downloads + 1
+         where id = $1 and revoked_at is null and expires_at > $2
+           and exists (select 1 from exports where exports.id = links.export_id and exports.state = 'ready'
+                         and (exports.expires_at is null or exports.expires_at > $2))
+         returning export_id")
+        .bind(id).bind(stored(now)).fetch_optional(connection).await?);
+    let Some(export) = export else {
+        return Ok(false);
+    };
+    let event = NewEvent::about(export, "link.downloaded", actor, json!({ "link": id }));
+    audit::write(&mut transaction, event, now).await?;
+    transaction.commit().await?;
+    Ok(true)
 }

@@ -1,6 +1,7 @@
 //! The table `notifications`: one row for each mail that is owed, exactly one per export, kind and recipient.
 
-use super::{Ledger, Result};
+use super::exports::Export;
+use super::{Ledger, LedgerError, Result, Transaction, storable, stored};
 use crate::export::{ExportId, words};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -53,34 +54,97 @@ pub struct Notification {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-/// Exports that have a pending notification due at `now`; at most `limit`.
-pub async fn due(_ledger: &Ledger, _limit: i64, _now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    todo!()
+/// Owes a mail of this kind to every address of the export; an address that is owed it already is left out.
+pub(super) async fn owe(
+    transaction: &mut Transaction,
+    export: &Export,
+    kind: Kind,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for recipient in export.notify.iter() {
+        within!(transaction, connection => sqlx::query(
+            "insert into notifications (id, export_id, kind, recipient, delivery, next_attempt_at, created_at)
+             values ($1, $2, $3, $4, $5, $6, $6) on conflict (export_id, kind, recipient) do nothing")
+            .bind(Uuid::now_v7())
+            .bind(export.id)
+            .bind(kind)
+            .bind(recipient)
+            .bind(Delivery::Pending)
+            .bind(stored(now))
+            .execute(connection).await?.rows_affected());
+    }
+    Ok(())
 }
+
+/// Exports that have a pending notification due at `now`, the longest waiting first; at most `limit`.
+pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
+    Ok(on!(ledger, pool => sqlx::query_scalar(
+        "select export_id from notifications where delivery = 'pending' and next_attempt_at <= $1
+         group by export_id order by min(created_at), export_id limit $2")
+        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
+}
+
 /// Takes every due notification of an export for sending, as attempt + 1, until the lease ends.
 pub async fn claim(
-    _ledger: &Ledger,
-    _export: ExportId,
-    _lease: Duration,
-    _now: DateTime<Utc>,
+    ledger: &Ledger,
+    export: ExportId,
+    lease: Duration,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Notification>> {
-    todo!()
+    let mut claimed: Vec<Notification> = on!(ledger, pool => sqlx::query_as(
+        "update notifications set attempt = attempt + 1, next_attempt_at = $3
+         where export_id = $1 and delivery = 'pending' and next_attempt_at <= $2 returning *")
+        .bind(export).bind(stored(now)).bind(stored(now + lease)).fetch_all(pool).await?);
+    claimed.sort_by_key(|notification| (notification.created_at, notification.id));
+    Ok(claimed)
 }
+
 /// The relay took it; fenced by attempt.
-pub async fn sent(_ledger: &Ledger, _id: Uuid, _attempt: i64, _now: DateTime<Utc>) -> Result<()> {
-    todo!()
+pub async fn sent(ledger: &Ledger, id: Uuid, attempt: i64, now: DateTime<Utc>) -> Result<()> {
+    let changed = on!(ledger, pool => sqlx::query(
+        "update notifications set delivery = 'sent', sent_at = $3, last_error = null
+         where id = $1 and attempt = $2 and delivery = 'pending'")
+        .bind(id).bind(attempt).bind(stored(now)).execute(pool).await?.rows_affected());
+    fence(changed, attempt)
 }
+
 /// It failed and is tried again at `next`, or never (`None`); fenced by attempt.
 pub async fn failed(
-    _ledger: &Ledger,
-    _id: Uuid,
-    _attempt: i64,
-    _error: &str,
-    _next: Option<DateTime<Utc>>,
+    ledger: &Ledger,
+    id: Uuid,
+    attempt: i64,
+    error: &str,
+    next: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    todo!()
+    let delivery = if next.is_some() {
+        Delivery::Pending
+    } else {
+        Delivery::Dead
+    };
+    let changed = on!(ledger, pool => sqlx::query(
+        "update notifications set delivery = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at)
+         where id = $1 and attempt = $2 and delivery = 'pending'")
+        .bind(id)
+        .bind(attempt)
+        .bind(delivery)
+        .bind(storable(error))
+        .bind(next.map(stored))
+        .execute(pool).await?.rows_affected());
+    fence(changed, attempt)
 }
-/// All notifications of an export.
-pub async fn of_export(_ledger: &Ledger, _export: ExportId) -> Result<Vec<Notification>> {
-    todo!()
+
+/// All notifications of an export, oldest first.
+pub async fn of_export(ledger: &Ledger, export: ExportId) -> Result<Vec<Notification>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from notifications where export_id = $1 order by created_at, id")
+        .bind(export).fetch_all(pool).await?),
+    )
+}
+
+fn fence(changed: u64, attempt: i64) -> Result<()> {
+    if changed == 0 {
+        Err(LedgerError::Fenced { attempt })
+    } else {
+        Ok(())
+    }
 }

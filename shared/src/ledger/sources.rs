@@ -1,6 +1,6 @@
 //! The table `sources`: which sources the workers serve. The workers write it, the API reads it.
 
-use super::{Ledger, Result};
+use super::{Ledger, Result, storable, stored};
 use crate::export::Engine;
 use chrono::{DateTime, Utc};
 
@@ -16,14 +16,34 @@ pub struct Source {
 }
 
 /// Announces the sources of a worker.
-pub async fn announce(_ledger: &Ledger, _sources: &[Source]) -> Result<()> {
-    todo!()
+pub async fn announce(ledger: &Ledger, sources: &[Source]) -> Result<()> {
+    // In one order, so that two workers that announce at once wait for each other instead of locking each other out.
+    let mut sources: Vec<&Source> = sources.iter().collect();
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut transaction = ledger.begin().await?;
+    for source in sources {
+        within!(&mut transaction, connection => sqlx::query(
+            "insert into sources (name, engine, seen_at) values ($1, $2, $3)
+             on conflict (name) do update set engine = excluded.engine, seen_at = excluded.seen_at")
+            .bind(&source.name)
+            .bind(source.engine)
+            .bind(stored(source.seen_at))
+            .execute(connection).await?.rows_affected());
+    }
+    transaction.commit().await
 }
+
 /// The source of this name.
-pub async fn find(_ledger: &Ledger, _name: &str) -> Result<Option<Source>> {
-    todo!()
+pub async fn find(ledger: &Ledger, name: &str) -> Result<Option<Source>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from sources where name = $1")
+        .bind(storable(name)).fetch_optional(pool).await?),
+    )
 }
+
 /// All sources by name.
-pub async fn list(_ledger: &Ledger) -> Result<Vec<Source>> {
-    todo!()
+pub async fn list(ledger: &Ledger) -> Result<Vec<Source>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from sources order by name").fetch_all(pool).await?),
+    )
 }

@@ -1,0 +1,231 @@
+//! What a worker writes about its attempt. Each write but the claim is fenced: it changes nothing and returns
+//! [`LedgerError::Fenced`] unless the export is still running in the same attempt.
+
+use super::{Export, Progress, Renewed};
+use crate::export::{ExportId, Phase};
+use crate::ledger::audit::{self, Actor, NewEvent};
+use crate::ledger::files::{self, NewFile};
+use crate::ledger::notifications::{self, Kind};
+use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Takes the export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1; `None` if it is not.
+/// An export whose cancel was requested ends as `cancelled` here instead.
+pub async fn claim(
+    ledger: &Ledger,
+    id: ExportId,
+    worker: &str,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>> {
+    let now = stored(now);
+    let mut transaction = ledger.begin().await?;
+    let claimed: Option<Export> = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = 'running', phase = $5, tables_done = 0, tables_total = 0, rows_done = 0, bytes_done = 0,
+                attempt = attempt + 1, worker = $2, lease_until = $3, next_attempt_at = null, started_at = coalesce(started_at, $4)
+         where id = $1 and not cancel_requested
+           and ((state = 'queued' and (next_attempt_at is null or next_attempt_at <= $4)) or (state = 'running' and lease_until < $4))
+         returning *")
+        .bind(id)
+        .bind(worker)
+        .bind(stored(now + lease))
+        .bind(now)
+        .bind(Phase::Planning)
+        .fetch_optional(connection).await?);
+    let (changed, action) = match &claimed {
+        Some(_) => (true, "export.claimed"),
+        None => (
+            cancel_unheld(&mut transaction, id, now).await?,
+            "export.cancelled",
+        ),
+    };
+    if !changed {
+        return Ok(None);
+    }
+    let detail = claimed
+        .as_ref()
+        .map_or(json!({}), |export| json!({ "attempt": export.attempt }));
+    audit::write(
+        &mut transaction,
+        NewEvent::about(id, action, Actor::worker(worker), detail),
+        now,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(claimed)
+}
+
+/// Ends an export that is to be cancelled and that no worker holds.
+async fn cancel_unheld(
+    transaction: &mut Transaction,
+    id: ExportId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = within!(transaction, connection => sqlx::query(
+        "update exports set state = 'cancelled', phase = null, lease_until = null, next_attempt_at = null, finished_at = $2
+         where id = $1 and cancel_requested and (state = 'queued' or (state = 'running' and lease_until < $2))")
+        .bind(id).bind(now).execute(connection).await?.rows_affected());
+    Ok(changed > 0)
+}
+
+/// Renews the lease and writes the progress.
+pub async fn renew(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    progress: Progress,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Renewed> {
+    let cancel: Option<bool> = on!(ledger, pool => sqlx::query_scalar(
+        "update exports set lease_until = $3, phase = $4, tables_done = $5, tables_total = $6, rows_done = $7, bytes_done = $8
+         where id = $1 and attempt = $2 and state = 'running' returning cancel_requested")
+        .bind(id)
+        .bind(attempt)
+        .bind(stored(now + lease))
+        .bind(progress.phase)
+        .bind(progress.tables_done)
+        .bind(progress.tables_total)
+        .bind(progress.rows_done)
+        .bind(progress.bytes_done)
+        .fetch_optional(pool).await?);
+    match cancel {
+        Some(false) => Ok(Renewed::Held),
+        Some(true) => Ok(Renewed::CancelRequested),
+        None => Err(LedgerError::Fenced { attempt }),
+    }
+}
+
+/// Marks the attempt's export `ready`, records its files, the notifications to send and the audit event, in one transaction.
+///
+/// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
+pub async fn complete(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    files: &[NewFile],
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = 'ready', phase = null, lease_until = null, reason_code = null, reason = null,
+                finished_at = $3, expires_at = $4
+         where id = $1 and attempt = $2 and state = 'running' and not cancel_requested returning *")
+        .bind(id).bind(attempt).bind(stored(now)).bind(stored(expires_at))
+        .fetch_optional(connection).await?);
+    let export = held(export, attempt)?;
+    for file in files {
+        files::insert(&mut transaction, id, attempt, file, now).await?;
+    }
+    notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    write(
+        &mut transaction,
+        "export.ready",
+        &export,
+        json!({ "files": files.len(), "bytes": bytes }),
+        now,
+    )
+    .await?;
+    transaction.commit().await
+}
+
+/// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt.
+pub async fn postpone(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    code: &str,
+    reason: &str,
+    next_attempt_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = 'queued', phase = null, lease_until = null, reason_code = $3, reason = $4, next_attempt_at = $5
+         where id = $1 and attempt = $2 and state = 'running' returning *")
+        .bind(id).bind(attempt).bind(code).bind(storable(reason)).bind(stored(next_attempt_at))
+        .fetch_optional(connection).await?);
+    let export = held(export, attempt)?;
+    let detail = json!({ "code": code, "next_attempt_at": stored(next_attempt_at) });
+    write(&mut transaction, "export.postponed", &export, detail, now).await?;
+    transaction.commit().await
+}
+
+/// Ends the export as `failed`, with notifications and audit event.
+pub async fn fail(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    code: &str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = 'failed', phase = null, lease_until = null, reason_code = $3, reason = $4, finished_at = $5
+         where id = $1 and attempt = $2 and state = 'running' returning *")
+        .bind(id).bind(attempt).bind(code).bind(storable(reason)).bind(stored(now))
+        .fetch_optional(connection).await?);
+    let export = held(export, attempt)?;
+    notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
+    write(
+        &mut transaction,
+        "export.failed",
+        &export,
+        json!({ "code": code }),
+        now,
+    )
+    .await?;
+    transaction.commit().await
+}
+
+/// Ends a running export as `cancelled` after its worker has stopped.
+pub async fn cancelled(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = 'cancelled', phase = null, lease_until = null, finished_at = $3
+         where id = $1 and attempt = $2 and state = 'running' returning *")
+        .bind(id).bind(attempt).bind(stored(now))
+        .fetch_optional(connection).await?);
+    let export = held(export, attempt)?;
+    write(
+        &mut transaction,
+        "export.cancelled",
+        &export,
+        json!({}),
+        now,
+    )
+    .await?;
+    transaction.commit().await
+}
+
+fn held(export: Option<Export>, attempt: i64) -> Result<Export> {
+    export.ok_or(LedgerError::Fenced { attempt })
+}
+
+/// Writes an event of the worker that held the export.
+async fn write(
+    transaction: &mut Transaction,
+    action: &'static str,
+    export: &Export,
+    mut detail: Value,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    detail["attempt"] = export.attempt.into();
+    let worker = Actor::worker(export.worker.as_deref().unwrap_or_default());
+    audit::write(
+        transaction,
+        NewEvent::about(export.id, action, worker, detail),
+        now,
+    )
+    .await
+}

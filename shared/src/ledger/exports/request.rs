@@ -1,0 +1,168 @@
+//! What people ask: for an export, and for its end.
+
+use super::{Export, NewExport, Requested, lock};
+use crate::export::{ExportId, Scope, State};
+use crate::ledger::audit::{self, Actor, NewEvent};
+use crate::ledger::{Ledger, Result, Transaction, stored};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Enters a request, its audit event included, in one transaction.
+pub async fn request(
+    ledger: &Ledger,
+    mut new: NewExport,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Requested> {
+    new.formats.sort_unstable();
+    new.formats.dedup();
+    let mut seen = std::collections::HashSet::new();
+    new.notify.retain(|address| seen.insert(address.clone()));
+
+    let mut transaction = ledger.begin().await?;
+    if let Some(earlier) = repetition(&mut transaction, &new, now).await? {
+        return Ok(earlier);
+    }
+    let (export, action) = loop {
+        if let Some(export) = insert(&mut transaction, &new, now).await? {
+            break (export, "export.requested");
+        }
+        // Between the two statements the identical export may have ended; then there is room for a new row after all.
+        if let Some(export) = join(&mut transaction, &new).await? {
+            break (export, "export.joined");
+        }
+    };
+    let detail = json!({ "origin": new.origin, "formats": new.formats, "csv_profile": new.csv_profile, "recipients": new.notify.len() });
+    audit::write(
+        &mut transaction,
+        NewEvent::about(export.id, action, actor, detail),
+        now,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(if export.id == new.id {
+        Requested::New(export)
+    } else {
+        Requested::Joined(export)
+    })
+}
+
+/// Enters the request's `Idempotency-Key`; if it was entered before, what became of the request that it came with.
+async fn repetition(
+    transaction: &mut Transaction,
+    new: &NewExport,
+    now: DateTime<Utc>,
+) -> Result<Option<Requested>> {
+    let Some((key, hash)) = &new.idempotency else {
+        return Ok(None);
+    };
+    let caller = new.requested_by.unwrap_or(Uuid::nil());
+    let entered = within!(transaction, connection => sqlx::query(
+        "insert into idempotency_keys (api_key_id, key, request_hash, export_id, created_at) values ($1, $2, $3, $4, $5)
+         on conflict (api_key_id, key) do nothing")
+        .bind(caller).bind(key).bind(hash).bind(new.id).bind(stored(now))
+        .execute(connection).await?.rows_affected());
+    if entered > 0 {
+        return Ok(None);
+    }
+    let (earlier_hash, id): (Vec<u8>, ExportId) = within!(transaction, connection => sqlx::query_as(
+        "select request_hash, export_id from idempotency_keys where api_key_id = $1 and key = $2")
+        .bind(caller).bind(key).fetch_one(connection).await?);
+    if earlier_hash != *hash {
+        return Ok(Some(Requested::KeyReused));
+    }
+    let export = within!(transaction, connection =>
+        sqlx::query_as("select * from exports where id = $1").bind(id).fetch_one(connection).await?);
+    Ok(Some(Requested::Repeated(export)))
+}
+
+/// Enters a new row, unless an identical export is queued or running.
+async fn insert(
+    transaction: &mut Transaction,
+    new: &NewExport,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>> {
+    Ok(within!(transaction, connection => sqlx::query_as(
+        "insert into exports (id, source, scope, tenant, origin, formats, csv_profile, notify, state, requested_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10)
+         on conflict (source, scope, tenant, formats, csv_profile) where state in ('queued', 'running') and not cancel_requested
+         do nothing returning *")
+        .bind(new.id)
+        .bind(&new.source)
+        .bind(Scope::Tenant)
+        .bind(new.tenant.as_str())
+        .bind(new.origin)
+        .bind(Json(&new.formats))
+        .bind(new.csv_profile)
+        .bind(Json(&new.notify))
+        .bind(new.requested_by)
+        .bind(stored(now))
+        .fetch_optional(connection).await?))
+}
+
+/// Adds the request's addresses and its `Idempotency-Key` to the identical export that is queued or running.
+async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<Export>> {
+    // Written as it is to lock the row, like `lock` does: another request may be adding its addresses.
+    let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
+        "update exports set attempt = attempt
+         where source = $1 and scope = $2 and tenant = $3 and formats = $4 and csv_profile = $5
+           and state in ('queued', 'running') and not cancel_requested returning *")
+        .bind(&new.source)
+        .bind(Scope::Tenant)
+        .bind(new.tenant.as_str())
+        .bind(Json(&new.formats))
+        .bind(new.csv_profile)
+        .fetch_optional(connection).await?);
+    let Some(mut export) = export else {
+        return Ok(None);
+    };
+    let known = export.notify.len();
+    for address in &new.notify {
+        if !export.notify.contains(address) {
+            export.notify.push(address.clone());
+        }
+    }
+    if export.notify.len() > known {
+        within!(transaction, connection => sqlx::query("update exports set notify = $2 where id = $1")
+            .bind(export.id).bind(&export.notify).execute(connection).await?.rows_affected());
+    }
+    if let Some((key, _)) = &new.idempotency {
+        within!(transaction, connection =>
+            sqlx::query("update idempotency_keys set export_id = $3 where api_key_id = $1 and key = $2")
+                .bind(new.requested_by.unwrap_or(Uuid::nil())).bind(key).bind(export.id)
+                .execute(connection).await?.rows_affected());
+    }
+    Ok(Some(export))
+}
+
+/// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left; returns the row as it then is.
+pub async fn request_cancel(
+    ledger: &Ledger,
+    id: ExportId,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>> {
+    let mut transaction = ledger.begin().await?;
+    let Some(export) = lock(&mut transaction, id).await? else {
+        return Ok(None);
+    };
+    let (state, action) = match export.state {
+        State::Queued => (State::Cancelled, "export.cancelled"),
+        State::Running if !export.cancel_requested => (State::Running, "export.cancel_requested"),
+        _ => return Ok(Some(export)),
+    };
+    let finished_at = state.is_final().then(|| stored(now));
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set state = $2, cancel_requested = true, next_attempt_at = null, finished_at = $3 where id = $1 returning *")
+        .bind(id).bind(state).bind(finished_at).fetch_one(connection).await?);
+    audit::write(
+        &mut transaction,
+        NewEvent::about(id, action, actor, json!({})),
+        now,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(Some(export))
+}

@@ -1,0 +1,144 @@
+//! The ledger, every guarantee on both engines.
+
+/// Runs each test on a migrated ledger of its own: once in SQLite, once in PostgreSQL.
+macro_rules! on_both_engines {
+    ($($test:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let directory = tempfile::tempdir().unwrap();
+                super::$test($crate::ledger::migrated(&$crate::ledger::sqlite_url(&directory)).await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::ledger::migrated(&$crate::ledger::postgres_url().await).await).await;
+            })+
+        }
+    };
+}
+
+mod attempts;
+mod audit;
+mod cancelling;
+mod files;
+mod keys;
+mod links;
+mod lists;
+mod notifications;
+mod opening;
+mod requests;
+mod signs_of_life;
+
+use crate::support::postgres::Postgres;
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::export::{CsvProfile, ExportId, Format, Origin, TenantId};
+use shared::ledger::audit::Actor;
+use shared::ledger::exports::{self, Export, NewExport, Requested};
+use shared::ledger::files::NewFile;
+use shared::ledger::{Ledger, LedgerError};
+use std::time::Duration;
+use uuid::Uuid;
+
+const LEASE: Duration = Duration::from_secs(60);
+const NO_EXPORTS: [ExportId; 0] = [];
+
+fn sqlite_url(directory: &tempfile::TempDir) -> String {
+    format!("sqlite://{}", directory.path().join("ledger.db").display())
+}
+
+async fn postgres_url() -> String {
+    Postgres::shared().await.create_database("ledger").await
+}
+
+async fn migrated(url: &str) -> Ledger {
+    let ledger = Ledger::open(&url.into()).await.unwrap();
+    ledger.migrate().await.unwrap();
+    ledger
+}
+
+/// So many seconds after the tests' first moment.
+fn at(seconds: i64) -> DateTime<Utc> {
+    let first: DateTime<Utc> = "2026-01-02T03:04:05.000100Z".parse().unwrap();
+    first + TimeDelta::seconds(seconds)
+}
+
+fn portal() -> Actor {
+    Actor {
+        name: "key:hk_portal22".into(),
+        address: Some("192.0.2.7".into()),
+        request_id: Some("r-1".into()),
+    }
+}
+
+fn wish(tenant: &str) -> NewExport {
+    NewExport {
+        id: Uuid::now_v7(),
+        source: "shop".into(),
+        tenant: TenantId::new(tenant).unwrap(),
+        origin: Origin::Portal,
+        formats: vec![Format::Sql, Format::Csv, Format::Sql],
+        csv_profile: CsvProfile::Spreadsheet,
+        notify: vec![
+            "ann@example.com".into(),
+            "bob@example.com".into(),
+            "ann@example.com".into(),
+        ],
+        requested_by: Some(Uuid::from_u128(7)),
+        idempotency: None,
+    }
+}
+
+/// Enters a request for the tenant at `now`.
+async fn queued(ledger: &Ledger, tenant: &str, now: DateTime<Utc>) -> Export {
+    match exports::request(ledger, wish(tenant), portal(), now)
+        .await
+        .unwrap()
+    {
+        Requested::New(export) => export,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An export that the worker `w1` has claimed at `at(0)`.
+async fn running(ledger: &Ledger, tenant: &str) -> Export {
+    let export = queued(ledger, tenant, at(0)).await;
+    exports::claim(ledger, export.id, "w1", LEASE, at(0))
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// A ready export with one file, whose archive ends at `at(1000)`.
+async fn ready(ledger: &Ledger, tenant: &str) -> Export {
+    let export = running(ledger, tenant).await;
+    let files = [archive(tenant)];
+    exports::complete(ledger, export.id, 1, &files, at(1000), at(10))
+        .await
+        .unwrap();
+    found(ledger, export.id).await
+}
+
+fn archive(name: &str) -> NewFile {
+    NewFile {
+        name: format!("{name}.zip"),
+        object_key: format!("archives/{name}"),
+        bytes: 5_000_000_000,
+        sha256: [0xab; 32],
+        content_type: "application/zip".into(),
+    }
+}
+
+async fn found(ledger: &Ledger, id: ExportId) -> Export {
+    exports::find(ledger, id).await.unwrap().unwrap()
+}
+
+fn is_fenced<T>(result: Result<T, LedgerError>, with: i64) -> bool {
+    matches!(result, Err(LedgerError::Fenced { attempt }) if attempt == with)
+}
+
+async fn actions(ledger: &Ledger, id: ExportId) -> Vec<String> {
+    let events = shared::ledger::audit::of_export(ledger, id).await.unwrap();
+    events.into_iter().map(|event| event.action).collect()
+}
