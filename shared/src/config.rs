@@ -2,19 +2,55 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod findings;
+mod ledger;
+mod links;
+mod log;
+mod mail;
+mod queue;
+mod reading;
+pub mod reference;
+mod role;
+mod setting;
+mod source;
+#[cfg(test)]
+mod tests;
+mod vault;
+mod worker;
+
+pub use ledger::LedgerConfig;
+pub use links::LinkConfig;
+pub use log::{LogConfig, LogFormat};
+pub use mail::MailConfig;
+pub use queue::QueueConfig;
+pub use role::Role;
+pub use source::SourceConfig;
+pub use vault::{ServerSideEncryption, VaultConfig};
+pub use worker::WorkerConfig;
+
+use findings::Findings;
 use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::Deserialize;
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use url::Url;
 
+/// Below this a pause of the machine would look like a dead worker.
+const SHORTEST_LEASE: Duration = Duration::from_secs(5);
+
 /// Everything that can be set.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Address and port the API listens on.
+    #[schemars(extend("format" = "socket-address"))]
     pub listen: SocketAddr,
-    /// The address people reach the API at, as it stands in links; default `http://<listen>`.
+    /// The address people reach the API at, as it stands in links; default `http://` and the address listened on. Two processes need it.
     pub public_url: Option<Url>,
     /// Folder of the embedded ledger, vault and mailbox.
     pub data_dir: PathBuf,
@@ -38,177 +74,6 @@ pub struct Config {
     pub sources: BTreeMap<String, SourceConfig>,
 }
 
-/// The ledger.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LedgerConfig {
-    /// `postgres://…` or `sqlite://path`; default a SQLite file in the data folder.
-    #[schemars(with = "Option<String>")]
-    pub url: Option<SecretString>,
-}
-
-/// The queue.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct QueueConfig {
-    /// `redis://…` or `rediss://…`; without it the queue is in the process, which only `handover serve` can do.
-    #[schemars(with = "Option<String>")]
-    pub url: Option<SecretString>,
-    /// First part of every Redis key.
-    pub prefix: String,
-    /// How many doorbells of one kind Redis holds at the most; the ledger keeps the rest.
-    pub window: u32,
-    /// How long a worker may be silent before Redis hands its doorbell to another.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub lease: Duration,
-}
-
-/// The vault.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct VaultConfig {
-    /// S3 bucket; without it archives are kept in the data folder.
-    pub bucket: Option<String>,
-    /// First part of every object key.
-    pub prefix: String,
-    /// Region of the bucket.
-    pub region: String,
-    /// Endpoint of an S3-compatible server; default AWS.
-    pub endpoint: Option<Url>,
-    /// Address buckets by path instead of by host name.
-    pub path_style: bool,
-    /// Access key; without it the AWS SDK's own chain (profile, web identity, instance role) is used.
-    pub access_key_id: Option<String>,
-    /// Secret of the access key.
-    #[schemars(with = "Option<String>")]
-    pub secret_access_key: Option<SecretString>,
-    /// Encryption by the server: `AES256`, `aws:kms` or `none`.
-    pub encryption: ServerSideEncryption,
-    /// The KMS key for `aws:kms`.
-    pub kms_key_id: Option<String>,
-    /// Size of an uploaded part in MiB, 5 to 1024; 10,000 parts are the most an object can have.
-    pub part_mebibytes: u32,
-    /// Parts uploaded at the same time per archive; each holds its size in memory.
-    pub concurrency: u32,
-}
-
-/// Encryption that the S3 server applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum ServerSideEncryption {
-    /// None is asked for; for servers that offer none.
-    #[serde(rename = "none")]
-    None,
-    /// SSE-S3.
-    #[serde(rename = "AES256")]
-    Aes256,
-    /// SSE-KMS.
-    #[serde(rename = "aws:kms")]
-    AwsKms,
-}
-
-/// Mail.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MailConfig {
-    /// `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`; `smtp+plain://` sends without TLS. Without it mails are written to the mailbox folder.
-    #[schemars(with = "Option<String>")]
-    pub url: Option<SecretString>,
-    /// Sender, `Name <address>` or an address.
-    pub from: String,
-    /// A PEM file with further certificate authorities to trust for the relay.
-    pub ca_file: Option<PathBuf>,
-}
-
-/// Links.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LinkConfig {
-    /// Signing keys, `id:base64` of 32 random bytes, comma-separated; the first signs, all are accepted. Default: a key made in the data folder.
-    #[schemars(with = "Option<String>")]
-    pub keys: Option<SecretString>,
-    /// How long a link leads to its archive, and how long the archive is kept.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub lifetime: Duration,
-    /// How long the presigned address behind a download lives; at most 5 minutes.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub presigned_lifetime: Duration,
-}
-
-/// The worker.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct WorkerConfig {
-    /// Exports run at the same time.
-    pub exports: u32,
-    /// Mails sent at the same time.
-    pub notifications: u32,
-    /// How long a worker may be silent before another takes its export.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub lease: Duration,
-    /// How often the ledger is searched for work that no doorbell announced.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub reconcile_every: Duration,
-    /// How often an export is tried before it fails.
-    pub attempts: u32,
-    /// Wait before the second attempt; doubled for each further one, with jitter.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub retry_after: Duration,
-    /// How long running work may take to finish after the first stop signal.
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub shutdown: Duration,
-}
-
-/// Logs.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LogConfig {
-    /// `text` for people, `json` for machines.
-    pub format: LogFormat,
-    /// What is logged, as in `info` or `info,worker=debug`.
-    pub filter: String,
-}
-
-/// The shape of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// One source.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SourceConfig {
-    /// `postgres://…` or `sqlite://path`.
-    #[schemars(with = "String")]
-    pub url: SecretString,
-    /// Path of its reviewed catalog.
-    pub catalog: PathBuf,
-}
-
-/// What a process does, which decides what its configuration must and must not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// `handover serve`: API and worker in one process.
-    Serve,
-    /// `handover api`: needs a shared ledger, queue, vault and link keys; must not hold sources.
-    Api,
-    /// `handover worker`: needs a shared ledger, queue, vault and link keys.
-    Worker,
-    /// A command that only uses the ledger (`migrate`, `key`, `healthcheck`).
-    Ledger,
-}
-
 /// Why the configuration was refused: every finding names its variable and says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration is refused:\n{}", findings.join("\n"))]
@@ -217,61 +82,118 @@ pub struct ConfigError {
     pub findings: Vec<String>,
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            data_dir: "./handover-data".into(),
+            product: "Handover".into(),
+            ledger: LedgerConfig::default(),
+            queue: QueueConfig::default(),
+            vault: VaultConfig::default(),
+            mail: MailConfig::default(),
+            links: LinkConfig::default(),
+            worker: WorkerConfig::default(),
+            log: LogConfig::default(),
+            sources: BTreeMap::new(),
+        }
+    }
+}
+
 impl Config {
     /// Reads `file` (if given or if `handover.toml` exists in the working folder) and `variables` (the process environment, passed in), checks them for `role`.
     pub fn read(
-        _file: Option<&std::path::Path>,
-        _variables: impl IntoIterator<Item = (String, String)>,
-        _role: Role,
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        role: Role,
     ) -> Result<Self, ConfigError> {
-        todo!()
+        let mut findings = Findings::default();
+        let config = reading::read(file, variables, &mut findings);
+        config.check(role, &mut findings);
+        findings.or(config)
     }
-}
 
-impl Default for Config {
-    fn default() -> Self {
-        todo!()
+    fn check(&self, role: Role, findings: &mut Findings) {
+        if let Some(url) = &self.public_url
+            && !(matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none())
+        {
+            findings.add(
+                "HANDOVER_PUBLIC_URL",
+                "must be http:// or https:// with a host and at most a path",
+            );
+        }
+        if self.product.trim().is_empty() || self.product.contains(char::is_control) {
+            findings.add("HANDOVER_PRODUCT", "must be a name on one line");
+        }
+        if self.data_dir.as_os_str().is_empty() {
+            findings.add("HANDOVER_DATA_DIR", "must name a folder");
+        }
+        self.ledger.check(findings);
+        self.queue.check(findings);
+        self.vault.check(findings);
+        self.mail.check(findings);
+        self.links.check(findings);
+        self.worker.check(findings);
+        self.log.check(findings);
+        role.check(self, findings);
     }
-}
 
-impl Default for LedgerConfig {
-    fn default() -> Self {
-        todo!()
+    /// The address links begin with; its path ends in a slash, so that [`Url::join`] appends.
+    pub fn public_url(&self) -> Url {
+        let mut url = self.public_url.clone().unwrap_or_else(|| self.listen_url());
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        url
     }
-}
 
-impl Default for QueueConfig {
-    fn default() -> Self {
-        todo!()
+    #[expect(
+        clippy::expect_used,
+        reason = "an IP address and a port always make an address"
+    )]
+    fn listen_url(&self) -> Url {
+        let mut reached = self.listen;
+        // Nobody can open 0.0.0.0.
+        if reached.ip().is_unspecified() {
+            reached.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        Url::parse(&format!("http://{reached}/")).expect("address of a socket")
     }
-}
 
-impl Default for VaultConfig {
-    fn default() -> Self {
-        todo!()
+    /// The ledger's URL, by default of `ledger.sqlite` in the data folder.
+    pub fn ledger_url(&self) -> SecretString {
+        self.ledger.url.clone().unwrap_or_else(|| {
+            // What sqlx would read as an escape or as the start of parameters.
+            let path = self
+                .data_dir
+                .join("ledger.sqlite")
+                .to_string_lossy()
+                .replace('%', "%25")
+                .replace('?', "%3F")
+                .replace('#', "%23");
+            format!("sqlite://{path}").into()
+        })
     }
-}
 
-impl Default for MailConfig {
-    fn default() -> Self {
-        todo!()
+    /// Whether archives are kept in the data folder.
+    pub fn is_embedded_vault(&self) -> bool {
+        self.vault.bucket.is_none()
     }
-}
 
-impl Default for LinkConfig {
-    fn default() -> Self {
-        todo!()
+    /// Whether the queue is in the process.
+    pub fn is_embedded_queue(&self) -> bool {
+        self.queue.url.is_none()
     }
-}
 
-impl Default for WorkerConfig {
-    fn default() -> Self {
-        todo!()
-    }
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        todo!()
+    /// Whether mails are written to the mailbox folder.
+    pub fn is_embedded_mail(&self) -> bool {
+        self.mail.url.is_none()
     }
 }

@@ -1,7 +1,13 @@
 //! The vault: where archives are kept, an S3 bucket or a folder.
 
 pub mod directory;
+mod disposition;
+mod key;
 pub mod s3;
+
+pub use disposition::attachment;
+pub use key::ObjectKey;
+pub(crate) use key::is_plain_path;
 
 use crate::config::{Config, VaultConfig};
 use bytes::Bytes;
@@ -9,32 +15,13 @@ use futures::stream::BoxStream;
 use std::{ops::Range, time::Duration};
 use url::Url;
 
-/// The key of an object: random, without personal data; ends in `.zip`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ObjectKey(String);
-
-impl ObjectKey {
-    /// A new random key (128 bits) below `prefix`, containing the attempt: `<prefix>/<32 hex>-<attempt>.zip`.
-    pub fn random(_prefix: &str, _attempt: i64) -> Self {
-        todo!()
-    }
-    /// The key as the ledger stores it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-    /// A key read back from the ledger.
-    pub fn from_ledger(text: String) -> Self {
-        Self(text)
-    }
-}
-
 /// What the vault holds under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
     /// Its size.
     pub bytes: u64,
-    /// SHA-256 that was stored with it as metadata.
-    pub sha256: Option<[u8; 32]>,
+    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>-<parts>`.
+    pub checksum: Option<String>,
 }
 
 /// Why the vault could not do what was asked.
@@ -49,7 +36,7 @@ pub enum VaultError {
     /// What the vault holds is not what was sent.
     #[error("the vault holds something else than was sent: {0}")]
     Mismatch(String),
-    /// Access was refused: credentials, bucket or policy.
+    /// Access was refused: credentials, bucket or policy; holds the service's code.
     #[error("the vault refused access: {0}")]
     Refused(String),
     /// It could not be reached or failed on its side; trying again may help.
@@ -84,79 +71,132 @@ pub enum Upload {
     /// Into a folder.
     Directory(directory::Writing),
     /// Into a bucket.
-    S3(s3::Multipart),
+    S3(Box<s3::Multipart>),
 }
 
 impl Vault {
-    /// The vault the configuration names.
-    pub async fn open(_config: &Config) -> Result<Self, VaultError> {
-        todo!()
+    /// The vault the configuration names; a folder is made if it is missing, a bucket is not.
+    pub async fn open(config: &Config) -> Result<Self, VaultError> {
+        Ok(match &config.vault.bucket {
+            Some(bucket) => Self::S3(s3::Bucket::open(bucket, &config.vault).await),
+            None => Self::Directory(directory::Directory::open(&config.data_dir).await?),
+        })
     }
-    /// Answers when the vault can be reached and may be used.
+
+    /// Answers within seconds when the vault can be reached and may be used.
     pub async fn ping(&self) -> Result<(), VaultError> {
-        todo!()
+        match self {
+            Self::Directory(directory) => directory.ping().await,
+            Self::S3(bucket) => bucket.ping().await,
+        }
     }
+
     /// Begins an upload of an object of unknown size. `content_type` and `file_name` are stored with it.
     pub async fn upload(
         &self,
-        _key: &ObjectKey,
-        _content_type: &str,
-        _file_name: &str,
+        key: &ObjectKey,
+        content_type: &str,
+        file_name: &str,
     ) -> Result<Upload, VaultError> {
-        todo!()
+        Ok(match self {
+            Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
+            Self::S3(bucket) => Upload::S3(Box::new(bucket.upload(key, content_type, file_name))),
+        })
     }
-    /// Size and stored SHA-256 of an object; asserts the configured server-side encryption.
-    pub async fn head(&self, _key: &ObjectKey) -> Result<Object, VaultError> {
-        todo!()
+
+    /// Size and checksum of an object; asserts the configured server-side encryption.
+    pub async fn head(&self, key: &ObjectKey) -> Result<Object, VaultError> {
+        match self {
+            Self::Directory(directory) => directory.head(key).await,
+            Self::S3(bucket) => bucket.head(key).await,
+        }
     }
-    /// Deletes an object, and confirms that it is gone. Deleting what is not there is success.
-    pub async fn delete(&self, _key: &ObjectKey) -> Result<(), VaultError> {
-        todo!()
+
+    /// Deletes an object with every version of it, and confirms that it is gone. Deleting what is not there is success.
+    pub async fn delete(&self, key: &ObjectKey) -> Result<(), VaultError> {
+        match self {
+            Self::Directory(directory) => directory.delete(key).await,
+            Self::S3(bucket) => bucket.delete(key).await,
+        }
     }
+
     /// Removes what an upload that never finished left behind (multipart parts, temporary file, object).
+    /// Without `upload_id` the uploads of this key are looked up.
     pub async fn discard(
         &self,
-        _key: &ObjectKey,
-        _upload_id: Option<&str>,
+        key: &ObjectKey,
+        upload_id: Option<&str>,
     ) -> Result<(), VaultError> {
-        todo!()
+        match self {
+            Self::Directory(directory) => directory.discard(key).await,
+            Self::S3(bucket) => bucket.discard(key, upload_id).await,
+        }
     }
+
     /// A presigned address for one object that makes a browser save it as `file_name`; `None` where the vault has none (folder) and the API streams.
     pub async fn presign(
         &self,
-        _key: &ObjectKey,
-        _file_name: &str,
-        _content_type: &str,
-        _lifetime: Duration,
+        key: &ObjectKey,
+        file_name: &str,
+        content_type: &str,
+        lifetime: Duration,
     ) -> Result<Option<Url>, VaultError> {
-        todo!()
+        match self {
+            Self::Directory(_) => Ok(None),
+            Self::S3(bucket) => bucket
+                .presign(key, file_name, content_type, lifetime)
+                .await
+                .map(Some),
+        }
     }
-    /// The bytes of an object, or of a range of it.
+
+    /// The bytes of an object, or of a range of it that begins inside the object.
     pub async fn read(
         &self,
-        _key: &ObjectKey,
-        _range: Option<Range<u64>>,
+        key: &ObjectKey,
+        range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, Result<Bytes, VaultError>>, VaultError> {
-        todo!()
+        match self {
+            Self::Directory(directory) => directory.read(key, range).await,
+            Self::S3(bucket) => bucket.read(key, range).await,
+        }
     }
 }
 
 impl Upload {
-    /// The multipart upload's id, for the ledger.
+    /// The multipart upload's id, for the ledger; none in a folder and while all bytes fit one part.
     pub fn upload_id(&self) -> Option<&str> {
-        todo!()
+        match self {
+            Self::Directory(_) => None,
+            Self::S3(multipart) => multipart.upload_id(),
+        }
     }
+
     /// Takes the next bytes; waits while `concurrency` parts are in flight.
-    pub async fn write(&mut self, _bytes: Bytes) -> Result<(), VaultError> {
-        todo!()
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), VaultError> {
+        match self {
+            Self::Directory(writing) => writing.write(&bytes).await,
+            Self::S3(multipart) => multipart.write(bytes).await,
+        }
     }
+
     /// Ends the upload; the object is visible and complete when this returns. `sha256` is of the whole.
-    pub async fn finish(self, _sha256: [u8; 32]) -> Result<(), VaultError> {
-        todo!()
+    ///
+    /// What is returned was read back from the vault and compared with what was sent: size, checksum
+    /// where the vault tells one, encryption. If that fails nothing is left behind.
+    pub async fn finish(self, sha256: [u8; 32]) -> Result<Object, VaultError> {
+        match self {
+            Self::Directory(writing) => writing.finish(sha256).await,
+            Self::S3(multipart) => multipart.finish(sha256).await,
+        }
     }
+
     /// Gives up and removes what was sent.
     pub async fn abort(self) -> Result<(), VaultError> {
-        todo!()
+        match self {
+            Self::Directory(writing) => writing.abort().await,
+            Self::S3(multipart) => multipart.abort().await,
+        }
     }
 }
 

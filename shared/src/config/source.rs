@@ -1,0 +1,51 @@
+//! Settings of one source.
+
+use super::{findings::Findings, ledger::is_database};
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// One source.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// `postgres://…` or `sqlite://path`.
+    #[serde(skip_serializing)]
+    #[schemars(with = "String", extend("writeOnly" = true))]
+    pub url: SecretString,
+    /// Path of its reviewed catalog.
+    pub catalog: PathBuf,
+}
+
+impl SourceConfig {
+    /// Checks the source called `name`, for processes that read it.
+    pub(super) fn check(&self, name: &str, findings: &mut Findings) {
+        let variable = |setting| super::setting::variable(&["sources", name, setting]);
+        if !is_name(name) {
+            findings.add(
+                super::setting::variable(&["sources", name]),
+                "the name must begin with a small letter; small letters, digits, `_` and `-` may follow",
+            );
+        }
+        if !is_database(self.url.expose_secret()) {
+            findings.add(
+                variable("url"),
+                "must be postgres://user:password@host/database or sqlite://path",
+            );
+        }
+        if !self.catalog.is_file() {
+            findings.add(
+                variable("catalog"),
+                format_args!("there is no file `{}`", self.catalog.display()),
+            );
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+}

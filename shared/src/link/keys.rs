@@ -1,0 +1,174 @@
+//! The keys that sign links: a configured list, or one made in the data folder.
+
+use super::LinkKeyError;
+use base64::{
+    Engine, alphabet,
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
+    },
+};
+use secrecy::SecretBox;
+use std::{
+    io::{self, Write},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+};
+
+/// The file in the data folder, in the format of the setting.
+const FILE: &str = "link.key";
+
+/// One key.
+pub(crate) struct Key {
+    /// Its name, which stands before the tokens it signed.
+    pub(super) id: String,
+    /// 32 random bytes.
+    pub(super) secret: SecretBox<[u8; 32]>,
+}
+
+/// The keys of a list `id:base64,…`, at least one; the message says what is wrong without quoting a key.
+pub(crate) fn parse(list: &str) -> Result<Vec<Key>, String> {
+    let mut keys: Vec<Key> = Vec::new();
+    for (entry, text) in list.trim().split(',').map(str::trim).enumerate() {
+        let position = entry + 1;
+        let (id, secret) = text
+            .split_once(':')
+            .ok_or_else(|| format!("key {position} is not id:base64"))?;
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        if id.is_empty() || id.len() > 32 || !id.chars().all(fits) {
+            return Err(format!(
+                "the id of key {position} must be 1 to 32 small letters, digits, `_` or `-`"
+            ));
+        }
+        if keys.iter().any(|key| key.id == id) {
+            return Err(format!("key {position} has the id of an earlier one"));
+        }
+        let secret =
+            decode(secret).ok_or_else(|| format!("key {position} must be 32 bytes in base64"))?;
+        keys.push(Key {
+            id: id.into(),
+            secret: SecretBox::new(Box::new(secret)),
+        });
+    }
+    Ok(keys)
+}
+
+/// Both alphabets of RFC 4648, with or without padding: people make keys with many tools.
+fn decode(text: &str) -> Option<[u8; 32]> {
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    [alphabet::STANDARD, alphabet::URL_SAFE]
+        .iter()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())?
+        .try_into()
+        .ok()
+}
+
+/// The key in `folder`, made if there is none. Processes that start at once agree on one.
+pub(super) fn in_folder(folder: &Path) -> Result<Vec<Key>, LinkKeyError> {
+    let file = folder.join(FILE);
+    if !file.exists() {
+        make(folder, &file)?;
+    }
+    parse(&std::fs::read_to_string(&file)?)
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {why}")).into())
+}
+
+fn make(folder: &Path, file: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    // Made with mode 0600 under another name, so that nobody reads half a key.
+    let mut made = tempfile::NamedTempFile::new_in(folder)?;
+    let id = &hex::encode(random())[..8];
+    writeln!(made, "{id}:{}", STANDARD.encode(random()))?;
+    made.as_file().sync_all()?;
+    match made.persist_noclobber(file) {
+        Ok(_) => std::fs::File::open(folder)?.sync_all(),
+        Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(failed) => Err(failed.error),
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "without random bytes no key and no token may exist"
+)]
+pub(super) fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("random bytes of the system");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn both_alphabets_with_or_without_padding_are_one_key() {
+        let secret = [0xfb_u8; 32];
+        let padded = STANDARD.encode(secret);
+        let plain = padded.trim_end_matches('=');
+        for text in [&padded, plain, &plain.replace('+', "-").replace('/', "_")] {
+            let keys = parse(&format!("a:{text}")).unwrap();
+            assert_eq!(keys[0].secret.expose_secret(), &secret);
+        }
+    }
+
+    #[test]
+    fn a_malformed_list_is_refused_without_quoting_it() {
+        let good = STANDARD.encode([7; 32]);
+        for (list, why) in [
+            (String::new(), "key 1 is not id:base64"),
+            (good.clone(), "key 1 is not id:base64"),
+            (format!("a:{good},"), "key 2 is not id:base64"),
+            (
+                format!("a:{good},a:{good}"),
+                "key 2 has the id of an earlier one",
+            ),
+            (
+                format!("A:{good}"),
+                "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`",
+            ),
+            (
+                format!("a.b:{good}"),
+                "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`",
+            ),
+            ("a:c2hvcnQ=".into(), "key 1 must be 32 bytes in base64"),
+        ] {
+            assert_eq!(parse(&list).err().as_deref(), Some(why));
+        }
+    }
+
+    #[test]
+    fn processes_that_start_at_once_agree_on_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let secrets: Vec<[u8; 32]> = std::thread::scope(|scope| {
+            let started: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| *in_folder(&data).unwrap()[0].secret.expose_secret()))
+                .collect();
+            started.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&data.join(FILE)), 0o600);
+        assert_eq!(mode(&data), 0o700);
+        assert_eq!(data.read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_refused_and_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "a:short\n").unwrap();
+        assert!(matches!(
+            in_folder(folder.path()),
+            Err(LinkKeyError::File(_))
+        ));
+        let kept = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert_eq!(kept, "a:short\n");
+    }
+}
