@@ -46,14 +46,16 @@ pub(crate) struct PublicUrl(pub(crate) Url);
 impl Server {
     /// Listens on the configured address; port 0 takes a free one. With `mailbox`, the mails in that folder can be read
     /// at `/mailbox` by anyone who reaches the server: for the demo only.
-    pub fn bind(context: Context, mailbox: Option<PathBuf>) -> Result<Self, ApiError> {
+    pub fn bind(mut context: Context, mailbox: Option<PathBuf>) -> Result<Self, ApiError> {
         let address = context.config.listen;
         let refused = |source| ApiError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
 
+        context.config.listen = address;
+
         let stopping = CancellationToken::new();
-        let public_url = web::Data::new(PublicUrl(public_url(&context, address)));
+        let public_url = web::Data::new(PublicUrl(context.config.public_url()));
         let streams = web::Data::new(Streams::new(stopping.clone()));
         let mailbox = mailbox.map(|folder| web::Data::new(Mailbox { folder }));
         let shutdown = context.config.worker.shutdown.as_secs();
@@ -100,26 +102,4 @@ impl Server {
         let (outcome, ()) = tokio::join!(running, handle.stop(true));
         outcome.map_err(ApiError::Broken)
     }
-}
-
-/// Always ends in a slash, so that joining a path keeps the one a proxy adds.
-fn public_url(context: &Context, address: SocketAddr) -> Url {
-    let mut url = context.config.public_url.clone().unwrap_or_else(|| {
-        let host = match address {
-            SocketAddr::V4(address) if address.ip().is_unspecified() => {
-                format!("localhost:{}", address.port())
-            }
-            SocketAddr::V6(address) if address.ip().is_unspecified() => {
-                format!("localhost:{}", address.port())
-            }
-            address => address.to_string(),
-        };
-        #[expect(clippy::expect_used, reason = "a socket address always prints as a host and port")]
-        Url::parse(&format!("http://{host}/")).expect("an address is a host")
-    });
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    url
 }

@@ -23,6 +23,7 @@ use shared::{
         audit::{self, NewEvent},
         links,
     },
+    vault::attachment,
 };
 
 /// What a person sees before the download.
@@ -118,7 +119,7 @@ pub(crate) async fn download(
             .finish(),
         Content::Here(stream) => HttpResponse::Ok()
             .content_type(archive.file.content_type.as_str())
-            .insert_header((header::CONTENT_DISPOSITION, content::disposition(&archive.file.name)))
+            .insert_header((header::CONTENT_DISPOSITION, attachment(&archive.file.name)))
             .insert_header((header::ACCEPT_RANGES, "none"))
             .body(stream),
     }

@@ -52,39 +52,3 @@ async fn presign(
     let address = context.vault.presign(&key, &file.name, &file.content_type, lifetime).await?;
     Ok(address)
 }
-
-/// `Content-Disposition` for saving under this name (RFC 6266), with the name once as plain ASCII and once in full.
-pub(super) fn disposition(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|letter| match letter {
-            '"' | '\\' | '/' | '%' => '_',
-            ' '..='~' => letter,
-            _ => '_',
-        })
-        .collect();
-    let mut full = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            full.push(char::from(byte));
-        } else {
-            full.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_survives_in_full_and_cannot_leave_its_quotes() {
-        assert_eq!(
-            disposition("Müller \"&\" Söhne.zip"),
-            "attachment; filename=\"M_ller _&_ S_hne.zip\"; filename*=UTF-8''M%C3%BCller%20%22&%22%20S%C3%B6hne.zip"
-        );
-        let hostile = disposition("a\r\nSet-Cookie: x=1;\u{0}.zip");
-        assert!(!hostile.contains(['\r', '\n', '\u{0}']));
-    }
-}
