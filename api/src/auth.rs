@@ -156,8 +156,6 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
     use chrono::DateTime;
     use uuid::Uuid;

@@ -34,9 +34,9 @@ fn html(status: StatusCode, page: &impl Template, form_target: Option<&str>) -> 
         Ok(body) => body,
         Err(error) => return HttpResponse::from_error(Problem::internal(error)),
     };
-    let form_target = form_target.unwrap_or_default();
+    let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {form_target}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'; frame-ancestors 'none'"
     );
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")

@@ -282,8 +282,6 @@ pub(crate) async fn no_such_route() -> Result<HttpResponse, Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
     use serde_json::json;
 

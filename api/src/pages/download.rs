@@ -202,8 +202,6 @@ impl From<shared::ledger::LedgerError> for Refused {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn example<'a>(product: &'a str, file_name: &'a str) -> DownloadPage<'a> {

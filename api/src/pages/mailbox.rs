@@ -84,8 +84,6 @@ pub(crate) fn show(context: &Context, mail: &Mail) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     const MAIL: &[u8] = b"From: Handover <no-reply@example.com>\r\nTo: owner@shop.example\r\nSubject: Your export\r\n\
