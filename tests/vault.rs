@@ -68,15 +68,11 @@ async fn get(url: &Url) -> (String, Vec<u8>) {
     let (host, port) = (url.host_str().unwrap(), url.port().unwrap());
     let mut stream = tokio::net::TcpStream::connect((host, port)).await.unwrap();
     let target = &url[url::Position::BeforePath..];
-    let request =
-        format!("GET {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\n\r\n");
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(answer[..end].to_vec()).unwrap();
     (head.to_lowercase(), answer[end + 4..].to_vec())
 }
@@ -97,10 +93,7 @@ async fn an_archive_of_one_part_is_confirmed_and_read_back() {
 
 #[tokio::test]
 async fn an_archive_of_many_parts_is_confirmed_by_its_composite_checksum() {
-    let bucket = ObjectStore::garage()
-        .await
-        .create_bucket("many-parts")
-        .await;
+    let bucket = ObjectStore::garage().await.create_bucket("many-parts").await;
     let vault = garage(&bucket).await;
     let key = ObjectKey::random("archives", 1);
     let bytes = three_parts();
@@ -234,9 +227,7 @@ async fn deleting_may_be_repeated() {
     let bucket = ObjectStore::garage().await.create_bucket("deleted").await;
     let vault = garage(&bucket).await;
     let key = ObjectKey::random("archives", 1);
-    store(&vault, &key, &Bytes::from_static(b"a"))
-        .await
-        .unwrap();
+    store(&vault, &key, &Bytes::from_static(b"a")).await.unwrap();
     vault.delete(&key).await.unwrap();
     vault.delete(&key).await.unwrap();
     assert!(matches!(vault.head(&key).await, Err(VaultError::NotFound)));
@@ -249,24 +240,17 @@ async fn no_version_of_a_deleted_archive_is_kept() {
     let server = ObjectStore::moto().await;
     let bucket = server.create_bucket("versions").await;
     let client = server.client();
-    let versioning = VersioningConfiguration::builder()
-        .status(BucketVersioningStatus::Enabled)
-        .build();
+    let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
     let request = client.put_bucket_versioning().bucket(&bucket);
     let request = request.versioning_configuration(versioning);
     request.send().await.unwrap();
     let vault = moto(&bucket).await;
     let key = ObjectKey::random("archives", 1);
-    store(&vault, &key, &Bytes::from_static(b"a"))
-        .await
-        .unwrap();
+    store(&vault, &key, &Bytes::from_static(b"a")).await.unwrap();
     vault.delete(&key).await.unwrap();
     let left = client.list_object_versions().bucket(&bucket).send().await;
     let left = left.unwrap();
-    assert!(
-        left.versions().is_empty() && left.delete_markers().is_empty(),
-        "{left:?}"
-    );
+    assert!(left.versions().is_empty() && left.delete_markers().is_empty(), "{left:?}");
 }
 
 #[tokio::test]
@@ -274,9 +258,7 @@ async fn a_presigned_address_gives_one_archive_under_its_name() {
     let bucket = ObjectStore::garage().await.create_bucket("presigned").await;
     let vault = garage(&bucket).await;
     let key = ObjectKey::random("archives", 1);
-    store(&vault, &key, &Bytes::from_static(b"archive"))
-        .await
-        .unwrap();
+    store(&vault, &key, &Bytes::from_static(b"archive")).await.unwrap();
     let minute = Duration::from_secs(60);
     let signed = vault.presign(&key, "Müller.zip", ZIP, minute).await;
     let mut url = signed.unwrap().unwrap();
@@ -321,10 +303,7 @@ async fn wrong_credentials_and_a_missing_bucket_are_refused_by_their_code() {
     let stored = store(&vault, &key, &Bytes::from_static(b"a")).await;
     assert!(matches!(&stored, Err(VaultError::Refused(_))), "{stored:?}");
     let text = stored.unwrap_err().to_string();
-    assert!(
-        !text.contains(key.as_str()) && !text.contains("127.0.0.1"),
-        "{text}"
-    );
+    assert!(!text.contains(key.as_str()) && !text.contains("127.0.0.1"), "{text}");
 }
 
 #[tokio::test]

@@ -1,1 +1,35 @@
 //! The HTTP API and the pages that people see.
+//!
+//! This crate never opens a source and holds no source credentials: it reads and writes the ledger, rings the queue,
+//! and reads archives from the vault.
+
+mod auth;
+mod body;
+mod cursor;
+mod exchange;
+mod mail_address;
+mod pages;
+mod problem;
+mod routes;
+mod server;
+mod words;
+
+pub use routes::documentation::openapi;
+pub use server::{ApiError, Server};
+
+use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+
+/// What the API stands on.
+#[derive(Clone)]
+pub struct Context {
+    /// The configuration; its sources are never looked at.
+    pub config: Config,
+    /// The ledger, migrated.
+    pub ledger: Ledger,
+    /// The queue.
+    pub queue: Queue,
+    /// The vault.
+    pub vault: Vault,
+    /// Signs new links and checks presented ones.
+    pub signer: LinkSigner,
+}

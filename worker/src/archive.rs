@@ -77,9 +77,7 @@ pub async fn write(
     let mut sequences = Vec::new();
     for table in &plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);
-        writer
-            .table(table, blocks, snapshot.read(table, sender))
-            .await?;
+        writer.table(table, blocks, snapshot.read(table, sender)).await?;
         let live = plan.live(table).filter(|live| !live.sequences.is_empty());
         if let (Some(live), true) = (live, writer.wants(Format::Sql)) {
             sequences.extend(snapshot.sequence_statements(table, live).await?);

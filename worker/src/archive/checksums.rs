@@ -7,10 +7,7 @@ pub const PATH: &str = "CHECKSUMS.sha256";
 
 /// The text for these members.
 pub fn write(files: &[FileFacts]) -> String {
-    files
-        .iter()
-        .map(|file| format!("{}  {}\n", file.sha256, file.path))
-        .collect()
+    files.iter().map(|file| format!("{}  {}\n", file.sha256, file.path)).collect()
 }
 
 /// The `(path, hash)` pairs of a text; the first line that is none is the error.
@@ -19,9 +16,7 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, String> {
         .map(|line| {
             line.split_once("  ")
                 .filter(|(hash, path)| {
-                    hash.len() == 64
-                        && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
-                        && !path.is_empty()
+                    hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) && !path.is_empty()
                 })
                 .map(|(hash, path)| (path.to_owned(), hash.to_owned()))
                 .ok_or_else(|| line.to_owned())

@@ -26,11 +26,7 @@ struct Resource<'a> {
 }
 
 /// Describes the CSV files; `None` if there are none. `observed` has one entry a table, in the manifest's order.
-pub(super) fn describe(
-    manifest: &Manifest,
-    plan: &Plan,
-    observed: &[Vec<Observed>],
-) -> Option<Value> {
+pub(super) fn describe(manifest: &Manifest, plan: &Plan, observed: &[Vec<Observed>]) -> Option<Value> {
     let mut taken = HashSet::new();
     let resources: Vec<Resource<'_>> = manifest
         .tables
@@ -43,18 +39,14 @@ pub(super) fn describe(
             facts,
             planned,
             observed,
-            blank_rows: observed
-                .iter()
-                .all(|seen| seen.nulls + seen.empty_texts > 0),
+            blank_rows: observed.iter().all(|seen| seen.nulls + seen.empty_texts > 0),
         })
         .collect();
     if resources.is_empty() {
         return None;
     }
-    let described: Vec<Value> = resources
-        .iter()
-        .map(|resource| resource.describe(manifest, plan, &resources))
-        .collect();
+    let described: Vec<Value> =
+        resources.iter().map(|resource| resource.describe(manifest, plan, &resources)).collect();
     Some(json!({
         "profile": "tabular-data-package",
         "name": format!("handover-{}", manifest.export.id),
@@ -89,22 +81,14 @@ impl Resource<'_> {
         let spreadsheet = manifest.export.csv_profile == CsvProfile::Spreadsheet;
         let spare = self.observed.len() > 1 && !self.blank_rows;
         let missing: &[&str] = if spare { &[""] } else { &[] };
-        let fields: Vec<Value> = self
-            .planned
-            .columns
-            .iter()
-            .map(|column| self.field(column, engine))
-            .collect();
+        let fields: Vec<Value> = self.planned.columns.iter().map(|column| self.field(column, engine)).collect();
         let mut schema = json!({ "fields": fields, "missingValues": missing });
         if let Some(live) = plan.live(self.planned) {
             if self.is_key(&live.primary_key) {
                 schema["primaryKey"] = json!(live.primary_key);
             }
-            let keys: Vec<Value> = live
-                .foreign_keys
-                .iter()
-                .filter_map(|key| self.foreign_key(key, engine, all))
-                .collect();
+            let keys: Vec<Value> =
+                live.foreign_keys.iter().filter_map(|key| self.foreign_key(key, engine, all)).collect();
             if !keys.is_empty() {
                 schema["foreignKeys"] = json!(keys);
             }
@@ -130,8 +114,7 @@ impl Resource<'_> {
 
     fn field(&self, column: &ColumnPlan, engine: Engine) -> Value {
         let (kind, format) = self.kind(column, engine);
-        let mut field =
-            json!({ "name": column.name, "type": kind, "typeInSource": column.type_name });
+        let mut field = json!({ "name": column.name, "type": kind, "typeInSource": column.type_name });
         if let Some(format) = format {
             field["format"] = json!(format);
         }
@@ -143,11 +126,7 @@ impl Resource<'_> {
         if !column.nullable && kind != "string" {
             field["constraints"] = json!({ "required": true });
         }
-        let facts = self
-            .facts
-            .columns
-            .iter()
-            .find(|facts| facts.name == column.name);
+        let facts = self.facts.columns.iter().find(|facts| facts.name == column.name);
         if let Some(comment) = facts.and_then(|facts| facts.comment.as_ref()) {
             field["description"] = json!(comment);
         }
@@ -156,19 +135,11 @@ impl Resource<'_> {
 
     /// The type that every value of the column keeps to, and its format.
     fn kind(&self, column: &ColumnPlan, engine: Engine) -> (&'static str, Option<&'static str>) {
-        let place = self
-            .planned
-            .columns
-            .iter()
-            .position(|planned| planned.name == column.name);
+        let place = self.planned.columns.iter().position(|planned| planned.name == column.name);
         let Some(seen) = place.and_then(|place| self.observed.get(place)) else {
             return ("string", None);
         };
-        if self.blank_rows
-            || column.mask.is_some()
-            || seen.guarded_values > 0
-            || seen.hex_values > 0
-        {
+        if self.blank_rows || column.mask.is_some() || seen.guarded_values > 0 || seen.hex_values > 0 {
             return ("string", None);
         }
         match engine {
@@ -193,11 +164,7 @@ impl Resource<'_> {
     }
 
     fn column(&self, name: &str) -> Option<(&ColumnPlan, &Observed)> {
-        let place = self
-            .planned
-            .columns
-            .iter()
-            .position(|column| column.name == name)?;
+        let place = self.planned.columns.iter().position(|column| column.name == name)?;
         Some((self.planned.columns.get(place)?, self.observed.get(place)?))
     }
 
@@ -205,16 +172,14 @@ impl Resource<'_> {
     fn is_key(&self, columns: &[String]) -> bool {
         !columns.is_empty()
             && columns.iter().all(|name| {
-                self.column(name).is_some_and(|(column, seen)| {
-                    column.mask.is_none() && seen.nulls == 0 && seen.empty_texts == 0
-                })
+                self.column(name)
+                    .is_some_and(|(column, seen)| column.mask.is_none() && seen.nulls == 0 && seen.empty_texts == 0)
             })
     }
 
     fn foreign_key(&self, key: &ForeignKey, engine: Engine, all: &[Resource<'_>]) -> Option<Value> {
-        let other = all.iter().find(|other| {
-            other.facts.schema == key.to_schema && other.facts.table == key.to_table
-        })?;
+        let other =
+            all.iter().find(|other| other.facts.schema == key.to_schema && other.facts.table == key.to_table)?;
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let (from, from_seen) = self.column(from)?;
             let (to, _) = other.column(to)?;

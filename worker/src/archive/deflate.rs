@@ -60,14 +60,8 @@ impl Deflater {
     /// A deflater that uses at most the permits of `workers` at a time, and where its pieces come out, in order.
     pub(super) fn new(workers: Arc<Semaphore>) -> (Self, mpsc::Receiver<Packing>) {
         let (packed, pieces) = mpsc::channel(WAITING);
-        let deflater = Self {
-            buffer: BytesMut::new(),
-            dictionary: None,
-            hash: Sha256::new(),
-            bytes: 0,
-            workers,
-            packed,
-        };
+        let deflater =
+            Self { buffer: BytesMut::new(), dictionary: None, hash: Sha256::new(), bytes: 0, workers, packed };
         (deflater, pieces)
     }
 
@@ -92,10 +86,7 @@ impl Deflater {
     /// Ends the stream.
     pub(super) async fn finish(mut self) -> Result<Contents, ExportError> {
         self.pack(true).await?;
-        Ok(Contents {
-            bytes: self.bytes,
-            sha256: hex::encode(self.hash.finalize()),
-        })
+        Ok(Contents { bytes: self.bytes, sha256: hex::encode(self.hash.finalize()) })
     }
 
     async fn pack(&mut self, last: bool) -> Result<(), ExportError> {
@@ -113,10 +104,7 @@ impl Deflater {
             packed
         });
         // Nobody takes the pieces any more: the one who stopped says why.
-        self.packed
-            .send(packing)
-            .await
-            .map_err(|_| ExportError::Cancelled)
+        self.packed.send(packing).await.map_err(|_| ExportError::Cancelled)
     }
 }
 
@@ -125,11 +113,7 @@ fn deflate(plain: &[u8], dictionary: Option<&[u8]>, last: bool) -> Result<Packed
     if let Some(dictionary) = dictionary {
         compressor.set_dictionary(dictionary)?;
     }
-    let flush = if last {
-        FlushCompress::Finish
-    } else {
-        FlushCompress::Sync
-    };
+    let flush = if last { FlushCompress::Finish } else { FlushCompress::Sync };
     let mut bytes = Vec::with_capacity(plain.len() / 2 + 1024);
     let mut taken = 0;
     loop {
@@ -144,12 +128,7 @@ fn deflate(plain: &[u8], dictionary: Option<&[u8]>, last: bool) -> Result<Packed
     }
     let mut crc = crc32fast::Hasher::new();
     crc.update(plain);
-    Ok(Packed {
-        bytes: bytes.into(),
-        crc,
-        plain: plain.len() as u64,
-        last,
-    })
+    Ok(Packed { bytes: bytes.into(), crc, plain: plain.len() as u64, last })
 }
 
 #[cfg(test)]
@@ -169,8 +148,7 @@ mod tests {
                 deflater.finish().await.unwrap()
             };
             let collect = async {
-                let (mut stream, mut crc, mut ended) =
-                    (Vec::new(), crc32fast::Hasher::new(), false);
+                let (mut stream, mut crc, mut ended) = (Vec::new(), crc32fast::Hasher::new(), false);
                 while let Some(piece) = pieces.recv().await {
                     let piece = piece.await.unwrap().unwrap();
                     assert!(!ended);
@@ -184,9 +162,7 @@ mod tests {
             };
             let (contents, stream) = tokio::join!(feed, collect);
             let mut back = Vec::new();
-            flate2::read::DeflateDecoder::new(&stream[..])
-                .read_to_end(&mut back)
-                .unwrap();
+            flate2::read::DeflateDecoder::new(&stream[..]).read_to_end(&mut back).unwrap();
             (back, contents)
         })
     }

@@ -66,10 +66,7 @@ struct FileView<'a> {
 pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
     let export = &manifest.export;
     let engine = manifest.source.engine;
-    let several_schemas = manifest
-        .tables
-        .iter()
-        .any(|table| table.schema != manifest.tables[0].schema);
+    let several_schemas = manifest.tables.iter().any(|table| table.schema != manifest.tables[0].schema);
     let page = Page {
         title: if export.product.is_empty() {
             "Your data".to_owned()
@@ -102,31 +99,19 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
             })
             .collect(),
         left_out: &manifest.left_out,
-        hides_columns: manifest
-            .tables
-            .iter()
-            .any(|table| !table.omitted.is_empty() || !table.masked.is_empty()),
+        hides_columns: manifest.tables.iter().any(|table| !table.omitted.is_empty() || !table.masked.is_empty()),
         manifest,
     };
-    page.render()
-        .map_err(|error| ExportError::Internal(format!("the index could not be written: {error}")))
+    page.render().map_err(|error| ExportError::Internal(format!("the index could not be written: {error}")))
 }
 
 fn shown(schema: &str, table: &str, several_schemas: bool) -> String {
-    if several_schemas {
-        format!("{schema}.{table}")
-    } else {
-        table.to_owned()
-    }
+    if several_schemas { format!("{schema}.{table}") } else { table.to_owned() }
 }
 
 /// The tables by category, in alphabetical order; the unnamed category last.
 fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
-    let mut names: Vec<&str> = manifest
-        .tables
-        .iter()
-        .map(|table| table.category.as_str())
-        .collect();
+    let mut names: Vec<&str> = manifest.tables.iter().map(|table| table.category.as_str()).collect();
     names.sort_by_key(|name| (*name == "Other", name.to_lowercase(), *name));
     names.dedup();
     names
@@ -153,11 +138,8 @@ fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
 
 impl<'a> TableView<'a> {
     fn new(place: usize, facts: &'a TableFacts, several_schemas: bool) -> Self {
-        let masked: Vec<(&str, &'static str)> = facts
-            .masked
-            .iter()
-            .map(|masked| (masked.column.as_str(), words::mask(masked.mask)))
-            .collect();
+        let masked: Vec<(&str, &'static str)> =
+            facts.masked.iter().map(|masked| (masked.column.as_str(), words::mask(masked.mask))).collect();
         Self {
             name: shown(&facts.schema, &facts.table, several_schemas),
             anchor: format!("table-{}", place + 1),
@@ -194,11 +176,7 @@ impl<'a> TableView<'a> {
                     .into_iter()
                     .flatten()
                     .collect();
-                    (
-                        column.name.as_str(),
-                        column.type_name.as_str(),
-                        remarks.join("; "),
-                    )
+                    (column.name.as_str(), column.type_name.as_str(), remarks.join("; "))
                 })
                 .collect(),
             masked,

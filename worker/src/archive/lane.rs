@@ -39,10 +39,8 @@ pub(super) async fn encode(
     mut csv: Option<Lane<CsvEncoder>>,
     mut sql: Option<Lane<SqlEncoder>>,
 ) -> Result<Encoded, ExportError> {
-    let malformed = |error: Malformed| ExportError::Incomplete {
-        table: table.name.clone(),
-        message: error.to_string(),
-    };
+    let malformed =
+        |error: Malformed| ExportError::Incomplete { table: table.name.clone(), message: error.to_string() };
     if let Some(lane) = &mut csv {
         lane.encoder.header(&table.columns, &mut lane.bytes);
     }
@@ -53,24 +51,16 @@ pub(super) async fn encode(
         meter.rows.fetch_add(block.rows(), Relaxed);
         meter.bytes.fetch_add(length(&block), Relaxed);
         if let Some(lane) = &mut csv {
-            lane.encoder
-                .encode(&block, &mut lane.bytes)
-                .map_err(malformed)?;
+            lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut sql {
-            lane.encoder
-                .encode(&block, &mut lane.bytes)
-                .map_err(malformed)?;
+            lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             drop(block);
             lane.hand_on().await?;
         }
     }
-    let mut encoded = Encoded {
-        csv: None,
-        sql: None,
-        observed: Vec::new(),
-    };
+    let mut encoded = Encoded { csv: None, sql: None, observed: Vec::new() };
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();

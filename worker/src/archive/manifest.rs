@@ -214,22 +214,14 @@ pub struct ExcludedFacts {
 impl FileFacts {
     /// A file with these contents.
     pub(super) fn new(path: &str, contents: Contents) -> Self {
-        Self {
-            path: path.to_owned(),
-            bytes: contents.bytes,
-            sha256: contents.sha256,
-            null: None,
-        }
+        Self { path: path.to_owned(), bytes: contents.bytes, sha256: contents.sha256, null: None }
     }
 }
 
 impl Manifest {
     /// Every file that the manifest knows.
     pub fn files(&self) -> impl Iterator<Item = &FileFacts> {
-        let tables = self
-            .tables
-            .iter()
-            .flat_map(|table| table.files.csv.iter().chain(&table.files.sql));
+        let tables = self.tables.iter().flat_map(|table| table.files.csv.iter().chain(&table.files.sql));
         self.sql.iter().flat_map(|sql| &sql.files).chain(tables)
     }
 
@@ -239,10 +231,7 @@ impl Manifest {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -40,14 +40,8 @@ struct Disk {
 impl Spill {
     /// Takes all pieces of a member.
     pub(super) async fn fill(mut pieces: mpsc::Receiver<Packing>) -> Result<Self, ExportError> {
-        let mut spill = Self {
-            first: VecDeque::new(),
-            held: 0,
-            rest: None,
-            crc: crc32fast::Hasher::new(),
-            plain: 0,
-            ended: false,
-        };
+        let mut spill =
+            Self { first: VecDeque::new(), held: 0, rest: None, crc: crc32fast::Hasher::new(), plain: 0, ended: false };
         while let Some(packing) = pieces.recv().await {
             spill.take(packed(packing).await?).await?;
         }
@@ -101,16 +95,10 @@ impl Disk {
         let mut key = [0; 32];
         aws_lc_rs::rand::fill(&mut key)
             .map_err(|_| ExportError::Internal("there is no randomness for a key".to_owned()))?;
-        let sealing = UnboundKey::new(&AES_256_GCM, &key)
-            .map_err(|_| ExportError::Internal("a key was refused".to_owned()))?;
+        let sealing =
+            UnboundKey::new(&AES_256_GCM, &key).map_err(|_| ExportError::Internal("a key was refused".to_owned()))?;
         key.fill(0);
-        Ok(Self {
-            file: File::from_std(file),
-            key: LessSafeKey::new(sealing),
-            pieces: 0,
-            read: 0,
-            longest: 0,
-        })
+        Ok(Self { file: File::from_std(file), key: LessSafeKey::new(sealing), pieces: 0, read: 0, longest: 0 })
     }
 
     /// Appends the length and the sealed bytes of a piece; its number is its nonce, used once.
@@ -172,17 +160,11 @@ fn nonce(number: u64) -> Nonce {
 }
 
 fn changed() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::InvalidData,
-        "it is not what was written",
-    )
+    std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not what was written")
 }
 
 fn local(what: &str, cause: std::io::Error) -> ExportError {
-    ExportError::Local {
-        what: format!("the temporary file for SQL could not be {what}"),
-        cause,
-    }
+    ExportError::Local { what: format!("the temporary file for SQL could not be {what}"), cause }
 }
 
 #[cfg(test)]
@@ -193,24 +175,14 @@ mod tests {
         let bytes = vec![number.to_le_bytes()[0]; 300 * 1024];
         let mut crc = crc32fast::Hasher::new();
         crc.update(&bytes);
-        tokio::spawn(async move {
-            Ok(Packed {
-                plain: bytes.len() as u64,
-                bytes: bytes.into(),
-                crc,
-                last,
-            })
-        })
+        tokio::spawn(async move { Ok(Packed { plain: bytes.len() as u64, bytes: bytes.into(), crc, last }) })
     }
 
     async fn filled(pieces: u64) -> Spill {
         let (sender, receiver) = mpsc::channel(2);
         let send = async {
             for number in 0..pieces {
-                sender
-                    .send(piece(number, number + 1 == pieces))
-                    .await
-                    .unwrap();
+                sender.send(piece(number, number + 1 == pieces)).await.unwrap();
             }
             drop(sender);
         };
@@ -224,12 +196,7 @@ mod tests {
         assert!(spill.rest.is_some());
         let (mut number, mut crc, mut plain) = (0u64, crc32fast::Hasher::new(), Vec::new());
         while let Some(piece) = spill.next().await.unwrap() {
-            assert!(
-                piece
-                    .bytes
-                    .iter()
-                    .all(|byte| *byte == number.to_le_bytes()[0])
-            );
+            assert!(piece.bytes.iter().all(|byte| *byte == number.to_le_bytes()[0]));
             crc.combine(&piece.crc);
             plain.extend_from_slice(&piece.bytes);
             number += 1;
@@ -245,11 +212,7 @@ mod tests {
         let disk = spill.rest.as_mut().unwrap();
         let mut stored = Vec::new();
         disk.file.read_to_end(&mut stored).await.unwrap();
-        assert!(
-            !stored
-                .windows(64)
-                .any(|part| part.iter().all(|byte| *byte == part[0]))
-        );
+        assert!(!stored.windows(64).any(|part| part.iter().all(|byte| *byte == part[0])));
         disk.file.seek(SeekFrom::Start(1000)).await.unwrap();
         disk.file.write_all(&[stored[1000] ^ 1]).await.unwrap();
         disk.rewind().await.unwrap();

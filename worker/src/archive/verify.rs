@@ -37,12 +37,8 @@ type Archive = ZipArchive<BufReader<File>>;
 /// Checks structure (ZIP, names, no member that the manifest or the checksums do not know), SHA-256 of every member against `CHECKSUMS.sha256` and the manifest, and the
 /// number of rows of every CSV and SQL member against the manifest. Returns every problem found, one sentence each. Memory does not grow with the archive.
 pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
-    let file = File::open(path).map_err(|error| {
-        vec![format!(
-            "The file {} cannot be opened: {error}.",
-            path.display()
-        )]
-    })?;
+    let file =
+        File::open(path).map_err(|error| vec![format!("The file {} cannot be opened: {error}.", path.display())])?;
     let mut archive = ZipArchive::new(BufReader::with_capacity(256 * 1024, file)).map_err(|error| {
         vec![format!(
             "This is not a complete ZIP archive ({error}). It was probably cut off on its way: download it again."
@@ -55,42 +51,20 @@ pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
     for path in checksums.keys().filter(|path| !names.contains(*path)) {
         problems.push(format!("The member {path} is missing."));
     }
-    let known: BTreeMap<&str, &FileFacts> = manifest
-        .iter()
-        .flat_map(Manifest::files)
-        .map(|file| (file.path.as_str(), file))
-        .collect();
+    let known: BTreeMap<&str, &FileFacts> =
+        manifest.iter().flat_map(Manifest::files).map(|file| (file.path.as_str(), file)).collect();
     for path in known.keys().filter(|path| !checksums.contains_key(**path)) {
-        problems.push(format!(
-            "The member {path} of the manifest is not in {}.",
-            checksums::PATH
-        ));
+        problems.push(format!("The member {path} of the manifest is not in {}.", checksums::PATH));
     }
-    for name in names
-        .iter()
-        .filter(|name| is_foreign(name, &checksums, &known))
-    {
-        problems.push(format!(
-            "The member {name} is not part of the archive: nobody listed it."
-        ));
+    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known)) {
+        problems.push(format!("The member {name} is not part of the archive: nobody listed it."));
     }
     let mut bytes = 0;
     for place in 0..archive.len() {
-        bytes += member(
-            &mut archive,
-            place,
-            &checksums,
-            &known,
-            manifest.as_ref(),
-            &mut problems,
-        );
+        bytes += member(&mut archive, place, &checksums, &known, manifest.as_ref(), &mut problems);
     }
     match manifest {
-        Some(manifest) if problems.is_empty() => Ok(Verified {
-            manifest,
-            members: names.len(),
-            bytes,
-        }),
+        Some(manifest) if problems.is_empty() => Ok(Verified { manifest, members: names.len(), bytes }),
         _ => Err(problems),
     }
 }
@@ -106,18 +80,12 @@ fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> 
         let entry = match archive.by_index_raw(place) {
             Ok(entry) => entry,
             Err(error) => {
-                problems.push(format!(
-                    "Member number {} cannot be read: {error}.",
-                    place + 1
-                ));
+                problems.push(format!("Member number {} cannot be read: {error}.", place + 1));
                 continue;
             }
         };
         let Ok(name) = std::str::from_utf8(entry.name_raw()) else {
-            problems.push(format!(
-                "The name of member number {} is not UTF-8.",
-                place + 1
-            ));
+            problems.push(format!("The name of member number {} is not UTF-8.", place + 1));
             continue;
         };
         if !is_safe(name) || entry.is_symlink() {
@@ -126,9 +94,7 @@ fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> 
             ));
         }
         if !folded.insert(name.to_lowercase()) && !names.contains(name) {
-            problems.push(format!(
-                "The name of member {name} differs from another one only in case."
-            ));
+            problems.push(format!("The name of member {name} differs from another one only in case."));
         }
         names.insert(name.to_owned());
     }
@@ -137,33 +103,19 @@ fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> 
 
 /// Whether a name stays inside of the folder that it is unpacked in, on every system.
 fn is_safe(name: &str) -> bool {
-    !name.contains(['\\', ':', '\0'])
-        && name
-            .split('/')
-            .all(|part| !part.is_empty() && part != "." && part != "..")
+    !name.contains(['\\', ':', '\0']) && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
-fn is_foreign(
-    name: &str,
-    checksums: &BTreeMap<String, String>,
-    known: &BTreeMap<&str, &FileFacts>,
-) -> bool {
-    const BESIDE: [&str; 3] = [
-        "manifest.json",
-        super::datapackage::PATH,
-        super::index::PATH,
-    ];
+fn is_foreign(name: &str, checksums: &BTreeMap<String, String>, known: &BTreeMap<&str, &FileFacts>) -> bool {
+    const BESIDE: [&str; 3] = ["manifest.json", super::datapackage::PATH, super::index::PATH];
     name != checksums::PATH
-        && (!checksums.contains_key(name)
-            || !known.contains_key(name) && !known.is_empty() && !BESIDE.contains(&name))
+        && (!checksums.contains_key(name) || !known.contains_key(name) && !known.is_empty() && !BESIDE.contains(&name))
 }
 
 fn text(archive: &mut Archive, name: &str) -> Result<String, String> {
-    let entry = archive.by_name(name).map_err(|_| {
-        format!(
-            "The member {name} is missing: this is not an archive of Handover, or a damaged one."
-        )
-    })?;
+    let entry = archive
+        .by_name(name)
+        .map_err(|_| format!("The member {name} is missing: this is not an archive of Handover, or a damaged one."))?;
     let mut text = String::new();
     entry
         .take(LONGEST_TEXT)
@@ -174,12 +126,7 @@ fn text(archive: &mut Archive, name: &str) -> Result<String, String> {
 
 fn read_checksums(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeMap<String, String> {
     let pairs = text(archive, checksums::PATH).and_then(|text| {
-        checksums::read(&text).map_err(|line| {
-            format!(
-                "{} has a line that is no checksum: {line:?}.",
-                checksums::PATH
-            )
-        })
+        checksums::read(&text).map_err(|line| format!("{} has a line that is no checksum: {line:?}.", checksums::PATH))
     });
     match pairs {
         Ok(pairs) => pairs.into_iter().collect(),
@@ -192,16 +139,12 @@ fn read_checksums(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeMap
 
 fn read_manifest(archive: &mut Archive, problems: &mut Vec<String>) -> Option<Manifest> {
     let manifest = text(archive, "manifest.json").and_then(|text| {
-        let version = serde_json::from_str::<serde_json::Value>(&text)
-            .ok()
-            .and_then(|manifest| manifest["handover"].as_u64());
+        let version =
+            serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|manifest| manifest["handover"].as_u64());
         if version.is_some_and(|version| version != 1) {
-            return Err(
-                "The archive was made by a newer Handover: verify it with that version.".to_owned(),
-            );
+            return Err("The archive was made by a newer Handover: verify it with that version.".to_owned());
         }
-        serde_json::from_str::<Manifest>(&text)
-            .map_err(|error| format!("manifest.json cannot be understood: {error}."))
+        serde_json::from_str::<Manifest>(&text).map_err(|error| format!("manifest.json cannot be understood: {error}."))
     });
     manifest.map_err(|problem| problems.push(problem)).ok()
 }
@@ -224,48 +167,34 @@ fn member(
     };
     let counting = manifest.and_then(|manifest| counting(manifest, &name));
     let rows = counting.as_ref().map(|(_, rows)| *rows);
-    let Measured {
-        bytes,
-        sha256,
-        rows: found,
-    } = match member::measure(&mut entry, counting.map(|(counting, _)| counting)) {
-        Ok(measured) => measured,
-        Err(problem) => {
-            problems.push(format!("The member {name} is damaged: {problem}."));
-            return 0;
-        }
-    };
+    let Measured { bytes, sha256, rows: found } =
+        match member::measure(&mut entry, counting.map(|(counting, _)| counting)) {
+            Ok(measured) => measured,
+            Err(problem) => {
+                problems.push(format!("The member {name} is damaged: {problem}."));
+                return 0;
+            }
+        };
     if name == checksums::PATH {
         return bytes;
     }
-    if checksums
-        .get(&name)
-        .is_some_and(|expected| *expected != sha256)
-    {
-        problems.push(format!(
-            "The member {name} is not what was exported: its SHA-256 differs from {}.",
-            checksums::PATH
-        ));
+    if checksums.get(&name).is_some_and(|expected| *expected != sha256) {
+        problems
+            .push(format!("The member {name} is not what was exported: its SHA-256 differs from {}.", checksums::PATH));
     }
     if let Some(facts) = known.get(name.as_str()) {
         if facts.sha256 != sha256 {
-            problems.push(format!(
-                "The member {name} is not what was exported: its SHA-256 differs from the manifest."
-            ));
+            problems
+                .push(format!("The member {name} is not what was exported: its SHA-256 differs from the manifest."));
         } else if facts.bytes != bytes {
-            problems.push(format!(
-                "The member {name} has {bytes} bytes, but the manifest says {}.",
-                facts.bytes
-            ));
+            problems.push(format!("The member {name} has {bytes} bytes, but the manifest says {}.", facts.bytes));
         }
     }
     match (rows, found) {
-        (Some(expected), Some(Ok(found))) if expected != found => problems.push(format!(
-            "The member {name} has {found} rows, but the manifest says {expected}."
-        )),
-        (_, Some(Err(problem))) => {
-            problems.push(format!("The rows of {name} cannot be counted: {problem}."))
+        (Some(expected), Some(Ok(found))) if expected != found => {
+            problems.push(format!("The member {name} has {found} rows, but the manifest says {expected}."))
         }
+        (_, Some(Err(problem))) => problems.push(format!("The rows of {name} cannot be counted: {problem}.")),
         _ => {}
     }
     bytes
@@ -283,11 +212,7 @@ fn counting(manifest: &Manifest, name: &str) -> Option<(Counting, u64)> {
                 engine: manifest.source.engine,
                 schema: table.schema.clone(),
                 table: table.table.clone(),
-                columns: table
-                    .columns
-                    .iter()
-                    .map(|column| (column.name.clone(), column.in_sql_data))
-                    .collect(),
+                columns: table.columns.iter().map(|column| (column.name.clone(), column.in_sql_data)).collect(),
             };
             (Counting::Sql(SqlRows::new(&target)), table.rows)
         })

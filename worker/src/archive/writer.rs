@@ -6,8 +6,8 @@ use super::{
     index,
     lane::{Lane, encode},
     manifest::{
-        ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts,
-        SnapshotFacts, SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect,
+        ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
+        SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect,
     },
     spill::Spill,
     zip::ZipStream,
@@ -113,27 +113,19 @@ impl<'a> Writer<'a> {
             if rows.is_some_and(|rows| rows != read) {
                 return Err(ExportError::Incomplete {
                     table: table.name.clone(),
-                    message: format!(
-                        "{read} rows were read, but {} are in {file}",
-                        rows.unwrap_or_default()
-                    ),
+                    message: format!("{read} rows were read, but {} are in {file}", rows.unwrap_or_default()),
                 });
             }
         }
         let mut files = TableFiles {
-            csv: encoded
-                .csv
-                .map(|(contents, _)| FileFacts::new(&csv_path, contents)),
-            sql: encoded
-                .sql
-                .map(|(contents, _)| FileFacts::new(&sql_path, contents)),
+            csv: encoded.csv.map(|(contents, _)| FileFacts::new(&csv_path, contents)),
+            sql: encoded.sql.map(|(contents, _)| FileFacts::new(&sql_path, contents)),
         };
         if let Some(file) = &mut files.csv {
             let null = null_text(profile, table.columns.len());
             file.null = (!null.is_empty()).then(|| null.to_owned());
         }
-        self.files
-            .extend(files.csv.iter().chain(&files.sql).cloned());
+        self.files.extend(files.csv.iter().chain(&files.sql).cloned());
         let facts = self.facts(table, read, files, &target, &encoded.observed);
         self.tables.push(facts);
         self.observed.push(encoded.observed);
@@ -150,11 +142,7 @@ impl<'a> Writer<'a> {
             return (None, None);
         }
         let (deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
-        let lane = Lane {
-            encoder: encoder(),
-            deflater,
-            bytes: Vec::new(),
-        };
+        let lane = Lane { encoder: encoder(), deflater, bytes: Vec::new() };
         (Some(lane), Some(pieces))
     }
 
@@ -199,18 +187,12 @@ impl<'a> Writer<'a> {
             omitted: table
                 .omitted
                 .iter()
-                .map(|(column, reason)| OmittedFacts {
-                    column: column.clone(),
-                    reason: reason.clone(),
-                })
+                .map(|(column, reason)| OmittedFacts { column: column.clone(), reason: reason.clone() })
                 .collect(),
             masked: table
                 .masked
                 .iter()
-                .map(|(column, mask)| MaskedFacts {
-                    column: column.clone(),
-                    mask: *mask,
-                })
+                .map(|(column, mask)| MaskedFacts { column: column.clone(), mask: *mask })
                 .collect(),
             columns,
             comment: live.and_then(|live| live.comment.clone()),
@@ -224,11 +206,7 @@ impl<'a> Writer<'a> {
         proof: &SnapshotProof,
         sequences: &[String],
     ) -> Result<Manifest, ExportError> {
-        let sql = if self.wants(Format::Sql) {
-            Some(self.sql_files(sequences).await?)
-        } else {
-            None
-        };
+        let sql = if self.wants(Format::Sql) { Some(self.sql_files(sequences).await?) } else { None };
         let manifest = self.manifest(tenant, proof, sql);
         self.text("manifest.json", &json(&manifest)?).await?;
         if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
@@ -248,22 +226,14 @@ impl<'a> Writer<'a> {
             constraints.push_str(";\n");
         }
         self.text("sql/constraints.sql", &constraints).await?;
-        let data: Vec<String> = self
-            .tables
-            .iter()
-            .filter_map(|table| Some(table.files.sql.as_ref()?.path.clone()))
-            .collect();
+        let data: Vec<String> =
+            self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
         let engine = self.plan.schema.engine;
-        self.text("sql/restore.sql", &sql::restore(engine, &data))
-            .await?;
-        let beside_the_data = |file: &&FileFacts| {
-            file.path.starts_with("sql/") && !file.path.starts_with("sql/data/")
-        };
+        self.text("sql/restore.sql", &sql::restore(engine, &data)).await?;
+        let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
             restore: match engine {
-                Engine::Postgres => {
-                    "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql"
-                }
+                Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql",
                 Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql",
             }
             .to_owned(),
@@ -271,12 +241,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn manifest(
-        &mut self,
-        tenant: &TenantRow,
-        proof: &SnapshotProof,
-        sql: Option<SqlFacts>,
-    ) -> Manifest {
+    fn manifest(&mut self, tenant: &TenantRow, proof: &SnapshotProof, sql: Option<SqlFacts>) -> Manifest {
         let (request, schema) = (self.request, &self.plan.schema);
         Manifest {
             handover: 1,
@@ -304,14 +269,8 @@ impl<'a> Writer<'a> {
                 isolation: proof.isolation.clone(),
                 proof: proof.proof.clone(),
             },
-            csv_dialect: self
-                .wants(Format::Csv)
-                .then(|| CsvDialect::new(request.csv_profile, schema.engine)),
-            left_out: if sql.is_some() {
-                std::mem::take(&mut self.ddl.left_out)
-            } else {
-                Vec::new()
-            },
+            csv_dialect: self.wants(Format::Csv).then(|| CsvDialect::new(request.csv_profile, schema.engine)),
+            left_out: if sql.is_some() { std::mem::take(&mut self.ddl.left_out) } else { Vec::new() },
             sql,
             tables: std::mem::take(&mut self.tables),
             excluded: self
@@ -351,10 +310,7 @@ fn settle<A, B>(
         (Ok(first), Ok(second), Ok(())) => Ok((first, second)),
         (first, second, third) => {
             let errors = [first.err(), second.err(), third.err()];
-            let told = errors
-                .into_iter()
-                .flatten()
-                .find(|error| !matches!(error, ExportError::Cancelled));
+            let told = errors.into_iter().flatten().find(|error| !matches!(error, ExportError::Cancelled));
             Err(told.unwrap_or(ExportError::Cancelled))
         }
     }

@@ -55,10 +55,7 @@ impl Outlet {
                     _ => return Ok(()),
                 }
             };
-            self.output
-                .send(chunk)
-                .await
-                .map_err(|_| ExportError::Cancelled)?;
+            self.output.send(chunk).await.map_err(|_| ExportError::Cancelled)?;
         }
     }
 }
@@ -98,11 +95,7 @@ impl ZipStream {
     }
 
     /// Appends a member from the pieces of its deflate stream. The stream must come to its end.
-    pub(super) async fn append(
-        &mut self,
-        path: &str,
-        mut pieces: impl Pieces,
-    ) -> Result<(), ExportError> {
+    pub(super) async fn append(&mut self, path: &str, mut pieces: impl Pieces) -> Result<(), ExportError> {
         let (mut member, _) = self
             .archive
             .new_file(path)
@@ -115,9 +108,7 @@ impl ZipStream {
         let mut plain = 0;
         let mut ended = false;
         while let Some(piece) = pieces.next().await? {
-            member
-                .write_all(&piece.bytes)
-                .map_err(|error| unwritable(error.into()))?;
+            member.write_all(&piece.bytes).map_err(|error| unwritable(error.into()))?;
             crc.combine(&piece.crc);
             plain += piece.plain;
             ended = piece.last;
@@ -127,9 +118,7 @@ impl ZipStream {
             // Whoever filled the member stopped before its end and says why.
             return Err(ExportError::Cancelled);
         }
-        member
-            .finish(DataDescriptorOutput::new(crc.finalize(), plain))
-            .map_err(unwritable)?;
+        member.finish(DataDescriptorOutput::new(crc.finalize(), plain)).map_err(unwritable)?;
         self.outlet.send(false).await
     }
 

@@ -45,10 +45,7 @@ impl CsvEncoder {
     /// An encoder for rows of these columns.
     pub fn new(profile: CsvProfile, columns: &[ColumnPlan]) -> Self {
         Self {
-            cells: Cells {
-                profile,
-                alone: columns.len() == 1,
-            },
+            cells: Cells { profile, alone: columns.len() == 1 },
             observed: columns.iter().map(Observed::new).collect(),
             scratch: Vec::new(),
             rows: 0,
@@ -75,16 +72,10 @@ impl CsvEncoder {
     /// Appends a block of rows.
     pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
         self.rows += match block {
-            RowBlock::CopyText { bytes, .. } => copy::encode(
-                self.cells,
-                bytes,
-                &mut self.observed,
-                &mut self.scratch,
-                out,
-            )?,
-            RowBlock::Sqlite(rows) => {
-                sqlite::encode(self.cells, rows, &mut self.observed, &mut self.scratch, out)?
+            RowBlock::CopyText { bytes, .. } => {
+                copy::encode(self.cells, bytes, &mut self.observed, &mut self.scratch, out)?
             }
+            RowBlock::Sqlite(rows) => sqlite::encode(self.cells, rows, &mut self.observed, &mut self.scratch, out)?,
         };
         Ok(())
     }

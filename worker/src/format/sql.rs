@@ -48,12 +48,8 @@ pub struct Target {
 impl Target {
     /// The quoted columns that are part of the data.
     fn stored_columns(&self) -> String {
-        let names: Vec<String> = self
-            .columns
-            .iter()
-            .filter(|(_, stored)| *stored)
-            .map(|(name, _)| name::quoted(name))
-            .collect();
+        let names: Vec<String> =
+            self.columns.iter().filter(|(_, stored)| *stored).map(|(name, _)| name::quoted(name)).collect();
         names.join(", ")
     }
 
@@ -100,9 +96,7 @@ impl SqlEncoder {
     /// Appends a block of rows.
     pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
         match (self, block) {
-            (Self::Postgres(encoder), RowBlock::CopyText { bytes, .. }) => {
-                encoder.encode(bytes, out)
-            }
+            (Self::Postgres(encoder), RowBlock::CopyText { bytes, .. }) => encoder.encode(bytes, out),
             (Self::Sqlite(encoder), RowBlock::Sqlite(rows)) => encoder.encode(rows, out),
             _ => Err(Malformed::Engine),
         }

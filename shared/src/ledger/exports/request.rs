@@ -35,6 +35,24 @@ pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: Dat
     Ok(if export.id == new.id { Requested::New(export) } else { Requested::Joined(export) })
 }
 
+/// What became of an earlier request of this caller with this `Idempotency-Key`: [`Requested::Repeated`] if its body had the same
+/// SHA-256, [`Requested::KeyReused`] if not, `None` if there was none.
+pub async fn repeated(
+    ledger: &Ledger,
+    requested_by: Option<Uuid>,
+    key: &str,
+    request_hash: &[u8],
+) -> Result<Option<Requested>> {
+    let earlier: Option<(Vec<u8>, ExportId)> = on!(ledger, pool => sqlx::query_as(
+        "select request_hash, export_id from idempotency_keys where api_key_id = $1 and key = $2")
+        .bind(requested_by.unwrap_or(Uuid::nil())).bind(key).fetch_optional(pool).await?);
+    match earlier {
+        None => Ok(None),
+        Some((hash, _)) if hash != request_hash => Ok(Some(Requested::KeyReused)),
+        Some((_, id)) => Ok(super::find(ledger, id).await?.map(Requested::Repeated)),
+    }
+}
+
 /// Enters the request's `Idempotency-Key`; if it was entered before, what became of the request that it came with.
 async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Requested>> {
     let Some((key, hash)) = &new.idempotency else {

@@ -10,8 +10,7 @@ use crate::{
 use bytes::Bytes;
 use shared::export::Engine;
 
-pub(super) const HOSTILE: &str =
-    "x\"; drop table y; --\n\\! touch /tmp/handover-pwned\r💥 $$ \\ <b>";
+pub(super) const HOSTILE: &str = "x\"; drop table y; --\n\\! touch /tmp/handover-pwned\r💥 $$ \\ <b>";
 const HOSTILE_SCHEMA: &str = "we\"ird\nsche;ma";
 
 fn definition(name: &str, columns: &[&str], text: &str) -> Definition {
@@ -23,19 +22,10 @@ fn definition(name: &str, columns: &[&str], text: &str) -> Definition {
 }
 
 fn block(lines: &str) -> RowBlock {
-    RowBlock::CopyText {
-        bytes: Bytes::copy_from_slice(lines.as_bytes()),
-        rows: lines.matches('\n').count() as u64,
-    }
+    RowBlock::CopyText { bytes: Bytes::copy_from_slice(lines.as_bytes()), rows: lines.matches('\n').count() as u64 }
 }
 
-fn key(
-    name: &str,
-    columns: &[&str],
-    to: (&str, &str),
-    to_columns: &[&str],
-    definition: &str,
-) -> ForeignKey {
+fn key(name: &str, columns: &[&str], to: (&str, &str), to_columns: &[&str], definition: &str) -> ForeignKey {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     ForeignKey {
         name: Some(name.to_owned()),
@@ -52,40 +42,23 @@ fn customers() -> Table {
         schema: "public".to_owned(),
         name: "customers".to_owned(),
         columns: vec![
-            Column {
-                not_null: true,
-                identity: Some("ALWAYS".to_owned()),
-                ..column("id", "bigint", "int8")
-            },
+            Column { not_null: true, identity: Some("ALWAYS".to_owned()), ..column("id", "bigint", "int8") },
             Column {
                 not_null: true,
                 comment: Some("as on the door; it's \\ long".to_owned()),
                 ..column("name", "text", "text")
             },
-            Column {
-                not_null: true,
-                ..column("email", "character varying(80)", "varchar")
-            },
+            Column { not_null: true, ..column("email", "character varying(80)", "varchar") },
             column("password_hash", "text", "text"),
             column("born", "date", "date"),
-            Column {
-                default: Some("now()".to_owned()),
-                ..column("seen", "timestamp with time zone", "timestamptz")
-            },
-            Column {
-                not_null: true,
-                default: Some("false".to_owned()),
-                ..column("vip", "boolean", "bool")
-            },
+            Column { default: Some("now()".to_owned()), ..column("seen", "timestamp with time zone", "timestamptz") },
+            Column { not_null: true, default: Some("false".to_owned()), ..column("vip", "boolean", "bool") },
             column("score", "numeric", "numeric"),
             column("rating", "double precision", "float8"),
             column("extra", "jsonb", "jsonb"),
             column("tags", "text[]", "_text"),
             Column {
-                generated: Some(Generated {
-                    expression: "upper(name)".to_owned(),
-                    stored: true,
-                }),
+                generated: Some(Generated { expression: "upper(name)".to_owned(), stored: true }),
                 ..column("shout", "text", "text")
             },
             column("avatar", "bytea", "bytea"),
@@ -94,22 +67,10 @@ fn customers() -> Table {
         primary_key: vec!["id".to_owned()],
         unique: vec![vec!["id".to_owned()], vec!["password_hash".to_owned()]],
         constraints: vec![
-            definition(
-                "customers_email_check",
-                &["email"],
-                "CHECK ((email ~~ '%@%'::text))",
-            ),
-            definition(
-                "customers_name_check",
-                &["name"],
-                "CHECK ((name <> ''::text)) NOT VALID",
-            ),
+            definition("customers_email_check", &["email"], "CHECK ((email ~~ '%@%'::text))"),
+            definition("customers_name_check", &["name"], "CHECK ((name <> ''::text)) NOT VALID"),
             definition("customers_pkey", &["id"], "PRIMARY KEY (id)"),
-            definition(
-                "customers_secret_key",
-                &["password_hash"],
-                "UNIQUE (password_hash)",
-            ),
+            definition("customers_secret_key", &["password_hash"], "UNIQUE (password_hash)"),
         ],
         indexes: vec![
             definition(
@@ -123,10 +84,7 @@ fn customers() -> Table {
                 "CREATE INDEX customers_lower ON public.customers USING btree (lower(name))",
             ),
         ],
-        sequences: vec![Sequence {
-            column: "id".to_owned(),
-            name: "public.\"old name_id_seq\"".to_owned(),
-        }],
+        sequences: vec![Sequence { column: "id".to_owned(), name: "public.\"old name_id_seq\"".to_owned() }],
         comment: Some("Everybody who ever bought something".to_owned()),
         ..Table::default()
     }
@@ -166,10 +124,7 @@ fn sales() -> Table {
                 "FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE",
             ),
         ],
-        sequences: vec![Sequence {
-            column: "id".to_owned(),
-            name: "public.sales_id_seq".to_owned(),
-        }],
+        sequences: vec![Sequence { column: "id".to_owned(), name: "public.sales_id_seq".to_owned() }],
         ..Table::default()
     }
 }
@@ -185,12 +140,7 @@ fn hostile() -> Table {
 }
 
 fn table(name: &str, columns: Vec<Column>) -> Table {
-    Table {
-        schema: "public".to_owned(),
-        name: name.to_owned(),
-        columns,
-        ..Table::default()
-    }
+    Table { schema: "public".to_owned(), name: name.to_owned(), columns, ..Table::default() }
 }
 
 fn noise() -> Vec<RowBlock> {
@@ -216,22 +166,13 @@ fn noise() -> Vec<RowBlock> {
 
 pub(super) fn sample() -> Sample {
     let lives = vec![
-        table(
-            "big",
-            vec![
-                column("id", "integer", "int4"),
-                column("noise", "text", "text"),
-            ],
-        ),
+        table("big", vec![column("id", "integer", "int4"), column("noise", "text", "text")]),
         customers(),
         table("empty", vec![column("id", "uuid", "uuid")]),
         table(
             "nothing",
             vec![Column {
-                generated: Some(Generated {
-                    expression: "1 + 1".to_owned(),
-                    stored: true,
-                }),
+                generated: Some(Generated { expression: "1 + 1".to_owned(), stored: true }),
                 ..column("two", "integer", "int4")
             }],
         ),
@@ -240,35 +181,15 @@ pub(super) fn sample() -> Sample {
     ];
     let mut tables = vec![
         planned(&lives[0], "big", "Other", "every row is yours"),
-        planned(
-            &lives[1],
-            "customers",
-            "People",
-            "workspace_id is the tenant's key",
-        ),
+        planned(&lives[1], "customers", "People", "workspace_id is the tenant's key"),
         planned(&lives[2], "empty", "Other", "shared with everybody"),
         planned(&lives[3], "nothing", "Other", "shared with everybody"),
-        planned(
-            &lives[4],
-            "sales",
-            "Retail sales",
-            "belongs to whoever owns customer_id",
-        ),
-        planned(
-            &lives[5],
-            "x_x22",
-            "Odd <things>",
-            "its name is \"hostile\" & <b>bold</b>",
-        ),
+        planned(&lives[4], "sales", "Retail sales", "belongs to whoever owns customer_id"),
+        planned(&lives[5], "x_x22", "Odd <things>", "its name is \"hostile\" & <b>bold</b>"),
     ];
     tables[2].kind = RowKind::Shared;
-    tables[1]
-        .columns
-        .retain(|column| column.name != "password_hash");
-    tables[1].omitted = vec![(
-        "password_hash".to_owned(),
-        "secret\nof the person".to_owned(),
-    )];
+    tables[1].columns.retain(|column| column.name != "password_hash");
+    tables[1].omitted = vec![("password_hash".to_owned(), "secret\nof the person".to_owned())];
     tables[1].columns[2].mask = Some(Mask::Email);
     tables[1].masked = vec![("email".to_owned(), Mask::Email)];
     let rows = [
@@ -284,26 +205,17 @@ pub(super) fn sample() -> Sample {
         ],
         vec![],
         vec![block("2\n2\n2\n")],
-        vec![block(
-            "7\t1\t\\N\t10.00\t2026-01-01 10:00:00\n8\t\\N\t\\N\t-3.50\tinfinity\n9\t3\t\\N\t0.00\t\\N\n",
-        )],
+        vec![block("7\t1\t\\N\t10.00\t2026-01-01 10:00:00\n8\t\\N\t\\N\t-3.50\tinfinity\n9\t3\t\\N\t0.00\t\\N\n")],
         vec![block("\\N\n\n\\\\.\n\\\\N\nx\\ty\n")],
     ];
     Sample {
-        rows: tables
-            .iter()
-            .map(|table| table.table.clone())
-            .zip(rows)
-            .collect(),
+        rows: tables.iter().map(|table| table.table.clone()).zip(rows).collect(),
         plan: Plan {
             schema: Schema {
                 engine: Engine::Postgres,
                 version: "15.18".to_owned(),
                 prelude: vec![
-                    format!(
-                        "create schema if not exists \"{}\"",
-                        HOSTILE_SCHEMA.replace('"', "\"\"")
-                    ),
+                    format!("create schema if not exists \"{}\"", HOSTILE_SCHEMA.replace('"', "\"\"")),
                     "create type public.\"mo od\" as enum ('very \"good', 'it''s bad')".to_owned(),
                     "create sequence public.sales_id_seq".to_owned(),
                 ],
@@ -318,8 +230,7 @@ pub(super) fn sample() -> Sample {
             }],
         },
         sequences: vec![
-            "select setval(pg_get_serial_sequence('\"public\".\"customers\"', 'id'), 3, true)"
-                .to_owned(),
+            "select setval(pg_get_serial_sequence('\"public\".\"customers\"', 'id'), 3, true)".to_owned(),
             "select setval('public.sales_id_seq', 9, true)".to_owned(),
         ],
         label: "Müller & <script>alert(1)</script> GmbH".to_owned(),

@@ -36,11 +36,7 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
 }
 
 /// The bytes of an archive, gathered from its chunks, and its manifest.
-pub(crate) async fn archive(
-    sample: &Sample,
-    formats: &[Format],
-    profile: CsvProfile,
-) -> (Vec<u8>, Manifest) {
+pub(crate) async fn archive(sample: &Sample, formats: &[Format], profile: CsvProfile) -> (Vec<u8>, Manifest) {
     let request = request(formats, profile);
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
     let gather = async {

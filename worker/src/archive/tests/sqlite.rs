@@ -61,17 +61,11 @@ fn sample() -> Sample {
             ..table(
                 "item",
                 vec![
-                    Column {
-                        not_null: true,
-                        ..column("id", "INTEGER", "integer")
-                    },
+                    Column { not_null: true, ..column("id", "INTEGER", "integer") },
                     column("code", "TEXT", "text"),
                     column("v", "", ""),
                     Column {
-                        generated: Some(Generated {
-                            expression: String::new(),
-                            stored: true,
-                        }),
+                        generated: Some(Generated { expression: String::new(), stored: true }),
                         ..column("up", "TEXT", "text")
                     },
                 ],
@@ -79,11 +73,7 @@ fn sample() -> Sample {
             )
         },
         Table {
-            foreign_keys: vec![
-                key(&["parent"], HOSTILE),
-                key(&["item"], "item"),
-                key(&["gone"], "gone"),
-            ],
+            foreign_keys: vec![key(&["parent"], HOSTILE), key(&["item"], "item"), key(&["gone"], "gone")],
             primary_key: vec!["id".to_owned()],
             unique: vec![vec!["id".to_owned()]],
             ..table(
@@ -93,16 +83,9 @@ fn sample() -> Sample {
                     column("parent", "INTEGER", "integer"),
                     column("item", "INTEGER", "integer"),
                     column("gone", "INTEGER", "integer"),
+                    Column { default: Some("'x'".to_owned()), not_null: true, ..column("no\"te", "TEXT", "text") },
                     Column {
-                        default: Some("'x'".to_owned()),
-                        not_null: true,
-                        ..column("no\"te", "TEXT", "text")
-                    },
-                    Column {
-                        generated: Some(Generated {
-                            expression: String::new(),
-                            stored: false,
-                        }),
+                        generated: Some(Generated { expression: String::new(), stored: false }),
                         ..column("len", "INT", "int")
                     },
                     column("card", "TEXT", "text"),
@@ -139,21 +122,12 @@ fn sample() -> Sample {
         .into_iter()
         .enumerate()
         .map(|(place, value)| {
-            vec![
-                Integer(place as i64),
-                text(&format!("c{place}")),
-                value,
-                text(&format!("C{place}")),
-            ]
+            vec![Integer(place as i64), text(&format!("c{place}")), value, text(&format!("C{place}"))]
         })
         .collect();
     let odd = (0..500)
         .map(|place| {
-            let parent = if place == 499 {
-                Null
-            } else {
-                Integer(place + 1)
-            };
+            let parent = if place == 499 { Null } else { Integer(place + 1) };
             vec![
                 Integer(place),
                 parent,
@@ -171,12 +145,7 @@ fn sample() -> Sample {
             (HOSTILE.to_owned(), vec![RowBlock::Sqlite(odd)]),
         ],
         plan: Plan {
-            schema: Schema {
-                engine: Engine::Sqlite,
-                version: "3.46.0".to_owned(),
-                prelude: Vec::new(),
-                tables: lives,
-            },
+            schema: Schema { engine: Engine::Sqlite, version: "3.46.0".to_owned(), prelude: Vec::new(), tables: lives },
             catalog_fingerprint: "sha256:0".to_owned(),
             tables,
             excluded: Vec::new(),
@@ -202,33 +171,24 @@ fn script(members: &std::collections::BTreeMap<String, Vec<u8>>) -> String {
 #[tokio::test]
 async fn a_slice_restores_with_storage_classes_keys_and_hostile_names() {
     let sample = sample();
-    let (bytes, manifest) =
-        archive(&sample, &[Format::Csv, Format::Sql], CsvProfile::Lossless).await;
+    let (bytes, manifest) = archive(&sample, &[Format::Csv, Format::Sql], CsvProfile::Lossless).await;
     let file = on_disk(&bytes, "sqlite-lossless.zip");
     let verified = verify::verify(file.path()).unwrap();
     assert_eq!(verified.manifest, manifest);
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    connection
-        .execute(AssertSqlSafe(script(&members(&bytes))))
-        .await
-        .unwrap();
+    connection.execute(AssertSqlSafe(script(&members(&bytes)))).await.unwrap();
     let rows = sqlx::query("select typeof(v), cast(v as blob), up from item order by id")
         .fetch_all(&mut connection)
         .await
         .unwrap();
-    let RowBlock::Sqlite(items) = &sample.rows[0].1[0] else {
-        panic!("SQLite")
-    };
+    let RowBlock::Sqlite(items) = &sample.rows[0].1[0] else { panic!("SQLite") };
     assert_eq!(rows.len(), items.len());
     for (row, item) in rows.iter().zip(items) {
         let (class, bytes): (String, Option<Vec<u8>>) = (row.get(0), row.get(1));
         let bytes = bytes.unwrap_or_default();
         match &item[2] {
             Null => assert_eq!(class, "null"),
-            Integer(number) => assert_eq!(
-                (class.as_str(), bytes),
-                ("integer", number.to_string().into_bytes())
-            ),
+            Integer(number) => assert_eq!((class.as_str(), bytes), ("integer", number.to_string().into_bytes())),
             Real(_) => assert_eq!(class, "real"),
             Text(text) => assert_eq!((class.as_str(), &bytes), ("text", text)),
             Blob(blob) => assert_eq!((class.as_str(), &bytes), ("blob", blob)),
@@ -239,35 +199,17 @@ async fn a_slice_restores_with_storage_classes_keys_and_hostile_names() {
     let sql = format!("select count(*), sum(length(\"no\"\"te\")), sum(len) from {quoted}");
     let row = connection.fetch_one(AssertSqlSafe(sql)).await.unwrap();
     assert_eq!(row.get::<i64, _>(0), 500);
-    assert_eq!(
-        row.get::<i64, _>(1),
-        (0..500).map(|place| place * 3).sum::<i64>()
-    );
-    assert_eq!(
-        row.get::<i64, _>(2),
-        (0..500).map(|place| place * 3).sum::<i64>()
-    );
-    let left: Vec<&str> = manifest
-        .left_out
-        .iter()
-        .map(|rule| rule.kind.as_str())
-        .collect();
+    assert_eq!(row.get::<i64, _>(1), (0..500).map(|place| place * 3).sum::<i64>());
+    assert_eq!(row.get::<i64, _>(2), (0..500).map(|place| place * 3).sum::<i64>());
+    let left: Vec<&str> = manifest.left_out.iter().map(|rule| rule.kind.as_str()).collect();
     assert_eq!(left, ["generation rule", "foreign key"]);
     let orphan = format!("insert into {quoted} (id, item) values (1000, 99)");
-    assert!(
-        connection.execute(AssertSqlSafe(orphan)).await.is_err(),
-        "foreign keys are restored"
-    );
+    assert!(connection.execute(AssertSqlSafe(orphan)).await.is_err(), "foreign keys are restored");
 }
 
 #[tokio::test]
 async fn the_spreadsheet_face_verifies_too() {
-    let (bytes, _) = archive(
-        &sample(),
-        &[Format::Csv, Format::Sql],
-        CsvProfile::Spreadsheet,
-    )
-    .await;
+    let (bytes, _) = archive(&sample(), &[Format::Csv, Format::Sql], CsvProfile::Spreadsheet).await;
     let file = on_disk(&bytes, "sqlite-spreadsheet.zip");
     verify::verify(file.path()).unwrap();
 }

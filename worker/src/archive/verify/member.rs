@@ -23,15 +23,8 @@ pub(super) struct Measured {
 }
 
 /// Reads a member. The error says in which way it is damaged.
-pub(super) fn measure(
-    member: &mut impl Read,
-    counting: Option<Counting>,
-) -> Result<Measured, std::io::Error> {
-    let mut meter = Metered {
-        member,
-        hash: Sha256::new(),
-        bytes: 0,
-    };
+pub(super) fn measure(member: &mut impl Read, counting: Option<Counting>) -> Result<Measured, std::io::Error> {
+    let mut meter = Metered { member, hash: Sha256::new(), bytes: 0 };
     let rows = match counting {
         None => None,
         Some(Counting::Csv) => Some(csv_rows(&mut meter)?),
@@ -48,17 +41,11 @@ pub(super) fn measure(
     };
     // A reader of rows may stop before the end.
     std::io::copy(&mut meter, &mut std::io::sink())?;
-    Ok(Measured {
-        bytes: meter.bytes,
-        sha256: hex::encode(meter.hash.finalize()),
-        rows,
-    })
+    Ok(Measured { bytes: meter.bytes, sha256: hex::encode(meter.hash.finalize()), rows })
 }
 
 fn csv_rows(reader: impl Read) -> Result<Result<u64, String>, std::io::Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .buffer_capacity(64 * 1024)
-        .from_reader(reader);
+    let mut reader = csv::ReaderBuilder::new().buffer_capacity(64 * 1024).from_reader(reader);
     let mut record = csv::ByteRecord::new();
     let mut rows = 0;
     loop {

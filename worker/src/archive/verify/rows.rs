@@ -55,12 +55,7 @@ impl SqlRows {
         if target.engine == Engine::Postgres && target.stores_columns() {
             let mut header = postgres::header(target).into_bytes();
             header.reverse();
-            Self::Copy(CopyRows {
-                header,
-                line: Line::MaybeEnd(0),
-                rows: 0,
-                problem: None,
-            })
+            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None })
         } else {
             Self::Insert(InsertRows::default())
         }
@@ -77,11 +72,12 @@ impl SqlRows {
     /// How many rows there were.
     pub(super) fn finish(self) -> Result<u64, String> {
         let problem = match &self {
-            Self::Copy(rows) => rows.problem.or_else(|| {
-                (rows.line != Line::Over).then_some("the line that ends the rows is missing")
-            }),
-            Self::Insert(rows) => (rows.started || rows.state != Lexer::Plain)
-                .then_some("the last statement does not end"),
+            Self::Copy(rows) => {
+                rows.problem.or_else(|| (rows.line != Line::Over).then_some("the line that ends the rows is missing"))
+            }
+            Self::Insert(rows) => {
+                (rows.started || rows.state != Lexer::Plain).then_some("the last statement does not end")
+            }
         };
         match (problem, self) {
             (Some(problem), _) => Err(problem.to_owned()),
@@ -108,11 +104,8 @@ impl CopyRows {
                 }
                 Line::MaybeEnd(seen) if bytes[0] == postgres::END_OF_ROWS[seen] => {
                     bytes = &bytes[1..];
-                    self.line = if seen + 1 == postgres::END_OF_ROWS.len() {
-                        Line::Over
-                    } else {
-                        Line::MaybeEnd(seen + 1)
-                    };
+                    self.line =
+                        if seen + 1 == postgres::END_OF_ROWS.len() { Line::Over } else { Line::MaybeEnd(seen + 1) };
                 }
                 Line::MaybeEnd(_) => self.line = Line::Row,
                 Line::Row => match memchr(b'\n', bytes) {

@@ -15,21 +15,12 @@ fn sample() -> Sample {
     let live = Table {
         schema: "public".to_owned(),
         name: "sales".to_owned(),
-        columns: vec![
-            column("id", "integer", "int4"),
-            column("note", "text", "text"),
-        ],
+        columns: vec![column("id", "integer", "int4"), column("note", "text", "text")],
         ..Table::default()
     };
     let lines = "1\tone\n2\t\\N\n3\tthr\\nee\n";
     Sample {
-        rows: vec![(
-            "sales".to_owned(),
-            vec![RowBlock::CopyText {
-                bytes: lines.into(),
-                rows: 3,
-            }],
-        )],
+        rows: vec![("sales".to_owned(), vec![RowBlock::CopyText { bytes: lines.into(), rows: 3 }])],
         plan: Plan {
             tables: vec![planned(&live, "sales", "Other", "yours")],
             schema: Schema {
@@ -98,10 +89,7 @@ async fn the_same_members_in_another_zip_are_still_sound() {
 async fn a_truncated_file_is_no_archive() {
     let (bytes, _) = sound().await;
     for length in [0, 10, bytes.len() / 2, bytes.len() - 1] {
-        assert!(
-            problems(&bytes[..length]).contains("not a complete ZIP archive"),
-            "{length}"
-        );
+        assert!(problems(&bytes[..length]).contains("not a complete ZIP archive"), "{length}");
     }
 }
 
@@ -116,11 +104,7 @@ async fn a_flipped_byte_is_found_wherever_it_is() {
         assert!(!told.is_empty(), "{}", members[place].0);
     }
     let (mut bytes, _) = sound().await;
-    let place = bytes
-        .windows(11)
-        .position(|part| part == b"csv/sales.csv".get(..11).unwrap())
-        .unwrap()
-        + 20;
+    let place = bytes.windows(11).position(|part| part == b"csv/sales.csv".get(..11).unwrap()).unwrap() + 20;
     bytes[place] ^= 0x10;
     assert!(problems(&bytes).contains("csv/sales.csv is damaged"));
 }
@@ -135,11 +119,7 @@ async fn a_changed_row_is_found() {
 #[tokio::test]
 async fn missing_rows_are_found_although_every_checksum_fits() {
     for (path, content, told) in [
-        (
-            "csv/sales.csv",
-            "id,note\r\n1,one\r\n",
-            "The member csv/sales.csv has 1 rows, but the manifest says 3.",
-        ),
+        ("csv/sales.csv", "id,note\r\n1,one\r\n", "The member csv/sales.csv has 1 rows, but the manifest says 3."),
         (
             "sql/data/sales.sql",
             "copy \"public\".\"sales\" (\"id\", \"note\") from stdin;\n1\tx\n\\.\n",
@@ -160,16 +140,11 @@ async fn missing_rows_are_found_although_every_checksum_fits() {
             "copy \"public\".\"sales\" (\"id\", \"note\") from stdin;\n\\.\ndrop table x;\n",
             "something stands after the last row",
         ),
-        (
-            "csv/sales.csv",
-            "id,note\r\n1,one,1\r\n",
-            "The rows of csv/sales.csv cannot be counted",
-        ),
+        ("csv/sales.csv", "id,note\r\n1,one,1\r\n", "The rows of csv/sales.csv cannot be counted"),
     ] {
         let (_, mut members) = sound().await;
         *member(&mut members, path) = content.as_bytes().to_vec();
-        let mut manifest: Manifest =
-            serde_json::from_slice(member(&mut members, "manifest.json")).unwrap();
+        let mut manifest: Manifest = serde_json::from_slice(member(&mut members, "manifest.json")).unwrap();
         let files = &mut manifest.tables[0].files;
         for file in files.csv.iter_mut().chain(&mut files.sql) {
             use sha2::{Digest, Sha256};
@@ -196,22 +171,11 @@ async fn members_that_nobody_listed_are_found() {
 
 #[tokio::test]
 async fn names_that_leave_the_folder_are_found() {
-    for name in [
-        "../evil",
-        "/etc/passwd",
-        "a/../../b",
-        "C:\\evil",
-        "a\\..\\b",
-        "a//b",
-        "folder/",
-    ] {
+    for name in ["../evil", "/etc/passwd", "a/../../b", "C:\\evil", "a\\..\\b", "a//b", "folder/"] {
         let (_, mut members) = sound().await;
         members.push((name.to_owned(), Vec::new()));
         seal(&mut members);
-        assert!(
-            problems(&zip(&members)).contains("would be unpacked outside"),
-            "{name}"
-        );
+        assert!(problems(&zip(&members)).contains("would be unpacked outside"), "{name}");
     }
 }
 
@@ -227,18 +191,10 @@ async fn two_members_of_one_name_are_found() {
 
 #[tokio::test]
 async fn a_missing_member_is_found() {
-    for name in [
-        "csv/sales.csv",
-        "START-HERE.html",
-        "CHECKSUMS.sha256",
-        "manifest.json",
-    ] {
+    for name in ["csv/sales.csv", "START-HERE.html", "CHECKSUMS.sha256", "manifest.json"] {
         let (_, mut members) = sound().await;
         members.retain(|(path, _)| path != name);
-        assert!(
-            problems(&zip(&members)).contains(&format!("The member {name} is missing")),
-            "{name}"
-        );
+        assert!(problems(&zip(&members)).contains(&format!("The member {name} is missing")), "{name}");
     }
 }
 
@@ -246,12 +202,8 @@ async fn a_missing_member_is_found() {
 fn rows_of_insert_statements_are_counted_through_every_quoting() {
     let text = "-- it's (a) comment;\ninsert into \"a(\"\"b;\" (\"x\", \"y)\") values\n('it''s (1), (2);', (-9223372036854775807-1)),\n(replace('a\\rb','\\r',char(13)), cast(x'00' as text));\n\
                 insert into \"t\" default values;\ninsert into \"t\" default values;\n";
-    let target = Target {
-        engine: Engine::Sqlite,
-        schema: "main".to_owned(),
-        table: "t".to_owned(),
-        columns: Vec::new(),
-    };
+    let target =
+        Target { engine: Engine::Sqlite, schema: "main".to_owned(), table: "t".to_owned(), columns: Vec::new() };
     for length in 1..text.len() {
         let mut rows = SqlRows::new(&target);
         for part in text.as_bytes().chunks(length) {

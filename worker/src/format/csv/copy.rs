@@ -42,10 +42,7 @@ pub(super) fn encode(
                 }
             }
         } else if !observed.is_empty() || field.end != position {
-            return Err(Malformed::Columns {
-                found: column + 1,
-                planned: observed.len(),
-            });
+            return Err(Malformed::Columns { found: column + 1, planned: observed.len() });
         } else {
             out.extend_from_slice(b"\"\"");
         }
@@ -53,10 +50,7 @@ pub(super) fn encode(
         position = field.end + 1;
         if bytes[field.end] == b'\n' {
             if column != observed.len() && !observed.is_empty() {
-                return Err(Malformed::Columns {
-                    found: column,
-                    planned: observed.len(),
-                });
+                return Err(Malformed::Columns { found: column, planned: observed.len() });
             }
             out.extend_from_slice(b"\r\n");
             rows += 1;
@@ -81,25 +75,14 @@ enum Value<'a> {
 
 fn field<'a>(bytes: &'a [u8], start: usize, scratch: &mut Vec<u8>) -> Result<Field<'a>, Malformed> {
     let found = |from: usize| {
-        memchr3(b'\t', b'\n', b'\\', &bytes[from..])
-            .map(|offset| from + offset)
-            .ok_or(Malformed::Unfinished)
+        memchr3(b'\t', b'\n', b'\\', &bytes[from..]).map(|offset| from + offset).ok_or(Malformed::Unfinished)
     };
     let mut stop = found(start)?;
     if bytes[stop] != b'\\' {
-        return Ok(Field {
-            value: Value::Raw(&bytes[start..stop]),
-            end: stop,
-        });
+        return Ok(Field { value: Value::Raw(&bytes[start..stop]), end: stop });
     }
-    if stop == start
-        && bytes.get(start + 1) == Some(&b'N')
-        && matches!(bytes.get(start + 2), Some(b'\t' | b'\n'))
-    {
-        return Ok(Field {
-            value: Value::Null,
-            end: start + 2,
-        });
+    if stop == start && bytes.get(start + 1) == Some(&b'N') && matches!(bytes.get(start + 2), Some(b'\t' | b'\n')) {
+        return Ok(Field { value: Value::Null, end: start + 2 });
     }
     scratch.clear();
     let mut copied = start;
@@ -119,8 +102,5 @@ fn field<'a>(bytes: &'a [u8], start: usize, scratch: &mut Vec<u8>) -> Result<Fie
         stop = found(copied)?;
     }
     scratch.extend_from_slice(&bytes[copied..stop]);
-    Ok(Field {
-        value: Value::Decoded,
-        end: stop,
-    })
+    Ok(Field { value: Value::Decoded, end: stop })
 }

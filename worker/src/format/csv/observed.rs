@@ -38,23 +38,14 @@ pub struct Storage {
     pub blob: u64,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde calls it with a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
 impl Observed {
     pub(super) fn new(column: &ColumnPlan) -> Self {
-        Self {
-            calendar: matches!(
-                column.base_type.as_str(),
-                "date" | "timestamp" | "timestamptz"
-            ),
-            ..Self::default()
-        }
+        Self { calendar: matches!(column.base_type.as_str(), "date" | "timestamp" | "timestamptz"), ..Self::default() }
     }
 
     /// Takes note of a value that PostgreSQL printed.

@@ -16,10 +16,7 @@ pub(super) fn encode(
 ) -> Result<u64, Malformed> {
     for row in rows {
         if row.len() != observed.len() {
-            return Err(Malformed::Columns {
-                found: row.len(),
-                planned: observed.len(),
-            });
+            return Err(Malformed::Columns { found: row.len(), planned: observed.len() });
         }
         for (place, (value, observed)) in row.iter().zip(observed.iter_mut()).enumerate() {
             if place > 0 {

@@ -55,10 +55,7 @@ fn copy_text(rows: &[Vec<Option<Vec<u8>>>]) -> RowBlock {
         }
         bytes.push(b'\n');
     }
-    RowBlock::CopyText {
-        bytes: Bytes::from(bytes),
-        rows: rows.len() as u64,
-    }
+    RowBlock::CopyText { bytes: Bytes::from(bytes), rows: rows.len() as u64 }
 }
 
 /// A reader of RFC 4180 that tells quoted fields from others.
@@ -128,11 +125,7 @@ fn lossless(profile_rows: &[Vec<(Vec<u8>, bool)>], null: &str) -> Vec<Vec<Option
     profile_rows
         .iter()
         .map(|row| {
-            row.iter()
-                .map(|(value, quoted)| {
-                    (*quoted || value != null.as_bytes()).then(|| decoded(value))
-                })
-                .collect()
+            row.iter().map(|(value, quoted)| (*quoted || value != null.as_bytes()).then(|| decoded(value))).collect()
         })
         .collect()
 }
@@ -243,11 +236,7 @@ fn null_and_the_empty_text_are_told_apart() {
 
 #[test]
 fn the_null_of_a_single_column_is_no_blank_line() {
-    let rows = vec![
-        vec![None],
-        vec![Some(Vec::new())],
-        vec![Some(b"\\N".to_vec())],
-    ];
+    let rows = vec![vec![None], vec![Some(Vec::new())], vec![Some(b"\\N".to_vec())]];
     assert_eq!(
         String::from_utf8(csv(CsvProfile::Lossless, 1, &copy_text(&rows))).unwrap(),
         "c0\r\n\\N\r\n\"\"\r\n\"\\N\"\r\n"
@@ -258,43 +247,14 @@ fn the_null_of_a_single_column_is_no_blank_line() {
 
 #[test]
 fn formulas_are_defused_and_numbers_are_not() {
-    let values = [
-        "=1+1",
-        "+49 170 1",
-        "+49",
-        "-12.50",
-        "-1e+30",
-        "-1+1",
-        "-",
-        "@a",
-        "a=b",
-        "＝1",
-        "-Infinity",
-    ];
-    let rows: Vec<_> = values
-        .iter()
-        .map(|value| vec![Some(value.as_bytes().to_vec()), None])
-        .collect();
+    let values = ["=1+1", "+49 170 1", "+49", "-12.50", "-1e+30", "-1+1", "-", "@a", "a=b", "＝1", "-Infinity"];
+    let rows: Vec<_> = values.iter().map(|value| vec![Some(value.as_bytes().to_vec()), None]).collect();
     let text = csv(CsvProfile::Spreadsheet, 2, &copy_text(&rows));
-    let shown: Vec<String> = through_csv_crate(&text)
-        .into_iter()
-        .map(|row| String::from_utf8(row[0].clone()).unwrap())
-        .collect();
+    let shown: Vec<String> =
+        through_csv_crate(&text).into_iter().map(|row| String::from_utf8(row[0].clone()).unwrap()).collect();
     assert_eq!(
         shown,
-        [
-            "'=1+1",
-            "'+49 170 1",
-            "'+49",
-            "-12.50",
-            "-1e+30",
-            "'-1+1",
-            "'-",
-            "'@a",
-            "a=b",
-            "'＝1",
-            "'-Infinity"
-        ]
+        ["'=1+1", "'+49 170 1", "'+49", "-12.50", "-1e+30", "'-1+1", "'-", "'@a", "a=b", "'＝1", "'-Infinity"]
     );
 }
 
@@ -321,14 +281,8 @@ fn rows_that_do_not_fit_the_plan_are_refused() {
     let columns = columns(2);
     for lines in ["a\n", "a\tb\tc\n", "a\tb"] {
         let mut encoder = CsvEncoder::new(CsvProfile::Lossless, &columns);
-        let block = RowBlock::CopyText {
-            bytes: Bytes::from_static(lines.as_bytes()),
-            rows: 1,
-        };
-        assert!(
-            encoder.encode(&block, &mut Vec::new()).is_err(),
-            "{lines:?}"
-        );
+        let block = RowBlock::CopyText { bytes: Bytes::from_static(lines.as_bytes()), rows: 1 };
+        assert!(encoder.encode(&block, &mut Vec::new()).is_err(), "{lines:?}");
     }
 }
 
@@ -336,12 +290,7 @@ fn rows_that_do_not_fit_the_plan_are_refused() {
 fn dates_that_programs_do_not_know_are_noticed() {
     let mut column = columns(1);
     column[0].base_type = "date".to_owned();
-    for (value, beyond) in [
-        ("2026-11-22", false),
-        ("infinity", true),
-        ("0044-03-15 BC", true),
-        ("12026-01-01", true),
-    ] {
+    for (value, beyond) in [("2026-11-22", false), ("infinity", true), ("0044-03-15 BC", true), ("12026-01-01", true)] {
         let mut encoder = CsvEncoder::new(CsvProfile::Lossless, &column);
         let rows = vec![vec![Some(value.as_bytes().to_vec())]];
         encoder.encode(&copy_text(&rows), &mut Vec::new()).unwrap();

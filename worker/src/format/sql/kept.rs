@@ -53,10 +53,7 @@ impl<'a> Kept<'a> {
 
     /// Why an expression of a table cannot be kept; `None` if it can.
     pub fn blocked_expression(&self, table: &TablePlan, expression: &str) -> Option<String> {
-        let omitted = table
-            .omitted
-            .iter()
-            .map(|(name, _)| (name, "is not delivered"));
+        let omitted = table.omitted.iter().map(|(name, _)| (name, "is not delivered"));
         let masked = table.masked.iter().map(|(name, _)| (name, "is masked"));
         omitted
             .chain(masked)
@@ -75,40 +72,25 @@ impl<'a> Kept<'a> {
         if let Some(reason) = self.blocked(other, &key.to_columns) {
             return Some(format!("in table {}, {reason}", other.table));
         }
-        let unique = self
-            .plan
-            .live(other)
-            .is_none_or(|live| self.is_unique(other, live, &key.to_columns));
-        (!unique).then(|| {
-            format!(
-                "the unique rule that it points to in table {} is left out",
-                other.table
-            )
-        })
+        let unique = self.plan.live(other).is_none_or(|live| self.is_unique(other, live, &key.to_columns));
+        (!unique).then(|| format!("the unique rule that it points to in table {} is left out", other.table))
     }
 
     /// The planned table of this schema and name.
     pub fn delivered(&self, schema: &str, table: &str) -> Option<&'a TablePlan> {
-        self.plan
-            .tables
-            .iter()
-            .find(|planned| planned.schema == schema && planned.table == table)
+        self.plan.tables.iter().find(|planned| planned.schema == schema && planned.table == table)
     }
 
     /// Whether the restored table has a unique rule over exactly these columns, all of them delivered.
     fn is_unique(&self, table: &TablePlan, live: &Table, columns: &[String]) -> bool {
-        let same = |list: &[String]| {
-            list.len() == columns.len() && columns.iter().all(|column| list.contains(column))
-        };
+        let same = |list: &[String]| list.len() == columns.len() && columns.iter().all(|column| list.contains(column));
         let declared = same(&live.primary_key) || live.unique.iter().any(|list| same(list));
-        let rules = live.constraints.iter().filter(|rule| {
-            ["PRIMARY KEY", "UNIQUE"]
-                .iter()
-                .any(|kind| rule.text.starts_with(kind))
-        });
+        let rules = live
+            .constraints
+            .iter()
+            .filter(|rule| ["PRIMARY KEY", "UNIQUE"].iter().any(|kind| rule.text.starts_with(kind)));
         let carried = rules.chain(&live.indexes).any(|rule| {
-            columns.iter().all(|column| rule.columns.contains(column))
-                && self.blocked(table, &rule.columns).is_none()
+            columns.iter().all(|column| rule.columns.contains(column)) && self.blocked(table, &rule.columns).is_none()
         });
         // SQLite's rules stand in the table's own statement.
         declared && (carried || self.plan.schema.engine == Engine::Sqlite)
@@ -117,9 +99,7 @@ impl<'a> Kept<'a> {
     /// Whether a selected column is part of the SQL data: all but those which the restored table computes itself.
     pub fn stored(&self, table: &TablePlan, column: &Column) -> bool {
         match &column.generated {
-            Some(rule) => self
-                .blocked_generation(table, column, &rule.expression)
-                .is_some(),
+            Some(rule) => self.blocked_generation(table, column, &rule.expression).is_some(),
             None => true,
         }
     }
@@ -129,32 +109,18 @@ impl<'a> Kept<'a> {
         let columns: Vec<String> = live.columns.iter().map(|one| one.name.clone()).collect();
         let whole = table.omitted.is_empty()
             && self.blocked(table, &columns).is_none()
-            && live
-                .foreign_keys
-                .iter()
-                .all(|key| self.blocked_key(table, key).is_none());
+            && live.foreign_keys.iter().all(|key| self.blocked_key(table, key).is_none());
         live.create_statement.as_deref().filter(|_| whole)
     }
 
     /// Why a generated column must be restored as an ordinary one; `None` if it can compute itself.
-    pub fn blocked_generation(
-        &self,
-        table: &TablePlan,
-        column: &Column,
-        expression: &str,
-    ) -> Option<String> {
+    pub fn blocked_generation(&self, table: &TablePlan, column: &Column, expression: &str) -> Option<String> {
         if self.plan.schema.engine == Engine::Sqlite {
             // The expression stands only in the table's own statement.
-            let own = self
-                .plan
-                .live(table)
-                .and_then(|live| self.own_statement(table, live));
-            return own
-                .is_none()
-                .then(|| "the table is not delivered whole".to_owned());
+            let own = self.plan.live(table).and_then(|live| self.own_statement(table, live));
+            return own.is_none().then(|| "the table is not delivered whole".to_owned());
         }
-        self.blocked(table, std::slice::from_ref(&column.name))
-            .or_else(|| self.blocked_expression(table, expression))
+        self.blocked(table, std::slice::from_ref(&column.name)).or_else(|| self.blocked_expression(table, expression))
     }
 
     /// How a table's data is written.

@@ -37,8 +37,7 @@ pub fn comment(text: &str) -> String {
 /// Whether a piece of SQL mentions a name as a word, in any case. Says yes rather too often (in a string, for example).
 pub fn mentions(sql: &str, name: &str) -> bool {
     let (sql, name) = (sql.to_lowercase(), name.to_lowercase().replace('"', "\"\""));
-    let part_of_a_word =
-        |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    let part_of_a_word = |character: char| character.is_alphanumeric() || character == '_' || character == '$';
     sql.match_indices(&name).any(|(start, found)| {
         let before = sql[..start].chars().next_back();
         let after = sql[start + found.len()..].chars().next();

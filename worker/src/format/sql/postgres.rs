@@ -12,11 +12,7 @@ pub const END_OF_ROWS: &[u8] = b"\\.\n";
 /// The statement before the rows of a table, with its line end; a plain comment where no column can be written (rows then follow as INSERT statements).
 pub fn header(target: &Target) -> String {
     if target.stores_columns() {
-        format!(
-            "copy {} ({}) from stdin;\n",
-            target.quoted(),
-            target.stored_columns()
-        )
+        format!("copy {} ({}) from stdin;\n", target.quoted(), target.stored_columns())
     } else {
         "-- Every column is computed by the database: rows are written without values.\n".to_owned()
     }
@@ -39,8 +35,7 @@ impl CopyEncoder {
         let stored: Vec<bool> = target.columns.iter().map(|(_, stored)| *stored).collect();
         Self {
             header: header(target),
-            empty_row: (!target.stores_columns())
-                .then(|| format!("insert into {} default values;\n", target.quoted())),
+            empty_row: (!target.stores_columns()).then(|| format!("insert into {} default values;\n", target.quoted())),
             stored: stored.contains(&false).then_some(stored),
             rows: 0,
         }
@@ -91,10 +86,7 @@ fn select(lines: &[u8], stored: &[bool], out: &mut Vec<u8>) -> Result<u64, Malfo
     let (mut start, mut column, mut written, mut rows) = (0, 0, 0, 0);
     for end in memchr2_iter(b'\t', b'\n', lines) {
         let Some(keep) = stored.get(column) else {
-            return Err(Malformed::Columns {
-                found: column + 1,
-                planned: stored.len(),
-            });
+            return Err(Malformed::Columns { found: column + 1, planned: stored.len() });
         };
         if *keep {
             if written > 0 {
@@ -107,10 +99,7 @@ fn select(lines: &[u8], stored: &[bool], out: &mut Vec<u8>) -> Result<u64, Malfo
         start = end + 1;
         if lines[end] == b'\n' {
             if column != stored.len() {
-                return Err(Malformed::Columns {
-                    found: column,
-                    planned: stored.len(),
-                });
+                return Err(Malformed::Columns { found: column, planned: stored.len() });
             }
             out.push(b'\n');
             rows += 1;

@@ -31,11 +31,7 @@ impl InsertEncoder {
             start: if empty_rows {
                 format!("insert into {} default values;\n", target.quoted())
             } else {
-                format!(
-                    "insert into {} ({}) values\n",
-                    target.quoted(),
-                    target.stored_columns()
-                )
+                format!("insert into {} ({}) values\n", target.quoted(), target.stored_columns())
             },
             stored: target.columns.iter().map(|(_, stored)| *stored).collect(),
             empty_rows,
@@ -51,17 +47,10 @@ impl InsertEncoder {
     }
 
     /// Appends rows, without the columns that the database computes itself.
-    pub fn encode(
-        &mut self,
-        rows: &[Vec<SqliteValue>],
-        out: &mut Vec<u8>,
-    ) -> Result<(), Malformed> {
+    pub fn encode(&mut self, rows: &[Vec<SqliteValue>], out: &mut Vec<u8>) -> Result<(), Malformed> {
         for row in rows {
             if row.len() != self.stored.len() {
-                return Err(Malformed::Columns {
-                    found: row.len(),
-                    planned: self.stored.len(),
-                });
+                return Err(Malformed::Columns { found: row.len(), planned: self.stored.len() });
             }
             self.rows += 1;
             if self.empty_rows {
@@ -83,9 +72,7 @@ impl InsertEncoder {
             out.push(b')');
             self.rows_in_statement += 1;
             self.bytes_in_statement += out.len() - before;
-            if self.rows_in_statement == ROWS_A_STATEMENT
-                || self.bytes_in_statement > BYTES_A_STATEMENT
-            {
+            if self.rows_in_statement == ROWS_A_STATEMENT || self.bytes_in_statement > BYTES_A_STATEMENT {
                 self.end_statement(out);
             }
         }

@@ -18,9 +18,7 @@ const OWN_CODE: &str = "exists (
                          and ext.refobjid::int8 = any($2)))";
 
 fn own_code(class: &str, object: &str) -> String {
-    OWN_CODE
-        .replace("{class}", class)
-        .replace("{object}", object)
+    OWN_CODE.replace("{class}", class).replace("{object}", object)
 }
 
 pub(super) async fn constraints(
@@ -61,21 +59,13 @@ pub(super) async fn constraints(
             table.primary_key = key;
         }
         if !own_code {
-            table.constraints.push(Definition {
-                name,
-                columns,
-                text,
-            });
+            table.constraints.push(Definition { name, columns, text });
         }
     }
     Ok(())
 }
 
-pub(super) async fn foreign_keys(
-    connection: &mut PgConnection,
-    oids: &[i64],
-    tables: &mut Tables,
-) -> sqlx::Result<()> {
+pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
     let rows: Vec<(i64, String, Vec<String>, String, String, Vec<String>, String)> = sqlx::query_as(
         "select k.conrelid::int8, k.conname::text,
                 array(select a.attname::text from unnest(k.conkey) with ordinality key(number, place)
@@ -168,17 +158,11 @@ pub(super) async fn indexes(
         let text = ["CREATE INDEX", "CREATE UNIQUE INDEX"]
             .iter()
             .find_map(|words| {
-                let rest = row
-                    .text
-                    .strip_prefix(&format!("{words} {} ON ONLY ", row.quoted))?;
+                let rest = row.text.strip_prefix(&format!("{words} {} ON ONLY ", row.quoted))?;
                 Some(format!("{words} {} ON {rest}", row.quoted))
             })
             .unwrap_or(row.text);
-        table.indexes.push(Definition {
-            name: row.name,
-            columns: row.columns,
-            text,
-        });
+        table.indexes.push(Definition { name: row.name, columns: row.columns, text });
     }
     Ok(())
 }

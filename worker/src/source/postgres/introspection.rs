@@ -9,11 +9,7 @@ use std::collections::HashMap;
 /// Tables by their object number.
 pub(super) type Tables = HashMap<i64, Table>;
 
-pub(super) async fn schema(
-    connection: &mut PgConnection,
-    version: &str,
-    schemas: &[String],
-) -> sqlx::Result<Schema> {
+pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas: &[String]) -> sqlx::Result<Schema> {
     let mut tables = tables(connection, schemas).await?;
     let oids: Vec<i64> = tables.keys().copied().collect();
     let types = columns(connection, &oids, &mut tables).await?;
@@ -24,12 +20,7 @@ pub(super) async fn schema(
     sequences(connection, &oids, &mut tables).await?;
     let mut tables: Vec<Table> = tables.into_values().collect();
     tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
-    Ok(Schema {
-        engine: Engine::Postgres,
-        version: version.to_owned(),
-        prelude: prelude.statements,
-        tables,
-    })
+    Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
 }
 
 async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Tables> {
@@ -48,20 +39,18 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
     .await?;
     Ok(rows
         .into_iter()
-        .map(
-            |(oid, schema, name, partitioned, row_level_security, comment, estimate)| {
-                let table = Table {
-                    schema,
-                    name,
-                    partitioned,
-                    row_level_security,
-                    comment,
-                    estimated_rows: (estimate >= 0.0).then_some(estimate as u64),
-                    ..Table::default()
-                };
-                (oid, table)
-            },
-        )
+        .map(|(oid, schema, name, partitioned, row_level_security, comment, estimate)| {
+            let table = Table {
+                schema,
+                name,
+                partitioned,
+                row_level_security,
+                comment,
+                estimated_rows: (estimate >= 0.0).then_some(estimate as u64),
+                ..Table::default()
+            };
+            (oid, table)
+        })
         .collect())
 }
 
@@ -84,11 +73,7 @@ struct ColumnRow {
 }
 
 /// Fills in the columns; returns their types.
-async fn columns(
-    connection: &mut PgConnection,
-    oids: &[i64],
-    tables: &mut Tables,
-) -> sqlx::Result<Vec<i64>> {
+async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<Vec<i64>> {
     let rows: Vec<ColumnRow> = sqlx::query_as(
         "with recursive base(oid, base) as (
              select oid, oid from pg_type where typtype <> 'd'
@@ -130,13 +115,7 @@ async fn columns(
         };
         let expression = row.expression.filter(|_| !row.own_code);
         let (default, generated) = match row.generated {
-            true => (
-                None,
-                expression.map(|expression| Generated {
-                    expression,
-                    stored: row.stored,
-                }),
-            ),
+            true => (None, expression.map(|expression| Generated { expression, stored: row.stored })),
             false => (expression, None),
         };
         table.columns.push(Column {
@@ -158,11 +137,7 @@ async fn columns(
 }
 
 /// The sequences that columns own or take their default from.
-async fn sequences(
-    connection: &mut PgConnection,
-    oids: &[i64],
-    tables: &mut Tables,
-) -> sqlx::Result<()> {
+async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
          from (

@@ -31,11 +31,7 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
         |text| text.starts_with("PRIMARY KEY"),
         |text| text.starts_with("UNIQUE"),
         |text| text.starts_with("CHECK"),
-        |text| {
-            !["PRIMARY KEY", "UNIQUE", "CHECK"]
-                .iter()
-                .any(|start| text.starts_with(start))
-        },
+        |text| !["PRIMARY KEY", "UNIQUE", "CHECK"].iter().any(|start| text.starts_with(start)),
     ];
     for rank in ranks {
         for (table, live) in with_live(kept) {
@@ -53,9 +49,7 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
 
 fn with_live<'a>(kept: &Kept<'a>) -> impl Iterator<Item = (&'a TablePlan, &'a Table)> {
     let plan = kept.plan;
-    plan.tables
-        .iter()
-        .filter_map(|table| Some((table, plan.live(table)?)))
+    plan.tables.iter().filter_map(|table| Some((table, plan.live(table)?)))
 }
 
 fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
@@ -66,29 +60,17 @@ fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
     for planned in &table.columns {
         let column = live.and_then(|live| live.column(&planned.name));
         lines.push(match column {
-            Some(column) if planned.mask.is_none() => {
-                define(kept, table, live, column, ddl, &mut notes)
-            }
+            Some(column) if planned.mask.is_none() => define(kept, table, live, column, ddl, &mut notes),
             _ => masked(planned),
         });
     }
     for (name, reason) in &table.omitted {
-        notes.push_str(&format!(
-            "-- Not delivered: column {}: {}\n",
-            comment(name),
-            comment(reason)
-        ));
+        notes.push_str(&format!("-- Not delivered: column {}: {}\n", comment(name), comment(reason)));
     }
     ddl.schema.push_str(&notes);
-    ddl.schema.push_str(&format!(
-        "create table {target} (\n    {}\n);\n",
-        lines.join(",\n    ")
-    ));
+    ddl.schema.push_str(&format!("create table {target} (\n    {}\n);\n", lines.join(",\n    ")));
     if let Some(text) = live.and_then(|live| live.comment.as_deref()) {
-        ddl.schema.push_str(&format!(
-            "comment on table {target} is {};\n",
-            literal(text)
-        ));
+        ddl.schema.push_str(&format!("comment on table {target} is {};\n", literal(text)));
     }
     for planned in &table.columns {
         let column = live.and_then(|live| live.column(&planned.name));
@@ -105,11 +87,7 @@ fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
 
 /// A masked value fits into no type but text.
 fn masked(planned: &ColumnPlan) -> String {
-    let type_name = if planned.mask.is_some() {
-        "text"
-    } else {
-        &planned.type_name
-    };
+    let type_name = if planned.mask.is_some() { "text" } else { &planned.type_name };
     let nullable = if planned.nullable { "" } else { " not null" };
     format!("{} {type_name}{nullable}", quoted(&planned.name))
 }
@@ -130,10 +108,7 @@ fn define(
         match kept.blocked_generation(table, column, &rule.expression) {
             None => {
                 let stored = if rule.stored { "stored" } else { "virtual" };
-                text.push_str(&format!(
-                    " generated always as ({}) {stored}",
-                    rule.expression
-                ));
+                text.push_str(&format!(" generated always as ({}) {stored}", rule.expression));
             }
             Some(reason) => {
                 let left_out = LeftOut::new(table, "generation rule", &column.name, reason);
@@ -144,11 +119,7 @@ fn define(
     } else if let Some(identity) = &column.identity {
         text.push_str(&format!(" generated {identity} as identity"));
         // The statements that set sequences name them, so that they must be called as in the source.
-        let sequence = live.and_then(|live| {
-            live.sequences
-                .iter()
-                .find(|sequence| sequence.column == column.name)
-        });
+        let sequence = live.and_then(|live| live.sequences.iter().find(|sequence| sequence.column == column.name));
         if let Some(sequence) = sequence {
             text.push_str(&format!(" (sequence name {})", sequence.name));
         }
@@ -161,13 +132,7 @@ fn define(
     text
 }
 
-fn constraints(
-    kept: &Kept<'_>,
-    table: &TablePlan,
-    live: &Table,
-    rank: fn(&str) -> bool,
-    ddl: &mut Ddl,
-) {
+fn constraints(kept: &Kept<'_>, table: &TablePlan, live: &Table, rank: fn(&str) -> bool, ddl: &mut Ddl) {
     for constraint in live.constraints.iter().filter(|one| rank(&one.text)) {
         let kind = match constraint.text.split([' ', '(']).next() {
             Some("PRIMARY") => "primary key",

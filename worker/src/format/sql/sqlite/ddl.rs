@@ -14,9 +14,7 @@ use crate::{
 pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     let mut ddl = Ddl {
         schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
-        constraints: String::from(
-            "-- Indexes and counters, added after the rows. sql/restore.sql runs this file.\n\n",
-        ),
+        constraints: String::from("-- Indexes and counters, added after the rows. sql/restore.sql runs this file.\n\n"),
         left_out: Vec::new(),
     };
     for statement in &kept.plan.schema.prelude {
@@ -45,14 +43,8 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     let mut lines = Vec::new();
     for planned in &table.columns {
         lines.push(match live.column(&planned.name) {
-            Some(column) if planned.mask.is_none() => {
-                define(kept, table, live, column, key_kept, ddl)
-            }
-            _ => format!(
-                "{} text{}",
-                quoted(&planned.name),
-                if planned.nullable { "" } else { " not null" }
-            ),
+            Some(column) if planned.mask.is_none() => define(kept, table, live, column, key_kept, ddl),
+            _ => format!("{} text{}", quoted(&planned.name), if planned.nullable { "" } else { " not null" }),
         });
     }
     if !live.primary_key.is_empty() {
@@ -63,8 +55,8 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
         }
     }
     for columns in &live.unique {
-        let stands_elsewhere = *columns == live.primary_key
-            || live.indexes.iter().any(|index| index.columns == *columns);
+        let stands_elsewhere =
+            *columns == live.primary_key || live.indexes.iter().any(|index| index.columns == *columns);
         if stands_elsewhere {
             continue;
         }
@@ -89,16 +81,9 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
         let reason = "the table is not delivered whole".to_owned();
         leave_out(ddl, table, "check", &[table.table.clone()], reason);
     }
-    let mut notes: String = ddl.left_out[before..]
-        .iter()
-        .map(LeftOut::comment)
-        .collect();
+    let mut notes: String = ddl.left_out[before..].iter().map(LeftOut::comment).collect();
     for (name, reason) in &table.omitted {
-        notes.push_str(&format!(
-            "-- Not delivered: column {}: {}\n",
-            comment(name),
-            comment(reason)
-        ));
+        notes.push_str(&format!("-- Not delivered: column {}: {}\n", comment(name), comment(reason)));
     }
     let mut options = Vec::new();
     if live.strict {
@@ -120,14 +105,7 @@ fn counts_up(live: &Table) -> bool {
     live.primary_key.len() == 1 && !live.sequences.is_empty()
 }
 
-fn define(
-    kept: &Kept<'_>,
-    table: &TablePlan,
-    live: &Table,
-    column: &Column,
-    key_kept: bool,
-    ddl: &mut Ddl,
-) -> String {
+fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key_kept: bool, ddl: &mut Ddl) -> String {
     let mut text = format!("{} {}", quoted(&column.name), column.type_name);
     if key_kept && counts_up(live) && live.primary_key.contains(&column.name) {
         text.push_str(" primary key autoincrement");
@@ -165,14 +143,9 @@ fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
 }
 
 fn is_unique(index: &Definition) -> bool {
-    index
-        .text
-        .split_whitespace()
-        .nth(1)
-        .is_some_and(|word| word.eq_ignore_ascii_case("unique"))
+    index.text.split_whitespace().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("unique"))
 }
 
 fn leave_out(ddl: &mut Ddl, table: &TablePlan, kind: &str, columns: &[String], reason: String) {
-    ddl.left_out
-        .push(LeftOut::new(table, kind, &columns.join(", "), reason));
+    ddl.left_out.push(LeftOut::new(table, kind, &columns.join(", "), reason));
 }

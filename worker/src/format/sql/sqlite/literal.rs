@@ -127,10 +127,7 @@ mod tests {
 
     /// What SQLite makes of the literals: storage class, bytes, and the bits of a real.
     fn read_back(values: &[SqliteValue]) -> Vec<(String, Vec<u8>, Option<f64>)> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
             let mut rows = Vec::new();
@@ -138,20 +135,11 @@ mod tests {
                 let mut literal = Vec::new();
                 append_value(value, &mut literal);
                 let literal = String::from_utf8(literal).unwrap();
-                let sql = format!(
-                    "with v(v) as (select {literal}) select typeof(v), cast(v as blob), v from v"
-                );
-                let row = sqlx::query(AssertSqlSafe(sql))
-                    .fetch_one(&mut connection)
-                    .await
-                    .unwrap();
+                let sql = format!("with v(v) as (select {literal}) select typeof(v), cast(v as blob), v from v");
+                let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
                 let class: String = row.get(0);
                 let real = (class == "real").then(|| row.get::<f64, _>(2));
-                rows.push((
-                    class,
-                    row.get::<Option<Vec<u8>>, _>(1).unwrap_or_default(),
-                    real,
-                ));
+                rows.push((class, row.get::<Option<Vec<u8>>, _>(1).unwrap_or_default(), real));
             }
             rows
         })
@@ -159,11 +147,9 @@ mod tests {
 
     fn value() -> impl Strategy<Value = SqliteValue> {
         let pieces = prop::sample::select(vec![
-            "a", "'", "\"", "\r\n", "\r", "\n", "\0", "\\r", "\\", ";", "--", "(", ")", "😀",
-            ".read x", "ß",
+            "a", "'", "\"", "\r\n", "\r", "\n", "\0", "\\r", "\\", ";", "--", "(", ")", "😀", ".read x", "ß",
         ]);
-        let text =
-            prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat().into_bytes());
+        let text = prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat().into_bytes());
         prop_oneof![
             Just(SqliteValue::Null),
             any::<i64>().prop_map(SqliteValue::Integer),
@@ -182,10 +168,7 @@ mod tests {
             match value {
                 SqliteValue::Null => assert_eq!(class, "null"),
                 SqliteValue::Integer(number) => {
-                    assert_eq!(
-                        (class.as_str(), bytes),
-                        ("integer", number.to_string().into_bytes())
-                    );
+                    assert_eq!((class.as_str(), bytes), ("integer", number.to_string().into_bytes()));
                 }
                 SqliteValue::Real(number) => {
                     assert_eq!(class, "real", "{number:?}");
@@ -228,11 +211,8 @@ mod tests {
             123456.7,
         ];
         let integers = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX];
-        let values: Vec<SqliteValue> = reals
-            .into_iter()
-            .map(SqliteValue::Real)
-            .chain(integers.map(SqliteValue::Integer))
-            .collect();
+        let values: Vec<SqliteValue> =
+            reals.into_iter().map(SqliteValue::Real).chain(integers.map(SqliteValue::Integer)).collect();
         check(&values);
     }
 
@@ -241,10 +221,7 @@ mod tests {
         for text in ["a\r\nb", "a\r\n\\r", "a\0b"] {
             let mut literal = Vec::new();
             append_value(&SqliteValue::Text(text.into()), &mut literal);
-            assert!(
-                !literal.contains(&b'\r') && !literal.contains(&0),
-                "{text:?}"
-            );
+            assert!(!literal.contains(&b'\r') && !literal.contains(&0), "{text:?}");
         }
     }
 }

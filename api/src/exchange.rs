@@ -1,0 +1,115 @@
+//! One request and its answer: the request's number, the log line, the headers and the problem body that all answers share.
+
+use crate::problem::{MEDIA_TYPE, Problem};
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderName, HeaderValue},
+    middleware::Next,
+};
+use shared::ledger::audit::Actor;
+use std::time::Instant;
+use tracing::{Span, field::Empty};
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The span of a request. It names the route's pattern and never the path, which may be a link's token.
+pub(crate) struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let pattern = request.match_pattern();
+        tracing::info_span!(
+            "request",
+            request_id = %request_id(request),
+            method = %request.method(),
+            route = pattern.as_deref().unwrap_or("none"),
+            status = Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+    }
+}
+
+/// Gives every answer its number and its headers, and every refusal its body, also those of the framework itself.
+pub(crate) async fn finish(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let number = request_id(&request);
+    let quiet = request.path().starts_with("/health/");
+    let mut response = next.call(request).await?.map_into_boxed_body();
+
+    let known = response.response().error().and_then(|error| error.as_error::<Problem>());
+    let bare = response.status().is_client_error() || response.status().is_server_error();
+    let bare = bare && !response.headers().contains_key(header::CONTENT_TYPE);
+    if let Some(problem) = known {
+        let body = body_of(problem, &number);
+        response = with_problem(response, body);
+    } else if bare || response.response().error().is_some() {
+        let body = body_of(&Problem::of_status(response.status()), &number);
+        response = with_problem(response, body);
+    }
+
+    let headers = response.headers_mut();
+    if let Ok(number) = HeaderValue::from_str(&number) {
+        headers.insert(REQUEST_ID, number);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+
+    let status = response.status().as_u16();
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if quiet {
+        tracing::debug!(status, milliseconds, "Answered a request");
+    } else {
+        tracing::info!(status, milliseconds, "Answered a request");
+    }
+    Ok(response)
+}
+
+fn body_of(problem: &Problem, number: &str) -> String {
+    problem.log();
+    if problem.status().is_client_error() {
+        tracing::debug!(code = problem.code(), "Refused a request");
+    }
+    serde_json::to_string(&problem.document(number)).unwrap_or_default()
+}
+
+fn with_problem(response: ServiceResponse<BoxBody>, body: String) -> ServiceResponse<BoxBody> {
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
+}
+
+/// The number of a request.
+pub(crate) fn request_id(request: &impl HttpMessage) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Who is behind a request, for the audit. The address is the connection's own: no proxy's word is taken for it.
+pub(crate) fn actor(request: &actix_web::HttpRequest, name: impl Into<String>) -> Actor {
+    Actor {
+        name: name.into(),
+        address: request.peer_addr().map(|address| address.ip().to_string()),
+        request_id: Some(request_id(request)),
+    }
+}

@@ -1,0 +1,87 @@
+//! The pages that people see: plain HTML, one stylesheet, no script, no cookie, nothing from anywhere else.
+
+pub(crate) mod assets;
+pub(crate) mod download;
+pub(crate) mod mailbox;
+mod size;
+pub(crate) mod welcome;
+
+use crate::{Context, problem::Problem};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Data,
+};
+use askama::Template;
+use shared::ledger::LedgerError;
+
+/// What the documentation's pages may load: their own files, and the styles that Swagger UI sets by itself.
+pub(crate) const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A page that says why there is nothing to do here, and what to do instead.
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct Refusal<'a> {
+    product: &'a str,
+    title: &'a str,
+    /// One paragraph each.
+    lines: &'a [&'a str],
+}
+
+/// Answers with a page. `form_target` is a further origin that a form on it may lead to.
+fn html(status: StatusCode, page: &impl Template, form_target: Option<&str>) -> HttpResponse {
+    let body = match page.render() {
+        Ok(body) => body,
+        Err(error) => return HttpResponse::from_error(Problem::internal(error)),
+    };
+    let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .body(body)
+}
+
+/// 404: the same page for a token that is forged, cut off or unknown.
+pub(crate) async fn link_not_found(context: Data<Context>) -> HttpResponse {
+    let page = Refusal {
+        product: &context.config.product,
+        title: "This link does not work",
+        lines: &[
+            "Part of it may be missing: mail programs sometimes break long links in two. Open the mail again and copy the whole link.",
+            "If that does not help, ask for a new export.",
+        ],
+    };
+    html(StatusCode::NOT_FOUND, &page, None)
+}
+
+/// 410: a link that did count once.
+fn link_is_over(context: &Context, title: &str, why: &str) -> HttpResponse {
+    let page = Refusal {
+        product: &context.config.product,
+        title,
+        lines: &[
+            why,
+            "Your data is still where it was. Ask for a new export in the place where you asked for this one, and you get a new link.",
+        ],
+    };
+    html(StatusCode::GONE, &page, None)
+}
+
+/// 503 or 500, as a page.
+fn failure(context: &Context, problem: &Problem) -> HttpResponse {
+    problem.log();
+    let page = Refusal {
+        product: &context.config.product,
+        title: "This does not work right now",
+        lines: &[problem.detail(), "Your link still counts."],
+    };
+    html(problem.status(), &page, None)
+}
+
+/// The same for a ledger that fails.
+fn ledger_failure(context: &Context, error: LedgerError) -> HttpResponse {
+    failure(context, &Problem::from(error))
+}

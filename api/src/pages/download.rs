@@ -1,0 +1,255 @@
+//! The page behind a link, and the download behind its button.
+//!
+//! Looking at the page consumes nothing, since mail scanners follow links; only the button's POST is counted. The link
+//! itself is what authorises, and there is no cookie, so a form on another site gains nothing by sending it.
+
+mod archive;
+mod content;
+
+use super::{failure, html, ledger_failure, link_is_over, link_not_found, size};
+use crate::{Context, exchange, problem::Problem};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Path},
+};
+use archive::{Archive, Refused};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use content::Content;
+use shared::{
+    clock,
+    export::{CsvProfile, Format},
+    ledger::{
+        audit::{self, NewEvent},
+        links,
+    },
+    vault::attachment,
+};
+
+/// What a person sees before the download.
+#[derive(Template)]
+#[template(path = "download.html")]
+struct DownloadPage<'a> {
+    product: &'a str,
+    contents: &'static str,
+    file_name: &'a str,
+    size: String,
+    made: String,
+    expires: String,
+    sha256: String,
+}
+
+/// The page behind a link
+///
+/// Looking at it consumes nothing.
+#[utoipa::path(get, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button"),
+        (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
+        (status = 410, body = String, content_type = "text/html", description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
+        (status = 503, body = String, content_type = "text/html", description = "Try again shortly"),
+    ))]
+pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    match archive::behind(&context, &token, clock::now()).await {
+        Ok(archive) => page(&context, &archive).await,
+        Err(refused) => refuse(&context, &request, refused).await,
+    }
+}
+
+/// The page behind a link, without its body
+#[utoipa::path(head, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+    responses(
+        (status = 200, description = "The link counts"),
+        (status = 404, description = "No such link: forged, cut off or unknown"),
+        (status = 410, description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 500, description = "A fault of this program"),
+        (status = 503, description = "Try again shortly"),
+    ))]
+#[expect(dead_code, reason = "documents HEAD, which `show` answers")]
+pub(crate) async fn peek() {}
+
+/// Download the archive
+///
+/// Counted and written to the audit before the first byte leaves.
+#[utoipa::path(post, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/zip", description = "The archive, where the vault is a folder"),
+        (status = 303, description = "To the archive in the vault, for minutes", headers(("Location" = String))),
+        (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
+        (status = 410, body = String, content_type = "text/html", description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
+        (status = 503, body = String, content_type = "text/html", description = "The archive cannot be reached right now; nothing was counted"),
+    ))]
+pub(crate) async fn download(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let now = clock::now();
+    let archive = match archive::behind(&context, &token, now).await {
+        Ok(archive) => archive,
+        Err(refused) => return refuse(&context, &request, refused).await,
+    };
+    // Opened before it is counted: a vault that is down costs nobody a download.
+    let content = match content::open(&context, &archive, now).await {
+        Ok(content) => content,
+        Err(problem) => return failure(&context, &problem),
+    };
+    let actor = exchange::actor(&request, format!("link:{}", archive.link.id));
+    match links::download(&context.ledger, archive.link.id, actor, now).await {
+        Ok(true) => {}
+        // Revoked or expired since it was looked at.
+        Ok(false) => {
+            let refused = match archive::behind(&context, &token, clock::now()).await {
+                Err(refused) => refused,
+                Ok(archive) => Refused::Deleted(archive.link),
+            };
+            return refuse(&context, &request, refused).await;
+        }
+        Err(error) => return ledger_failure(&context, error),
+    }
+    match content {
+        Content::Elsewhere(address) => {
+            HttpResponse::SeeOther().insert_header((header::LOCATION, address.as_str())).finish()
+        }
+        Content::Here(stream) => HttpResponse::Ok()
+            .content_type(archive.file.content_type.as_str())
+            .insert_header((header::CONTENT_DISPOSITION, attachment(&archive.file.name)))
+            .insert_header((header::ACCEPT_RANGES, "none"))
+            .body(stream),
+    }
+}
+
+async fn page(context: &Context, archive: &Archive) -> HttpResponse {
+    let vault = content::origin(context, archive).await;
+    let page = DownloadPage {
+        product: &context.config.product,
+        contents: contents(&archive.export.formats.0, archive.export.csv_profile),
+        file_name: &archive.file.name,
+        size: size::readable(archive.file.bytes),
+        made: moment(archive.file.created_at),
+        expires: moment(archive.until),
+        sha256: hex::encode(&archive.file.sha256),
+    };
+    // Browsers hold the redirect that answers a form against `form-action` too.
+    html(StatusCode::OK, &page, vault.as_deref())
+}
+
+async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused) -> HttpResponse {
+    let (reason, link, response) = match refused {
+        Refused::Failed(problem) => return failure(context, &problem),
+        Refused::Forged => ("forged", None, link_not_found(context.clone()).await),
+        Refused::Unknown => ("unknown", None, link_not_found(context.clone()).await),
+        Refused::Revoked(link) => (
+            "revoked",
+            Some(link),
+            link_is_over(
+                context,
+                "This link was withdrawn",
+                "Somebody who may do so has withdrawn it, so that nobody can use it any more.",
+            ),
+        ),
+        Refused::Expired(link) => (
+            "expired",
+            Some(link),
+            link_is_over(
+                context,
+                "This link has expired",
+                "Links count for a limited time, so that an old mail in the wrong hands leads nowhere.",
+            ),
+        ),
+        Refused::Deleted(link) => (
+            "deleted",
+            Some(link),
+            link_is_over(
+                context,
+                "This archive was deleted",
+                "Archives are kept for a limited time only and then deleted.",
+            ),
+        ),
+    };
+    let name = match &link {
+        Some(link) => format!("link:{}", link.id),
+        None => "link:unknown".to_owned(),
+    };
+    let event = NewEvent {
+        actor: exchange::actor(request, name),
+        action: "link.refused",
+        export_id: link.map(|link| link.export_id),
+        source: None,
+        tenant: None,
+        detail: serde_json::json!({ "reason": reason, "method": request.method().as_str() }),
+    };
+    match audit::record(&context.ledger, event, clock::now()).await {
+        Ok(()) => response,
+        Err(error) => ledger_failure(context, error),
+    }
+}
+
+fn contents(formats: &[Format], profile: CsvProfile) -> &'static str {
+    let sql = formats.contains(&Format::Sql);
+    match (formats.contains(&Format::Csv), sql, profile) {
+        (true, true, CsvProfile::Lossless) => "Your data as CSV tables and as an SQL dump",
+        (true, true, CsvProfile::Spreadsheet) => "Your data as tables for a spreadsheet (CSV) and as an SQL dump",
+        (true, false, CsvProfile::Lossless) => "Your data as CSV tables",
+        (true, false, CsvProfile::Spreadsheet) => "Your data as tables for a spreadsheet (CSV)",
+        (false, ..) => "Your data as an SQL dump",
+    }
+}
+
+fn moment(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+impl From<shared::ledger::LedgerError> for Refused {
+    fn from(error: shared::ledger::LedgerError) -> Self {
+        Self::Failed(Problem::from(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example<'a>(product: &'a str, file_name: &'a str) -> DownloadPage<'a> {
+        DownloadPage {
+            product,
+            contents: contents(&[Format::Csv, Format::Sql], CsvProfile::Lossless),
+            file_name,
+            size: size::readable(12_345_678),
+            made: moment(DateTime::UNIX_EPOCH),
+            expires: moment(DateTime::UNIX_EPOCH),
+            sha256: "ab".repeat(32),
+        }
+    }
+
+    #[test]
+    fn the_page_says_what_there_is_and_offers_one_button() {
+        let page = example("CepPro", "export.zip").render().unwrap();
+        for text in ["CepPro", "export.zip", "12.3 MB", "1 January 1970, 00:00 UTC", &"ab".repeat(32)] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert_eq!(page.matches("<form").count(), 1);
+        assert!(page.contains("method=\"post\""));
+    }
+
+    #[test]
+    fn a_name_cannot_bring_markup_along() {
+        let page = example("<b>Shop & Co</b>", "\"><script>alert(1)</script>.zip").render().unwrap();
+        assert!(!page.contains("<script"));
+        assert!(!page.contains("<b>"));
+    }
+
+    #[test]
+    fn the_page_names_no_other_server() {
+        let page = example("CepPro", "export.zip").render().unwrap();
+        assert!(!page.contains("//"), "an absolute address");
+        assert!(!page.contains("style="), "the policy forbids inline styles");
+    }
+
+    #[test]
+    fn the_contents_are_named_for_every_choice() {
+        assert_eq!(contents(&[Format::Sql], CsvProfile::Spreadsheet), "Your data as an SQL dump");
+        assert_eq!(contents(&[Format::Csv], CsvProfile::Lossless), "Your data as CSV tables");
+        let both = contents(&[Format::Csv, Format::Sql], CsvProfile::Spreadsheet);
+        assert_eq!(both, "Your data as tables for a spreadsheet (CSV) and as an SQL dump");
+    }
+}

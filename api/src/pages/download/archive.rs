@@ -1,0 +1,63 @@
+//! What a token leads to, or why it leads nowhere.
+
+use crate::{Context, problem::Problem};
+use chrono::{DateTime, Utc};
+use shared::{
+    export::State,
+    ledger::{
+        exports::{self, Export},
+        files::{self, File},
+        links::{self, Link},
+    },
+};
+
+/// An archive that may be downloaded.
+pub(super) struct Archive {
+    pub(super) link: Link,
+    pub(super) export: Export,
+    pub(super) file: File,
+    /// When the link or the archive ends, whichever is first.
+    pub(super) until: DateTime<Utc>,
+}
+
+/// Why a token leads nowhere.
+pub(super) enum Refused {
+    /// It was not signed here, or is not whole.
+    Forged,
+    /// It was signed here, but the ledger does not know it.
+    Unknown,
+    /// The link was revoked.
+    Revoked(Link),
+    /// The link's time is over.
+    Expired(Link),
+    /// The archive is not there any more.
+    Deleted(Link),
+    /// It cannot be said, because something failed.
+    Failed(Problem),
+}
+
+/// Follows a token; changes nothing.
+pub(super) async fn behind(context: &Context, token: &str, now: DateTime<Utc>) -> Result<Archive, Refused> {
+    let signed = context.signer.check(token).ok_or(Refused::Forged)?;
+    let link = links::find_by_hash(&context.ledger, &signed.hash).await?.ok_or(Refused::Unknown)?;
+    let export = exports::find(&context.ledger, link.export_id).await?;
+    let Some(export) = export else {
+        return Err(Refused::Deleted(link));
+    };
+    // An archive that was deleted revokes its links: that is not what a person should read.
+    if export.state != State::Ready || export.expires_at.is_some_and(|end| end <= now) {
+        return Err(Refused::Deleted(link));
+    }
+    if link.revoked_at.is_some() {
+        return Err(Refused::Revoked(link));
+    }
+    if link.expires_at <= now {
+        return Err(Refused::Expired(link));
+    }
+    let files = files::of_export(&context.ledger, export.id).await?;
+    let Some(file) = files.into_iter().find(|file| file.deleted_at.is_none()) else {
+        return Err(Refused::Deleted(link));
+    };
+    let until = export.expires_at.map_or(link.expires_at, |end| end.min(link.expires_at));
+    Ok(Archive { link, export, file, until })
+}

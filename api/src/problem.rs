@@ -1,0 +1,285 @@
+//! The one body of every refusal: `application/problem+json` (RFC 9457) with a stable `code`.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use serde::Serialize;
+use shared::{ledger::LedgerError, vault::VaultError};
+use std::{error::Error, fmt};
+use utoipa::ToSchema;
+
+/// The media type of a problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A refusal or a failure, before it becomes a response.
+///
+/// The text in it is for the caller. The cause is for the log and never leaves.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    errors: Vec<Finding>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Finding {
+    /// Where in the request body: a JSON pointer (RFC 6901).
+    #[schema(example = "/formats/0")]
+    pub(crate) pointer: String,
+    /// What is wrong there.
+    pub(crate) detail: String,
+}
+
+/// A problem as it is sent (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument<'a> {
+    /// `urn:handover:problem:` and the code.
+    #[schema(example = "urn:handover:problem:export_not_found")]
+    r#type: String,
+    /// The kind of problem in a few words; the same for every problem with this code.
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened this time, for a person.
+    detail: &'a str,
+    /// For programs; never renamed.
+    #[schema(example = "export_not_found")]
+    code: &'a str,
+    /// The number of this request, also in the header `x-request-id` and in the server's log.
+    request_id: &'a str,
+    /// What is wrong with the request body, where that is the problem.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [Finding],
+}
+
+impl Problem {
+    /// A problem with this status, code, title and detail.
+    pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), cause: None }
+    }
+
+    /// 422: the body is JSON, but not what this route takes.
+    pub(crate) fn invalid_request(errors: Vec<Finding>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] if only.pointer.is_empty() => only.detail.clone(),
+            [only] => format!("{}: {}", only.pointer, only.detail),
+            several => format!("{} parts of the request are not valid", several.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "The request is not valid", detail)
+        }
+    }
+
+    /// 404, the same whether there is no such export or the key may not see it.
+    pub(crate) fn export_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "export_not_found",
+            "No such export",
+            "There is no export with this id that this key may see.",
+        )
+    }
+
+    /// 404, the same whether there is no such link or the key may not see it.
+    pub(crate) fn link_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "link_not_found",
+            "No such link",
+            "There is no link with this id that this key may see.",
+        )
+    }
+
+    /// 500: a fault of this program.
+    pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Internal error",
+                "Something went wrong here. The log names it under the request id.",
+            )
+        }
+    }
+
+    /// 503: something that is needed does not answer.
+    fn unavailable(code: &'static str, detail: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available right now", detail)
+        }
+    }
+
+    /// The problem for a bare status that the framework answered with.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                status,
+                "method_not_allowed",
+                "Method not allowed",
+                "This address does not take this method; the header `Allow` lists those it takes.",
+            ),
+            StatusCode::NOT_FOUND => Self::new(
+                status,
+                "not_found",
+                "Nothing here",
+                "There is nothing at this address. The documentation is at /docs.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "body_too_large", "Body too large", "The body is too large.")
+            }
+            status if status.is_server_error() => {
+                Self { status, ..Self::internal("the framework answered without a reason") }
+            }
+            status => Self::new(status, "bad_request", "Bad request", "The request could not be understood."),
+        }
+    }
+
+    /// The status it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The text for a page, where a person is at the other end.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The body, for the request with this number.
+    pub(crate) fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
+        ProblemDocument {
+            r#type: format!("urn:handover:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            request_id,
+            errors: &self.errors,
+        }
+    }
+
+    /// Writes the cause of a failure to the log; a refusal has none.
+    pub(crate) fn log(&self) {
+        if let Some(cause) = &self.cause {
+            let mut chain = cause.to_string();
+            let mut next = cause.source();
+            while let Some(deeper) = next {
+                chain = format!("{chain}: {deeper}");
+                next = deeper.source();
+            }
+            tracing::error!(code = self.code, cause = %chain, "The request failed");
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code)
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Without the body: that holds the request's number, which [`crate::exchange::finish`] knows.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"handover\""));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, "5"));
+            }
+            _ => {}
+        }
+        response.finish()
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Database(_) => Self::unavailable(
+                "ledger_unavailable",
+                "The ledger does not answer. Nothing was changed; try again shortly.",
+                error,
+            ),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        Self::unavailable("vault_unavailable", "The archive cannot be reached right now; try again shortly.", error)
+    }
+}
+
+/// Answers every address that no route has.
+pub(crate) async fn no_such_route() -> Result<HttpResponse, Problem> {
+    Err(Problem::of_status(StatusCode::NOT_FOUND))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_problem_carries_its_code_in_three_places_a_program_may_look() {
+        let problem = Problem::export_not_found();
+        let document = serde_json::to_value(problem.document("a-request")).unwrap();
+        assert_eq!(
+            document,
+            json!({
+                "type": "urn:handover:problem:export_not_found",
+                "title": "No such export",
+                "status": 404,
+                "detail": "There is no export with this id that this key may see.",
+                "code": "export_not_found",
+                "request_id": "a-request",
+            })
+        );
+    }
+
+    #[test]
+    fn findings_point_into_the_body() {
+        let finding = Finding { pointer: "/formats/0".into(), detail: "unknown".into() };
+        let document = Problem::invalid_request(vec![finding]);
+        let document = serde_json::to_value(document.document("r")).unwrap();
+        assert_eq!(document["errors"], json!([{ "pointer": "/formats/0", "detail": "unknown" }]));
+        assert_eq!(document["detail"], "/formats/0: unknown");
+    }
+
+    #[test]
+    fn what_the_database_said_is_in_no_answer() {
+        let problem = Problem::internal("password authentication failed for user admin");
+        let document = serde_json::to_string(&problem.document("r")).unwrap();
+        assert!(!document.contains("password"));
+        assert!(!problem.to_string().contains("password"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
+
+use super::{exports, links};
+use crate::{
+    pages::{self, download, welcome},
+    problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
+    routes::{events, health},
+    words,
+};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web::Path,
+};
+use std::sync::{Arc, LazyLock};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder,
+        path::Operation,
+        schema::Type,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_swagger_ui::Config;
+
+const KEY: &str = "api_key";
+
+static DOCUMENT: LazyLock<Document> = LazyLock::new(Description::openapi);
+static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    // The validator would be swagger.io's: a request to somebody else.
+    let config = Config::new(["../openapi.json"]).validator_url("none").deep_linking(true);
+    Arc::new(config)
+});
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Handover",
+        description = "Ask for the data of one tenant as an archive, follow the export, and hand on a link to it.\n\nEvery refusal is an `application/problem+json` (RFC 9457) with a stable `code`. Fields may be added to answers; none is renamed. Times are UTC (RFC 3339).",
+    ),
+    paths(
+        exports::create, exports::list, exports::show, events::follow, exports::cancel,
+        links::create, links::revoke,
+        health::live, health::ready,
+        download::show, download::peek, download::download,
+        document, to_pages, page, welcome::show,
+    ),
+    components(schemas(ProblemDocument, Finding)),
+    tags(
+        (name = "exports", description = "One request, one archive"),
+        (name = "links", description = "Signed, expiring, revocable addresses of archives"),
+        (name = "download", description = "The page a link leads to; for people"),
+        (name = "health", description = "For monitors"),
+        (name = "documentation", description = "This document"),
+    ),
+    modifiers(&Shared),
+)]
+struct Description;
+
+/// What every operation has in common.
+struct Shared;
+
+impl Modify for Shared {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_default();
+        for (name, schema) in words::components() {
+            components.schemas.insert(name.to_owned(), schema);
+        }
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("hk_…")
+            .description(Some("An API key of `handover key create`. `exports:write` includes `exports:read`; `admin` includes everything. A key may be bound to one source or one tenant."))
+            .build();
+        components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
+
+        for (path, item) in &mut document.paths.paths {
+            for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+                if path.starts_with("/v1/") {
+                    needs_key(operation);
+                }
+                refuses_with_problems(operation);
+            }
+            let operations = [&mut item.get, &mut item.post, &mut item.delete, &mut item.head];
+            for operation in operations.into_iter().flatten() {
+                for response in operation.responses.responses.values_mut() {
+                    if let RefOr::T(response) = response {
+                        response.headers.insert("x-request-id".into(), request_id());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn needs_key(operation: &mut Operation) {
+    operation.security = Some(vec![SecurityRequirement::new(KEY, Vec::<String>::new())]);
+    let common = [
+        ("401", "`unauthorized`: no key, or one that does not count"),
+        ("403", "`forbidden`, `forbidden_tenant`: the key may not do this"),
+        ("500", "`internal`: a fault of this program"),
+        ("503", "`ledger_unavailable`, `too_many_streams`: try again shortly"),
+    ];
+    for (status, description) in common {
+        let response = ResponseBuilder::new().description(description).build();
+        let responses = &mut operation.responses.responses;
+        responses.entry(status.into()).or_insert(RefOr::T(response));
+    }
+}
+
+/// Every refusal has the one body, unless the operation names another.
+fn refuses_with_problems(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+            && response.content.is_empty()
+        {
+            let content = Content::new(Some(Ref::from_schema_name("Problem")));
+            response.content.insert(MEDIA_TYPE.into(), RefOr::T(content));
+        }
+    }
+}
+
+fn request_id() -> RefOr<Header> {
+    let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String));
+    header.description = Some("The number of the request, as in the log and the audit".into());
+    RefOr::T(header)
+}
+
+/// The OpenAPI 3.1 document of the API.
+pub fn openapi() -> Document {
+    DOCUMENT.clone()
+}
+
+/// This document
+#[utoipa::path(get, path = "/openapi.json", tag = "documentation", responses((status = 200, body = serde_json::Value, description = "OpenAPI 3.1")))]
+pub(crate) async fn document() -> HttpResponse {
+    HttpResponse::Ok().json(&*DOCUMENT)
+}
+
+/// To the pages for people
+#[utoipa::path(get, path = "/docs", tag = "documentation", responses((status = 308, description = "To `/docs/`", headers(("Location" = String)))))]
+pub(crate) async fn to_pages() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
+}
+
+/// The pages for people
+#[utoipa::path(get, path = "/docs/{file}", tag = "documentation", params(("file" = String, Path, description = "Empty, or a file of the page")),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "The page, or a file of it"),
+        (status = 404, description = "`not_found`"),
+    ))]
+pub(crate) async fn page(file: Path<String>) -> Result<HttpResponse, Problem> {
+    let found = utoipa_swagger_ui::serve(&file, CONFIG.clone())
+        .map_err(|error| Problem::internal(error.to_string()))?
+        .ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;
+    let mut response = HttpResponse::Ok();
+    if found.gzpipped {
+        response.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    Ok(response
+        .content_type(found.content_type)
+        .insert_header((header::CONTENT_SECURITY_POLICY, pages::DOCUMENTATION_POLICY))
+        .body(found.bytes.into_owned()))
+}

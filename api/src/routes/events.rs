@@ -1,0 +1,167 @@
+//! The progress of an export as server-sent events.
+
+use super::{
+    exports::{ExportView, view_of, visible},
+    parse_id,
+};
+use crate::{
+    Context,
+    auth::{Authorized, ExportsRead},
+    problem::Problem,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use bytes::Bytes;
+use futures::stream;
+use shared::ledger::exports;
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const MOST_STREAMS: usize = 256;
+const PAUSE: Duration = Duration::from_millis(500);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A stream ends after this time; the client comes back, and its key is looked at again.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// The streams of this process: how many more there may be, and whether they have to end.
+pub(crate) struct Streams {
+    free: Arc<Semaphore>,
+    stopping: CancellationToken,
+}
+
+impl Streams {
+    /// No streams yet; all end when `stopping` is cancelled.
+    pub(crate) fn new(stopping: CancellationToken) -> Self {
+        Self { free: Arc::new(Semaphore::new(MOST_STREAMS)), stopping }
+    }
+}
+
+/// Follow an export
+///
+/// Server-sent events (`text/event-stream`), each with the whole export as JSON: `progress` now and whenever it changed,
+/// `done` once at the end, after which the stream closes. A client that lost the stream simply opens it again.
+#[utoipa::path(get, path = "/v1/exports/{id}/events", tag = "exports",
+    params(
+        ("id" = Uuid, Path, description = "The export's number"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received; numbering goes on from there"),
+    ),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream", description = "The stream"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn follow(
+    access: Authorized<ExportsRead>,
+    context: Data<Context>,
+    streams: Data<Streams>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let place = streams.free.clone().try_acquire_owned().map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_streams",
+            "Too many open streams",
+            "This process follows as many exports as it can. Try again shortly, or look at the export itself.",
+        )
+    })?;
+    let last_id =
+        request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
+    let watch = Watch {
+        context,
+        export: export.id,
+        shown: None,
+        next_id: last_id.saturating_add(1),
+        opened: Instant::now(),
+        spoke: Instant::now(),
+        stopping: streams.stopping.clone(),
+        over: false,
+        _place: place,
+    };
+    let events = stream::unfold(watch, async |mut watch| {
+        let bytes = watch.next().await?;
+        Some((Ok::<_, Infallible>(bytes), watch))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        // nginx would otherwise hold events back.
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events))
+}
+
+/// One open stream.
+struct Watch {
+    context: Data<Context>,
+    export: Uuid,
+    shown: Option<ExportView>,
+    next_id: u64,
+    opened: Instant,
+    spoke: Instant,
+    stopping: CancellationToken,
+    over: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watch {
+    /// What is sent next; `None` ends the stream.
+    async fn next(&mut self) -> Option<Bytes> {
+        while !self.over {
+            if self.shown.is_some() {
+                tokio::select! {
+                    () = sleep(PAUSE) => {}
+                    () = self.stopping.cancelled() => return None,
+                }
+            }
+            if self.opened.elapsed() > LONGEST {
+                return None;
+            }
+            let view = match self.look().await {
+                Ok(view) => view?,
+                Err(problem) => {
+                    problem.log();
+                    return None;
+                }
+            };
+            if self.shown.as_ref() != Some(&view) {
+                self.spoke = Instant::now();
+                return self.event(view);
+            }
+            if self.spoke.elapsed() >= HEARTBEAT {
+                self.spoke = Instant::now();
+                return Some(Bytes::from_static(b": still here\n\n"));
+            }
+        }
+        None
+    }
+
+    async fn look(&self) -> Result<Option<ExportView>, Problem> {
+        match exports::find(&self.context.ledger, self.export).await? {
+            Some(export) => Ok(Some(view_of(&self.context, export).await?)),
+            None => Ok(None),
+        }
+    }
+
+    fn event(&mut self, view: ExportView) -> Option<Bytes> {
+        self.over = view.state.is_final();
+        let event = event(self.next_id, &view)?;
+        self.next_id = self.next_id.saturating_add(1);
+        self.shown = Some(view);
+        Some(event)
+    }
+}
+
+fn event(id: u64, view: &ExportView) -> Option<Bytes> {
+    let name = if view.state.is_final() { "done" } else { "progress" };
+    // JSON holds no line break, so one `data` line is the whole of it.
+    let data = serde_json::to_string(view).ok()?;
+    Some(Bytes::from(format!("retry: 2000\nid: {id}\nevent: {name}\ndata: {data}\n\n")))
+}

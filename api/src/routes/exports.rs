@@ -1,0 +1,325 @@
+//! Exports: asking for one, looking at them, stopping one.
+
+mod check;
+mod view;
+
+pub(crate) use view::{ExportList, ExportView};
+
+use super::parse_id;
+use crate::{
+    Context,
+    auth::{Authorized, ExportsRead, ExportsWrite},
+    body::{self, Body},
+    cursor,
+    mail_address::MailAddress,
+    problem::{Finding, Problem},
+    words,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Path, Payload},
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use shared::{
+    clock,
+    export::{CsvProfile, Format, Origin, State, TenantId},
+    ledger::{
+        exports::{self, Export, Filter, NewExport, Requested},
+        files, sources,
+    },
+    queue::Kind,
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+const MOST_ADDRESSES: usize = 10;
+
+/// A request for an export.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportRequest {
+    /// The name of the source.
+    #[schema(example = "ceppro")]
+    source: String,
+    /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
+    #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
+    tenant: TenantId,
+    /// In which formats each table is written; default all.
+    #[serde(default)]
+    #[schema(schema_with = words::formats, required = false)]
+    formats: Option<Vec<Format>>,
+    /// The face of the CSV; default `lossless`.
+    #[serde(default)]
+    #[schema(schema_with = words::csv_profile, required = false)]
+    csv_profile: Option<CsvProfile>,
+    /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
+    notify: Vec<MailAddress>,
+}
+
+/// Ask for an export
+///
+/// The same request with the same `Idempotency-Key` gives the same export for ever; an identical export that is queued or
+/// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
+/// answers, the request is accepted and the export itself finds out.
+#[utoipa::path(post, path = "/v1/exports", tag = "exports", request_body = ExportRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
+    responses(
+        (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is"))),
+        (status = 200, body = ExportView, description = "This request was made before, or an identical export is on its way"),
+        (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
+        (status = 413, description = "`body_too_large`"),
+        (status = 415, description = "`unsupported_media_type`"),
+        (status = 422, description = "`invalid_request`, `source_not_found`, `tenant_not_found`, `idempotency_key_reused`"),
+    ))]
+pub(crate) async fn create(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let idempotency_key = idempotency_key(&request)?;
+    let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
+    check_lists(&value)?;
+    if !access.covers(&value.source, value.tenant.as_str()) {
+        return Err(outside_of_key());
+    }
+    if let Some(key) = &idempotency_key {
+        let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
+        if let Some(requested) = earlier {
+            return answer(&context, &request, requested).await;
+        }
+    }
+    if sources::find(&context.ledger, &value.source).await?.is_none() {
+        return Err(source_not_found());
+    }
+
+    let id = Uuid::now_v7();
+    if check::tenant_is_missing(&context, id, &value.source, &value.tenant).await? {
+        return Err(tenant_not_found());
+    }
+    let new = NewExport {
+        id,
+        source: value.source,
+        tenant: value.tenant,
+        origin: Origin::Operator,
+        formats: value.formats.unwrap_or_else(|| Format::ALL.to_vec()),
+        csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
+        notify: value.notify.into_iter().map(Into::into).collect(),
+        requested_by: Some(access.key_id()),
+        idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
+    };
+    let requested = exports::request(&context.ledger, new, access.actor(), clock::now()).await?;
+    if let Requested::New(export) = &requested
+        && let Err(error) = context.queue.ring(Kind::Export, export.id).await
+    {
+        tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
+    }
+    answer(&context, &request, requested).await
+}
+
+async fn answer(context: &Context, request: &HttpRequest, requested: Requested) -> Result<HttpResponse, Problem> {
+    let (status, export) = match requested {
+        Requested::New(export) => (StatusCode::ACCEPTED, export),
+        Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
+        Requested::KeyReused => {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "The Idempotency-Key belongs to another request",
+                "This Idempotency-Key came with another body before. Use a new one for a new request.",
+            ));
+        }
+    };
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::ACCEPTED {
+        response.insert_header((header::LOCATION, format!("{}/{}", request.path(), export.id)));
+    }
+    Ok(response.json(view_of(context, export).await?))
+}
+
+/// Which exports to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Only of this source.
+    source: Option<String>,
+    /// Only of this tenant.
+    tenant: Option<String>,
+    /// Only in this state.
+    #[param(schema_with = words::state, required = false)]
+    state: Option<State>,
+    /// At most so many, 1 to 100; default 20.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List exports, newest first
+///
+/// A key that is bound to a source or a tenant lists only theirs.
+#[utoipa::path(get, path = "/v1/exports", tag = "exports", params(ListQuery),
+    responses(
+        (status = 200, body = ExportList, description = "One page"),
+        (status = 400, description = "`invalid_query`"),
+    ))]
+pub(crate) async fn list(
+    access: Authorized<ExportsRead>,
+    context: Data<Context>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query: ListQuery = body::query(&request)?;
+    let limit = query.limit.unwrap_or(20);
+    if !(1..=100).contains(&limit) {
+        return Err(body::invalid_query("limit: must be from 1 to 100"));
+    }
+    let before = match query.cursor.as_deref() {
+        None => None,
+        Some(text) => Some(
+            cursor::decode(text)
+                .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))?,
+        ),
+    };
+    let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
+        return Ok(HttpResponse::Ok().json(ExportList::default()));
+    };
+    let filter = Filter {
+        source,
+        tenant,
+        state: query.state,
+        before,
+        // One more than asked for tells whether there is a next page.
+        limit: limit + 1,
+    };
+    let mut found = exports::list(&context.ledger, &filter).await?;
+    let wanted = usize::try_from(limit).unwrap_or(found.len());
+    let more = found.len() > wanted;
+    found.truncate(wanted);
+    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let items = stream::iter(found).map(|export| view_of(&context, export)).buffered(4).try_collect().await?;
+    Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
+}
+
+/// Look at one export
+#[utoipa::path(get, path = "/v1/exports/{id}", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 200, body = ExportView, description = "The export as it stands"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn show(
+    access: Authorized<ExportsRead>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+}
+
+/// Stop an export
+///
+/// A queued export ends as `cancelled` at once; a running one when its worker has stopped; a finished one stays as it is.
+#[utoipa::path(post, path = "/v1/exports/{id}/cancel", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 200, body = ExportView, description = "The export as it then stands"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn cancel(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let export = exports::request_cancel(&context.ledger, export.id, access.actor(), clock::now())
+        .await?
+        .ok_or_else(Problem::export_not_found)?;
+    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+}
+
+/// The export with this number, if there is one and the caller may see it.
+pub(super) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Export, Problem> {
+    let export = exports::find(&context.ledger, id).await?;
+    access.seeing(export).ok_or_else(Problem::export_not_found)
+}
+
+/// The export with its files, as it is shown.
+pub(super) async fn view_of(context: &Context, export: Export) -> Result<ExportView, Problem> {
+    let files = match export.state {
+        State::Ready => files::of_export(&context.ledger, export.id).await?,
+        _ => Vec::new(),
+    };
+    Ok(ExportView::new(export, &files))
+}
+
+fn check_lists(request: &ExportRequest) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    if request.formats.as_ref().is_some_and(Vec::is_empty) {
+        errors.push(Finding {
+            pointer: "/formats".into(),
+            detail: "name at least one format, or leave it out for all".into(),
+        });
+    }
+    if request.notify.len() > MOST_ADDRESSES {
+        errors.push(Finding {
+            pointer: "/notify".into(),
+            detail: format!("at most {MOST_ADDRESSES} addresses are told"),
+        });
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_request(errors)) }
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key)
+            if values.next().is_none()
+                && (1..=255).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            Ok(Some(key.to_owned()))
+        }
+        _ => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_idempotency_key",
+            "The Idempotency-Key is not valid",
+            "An Idempotency-Key is sent once and has 1 to 255 visible ASCII characters.",
+        )),
+    }
+}
+
+/// The same whether or not the tenant exists.
+fn outside_of_key() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "forbidden_tenant",
+        "The key is for other data",
+        "This key may not ask for an export of this source and tenant.",
+    )
+}
+
+fn source_not_found() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "source_not_found",
+        "No such source",
+        "No worker serves a source of this name.",
+    )
+}
+
+fn tenant_not_found() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "tenant_not_found",
+        "No such tenant",
+        "The source has no tenant with this key.",
+    )
+}

@@ -1,0 +1,149 @@
+//! An export as the API shows it.
+
+use crate::words;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use shared::{
+    export::{CsvProfile, Format, Origin, Phase, State},
+    ledger::{exports::Export, files::File},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An export.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Export)]
+pub(crate) struct ExportView {
+    /// Its number.
+    pub(crate) id: Uuid,
+    /// The name of the source.
+    source: String,
+    /// Whose data it is.
+    tenant: String,
+    #[schema(schema_with = words::origin)]
+    origin: Origin,
+    #[schema(schema_with = words::formats)]
+    formats: Vec<Format>,
+    #[schema(schema_with = words::csv_profile)]
+    csv_profile: CsvProfile,
+    #[schema(schema_with = words::state)]
+    pub(crate) state: State,
+    /// What a running export is doing.
+    #[schema(schema_with = words::phase_or_null)]
+    phase: Option<Phase>,
+    progress: ProgressView,
+    /// The number of the current or last attempt; 0 before the first.
+    #[schema(minimum = 0)]
+    attempt: i64,
+    /// Why it failed, or why the last attempt did.
+    #[schema(required = true)]
+    reason: Option<ReasonView>,
+    /// When it was asked for.
+    created_at: DateTime<Utc>,
+    /// When the first attempt began.
+    #[schema(required = true)]
+    started_at: Option<DateTime<Utc>>,
+    /// When it reached a final state.
+    #[schema(required = true)]
+    finished_at: Option<DateTime<Utc>>,
+    /// When its archive is deleted.
+    #[schema(required = true)]
+    expires_at: Option<DateTime<Utc>>,
+    /// Not before this time is the next attempt made.
+    #[schema(required = true)]
+    next_attempt_at: Option<DateTime<Utc>>,
+    /// What a ready export consists of; otherwise empty.
+    files: Vec<FileView>,
+}
+
+/// How far an export is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub(crate) struct ProgressView {
+    /// Tables finished.
+    #[schema(minimum = 0)]
+    tables_done: i64,
+    /// Tables in the plan; 0 before there is one.
+    #[schema(minimum = 0)]
+    tables_total: i64,
+    /// Rows read.
+    #[schema(minimum = 0)]
+    rows: i64,
+    /// Bytes read from the source.
+    #[schema(minimum = 0)]
+    bytes: i64,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub(crate) struct ReasonView {
+    /// For programs.
+    code: String,
+    /// For a person.
+    message: String,
+}
+
+/// A file of a ready export.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = File)]
+pub(crate) struct FileView {
+    /// The name it is saved under.
+    name: String,
+    /// Its size.
+    #[schema(minimum = 0)]
+    bytes: i64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    sha256: String,
+}
+
+/// One page of exports.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct ExportList {
+    /// Newest first.
+    pub(crate) items: Vec<ExportView>,
+    /// Leads to the next page; null on the last.
+    #[schema(required = true)]
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl ExportView {
+    /// The view of an export with its files.
+    pub(crate) fn new(export: Export, files: &[File]) -> Self {
+        let reason = match (export.reason_code, export.reason) {
+            (Some(code), message) => Some(ReasonView { message: message.unwrap_or_else(|| code.clone()), code }),
+            (None, _) => None,
+        };
+        Self {
+            id: export.id,
+            source: export.source,
+            tenant: export.tenant.into(),
+            origin: export.origin,
+            formats: export.formats.0,
+            csv_profile: export.csv_profile,
+            state: export.state,
+            phase: export.phase,
+            progress: ProgressView {
+                tables_done: export.tables_done,
+                tables_total: export.tables_total,
+                rows: export.rows_done,
+                bytes: export.bytes_done,
+            },
+            attempt: export.attempt,
+            reason,
+            created_at: export.created_at,
+            started_at: export.started_at,
+            finished_at: export.finished_at,
+            expires_at: export.expires_at,
+            next_attempt_at: export.next_attempt_at,
+            files: files.iter().map(FileView::from).collect(),
+        }
+    }
+}
+
+impl From<&File> for FileView {
+    fn from(file: &File) -> Self {
+        Self { name: file.name.clone(), bytes: file.bytes, sha256: hex::encode(&file.sha256) }
+    }
+}

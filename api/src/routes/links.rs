@@ -1,0 +1,148 @@
+//! Links to archives: making one, revoking one.
+
+use super::{exports::visible, parse_id};
+use crate::{
+    Context,
+    auth::{Authorized, ExportsWrite},
+    body,
+    problem::{Finding, Problem},
+    server::PublicUrl,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Payload},
+};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use shared::{
+    clock,
+    export::State,
+    ledger::{
+        exports::{self, Export},
+        links::{self, Link},
+    },
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const SHORTEST: i64 = 60;
+const LONGEST: i64 = 366 * 24 * 60 * 60;
+
+/// A request for a link.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest {
+    /// For how many seconds the link shall count, 60 to 31,622,400; default is the configured lifetime. Never beyond the archive's own time.
+    #[schema(minimum = 60, maximum = 31_622_400)]
+    expires_in: Option<i64>,
+}
+
+/// A new link.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Link)]
+pub(crate) struct LinkView {
+    /// Its number, for revoking it.
+    id: Uuid,
+    /// The export it leads to.
+    export_id: Uuid,
+    /// The address to hand on. It is shown only here: the ledger keeps no more than its hash.
+    #[schema(format = "uri")]
+    url: String,
+    /// From when on it is refused.
+    expires_at: DateTime<Utc>,
+}
+
+/// Make a link to a ready export's archive
+#[utoipa::path(post, path = "/v1/exports/{id}/links", tag = "links", request_body(content = LinkRequest, description = "May be left out"),
+    params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 201, body = LinkView, description = "The link; its address is shown this once"),
+        (status = 400, description = "`invalid_id`, `invalid_json`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+        (status = 409, description = "`export_not_ready`"),
+        (status = 413, description = "`body_too_large`"),
+        (status = 415, description = "`unsupported_media_type`"),
+        (status = 422, description = "`invalid_request`"),
+    ))]
+pub(crate) async fn create(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    public_url: Data<PublicUrl>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_id(&id)?;
+    let wish: LinkRequest = body::read_or_default(&request, payload).await?;
+    let lifetime = lifetime(&wish, context.config.links.lifetime)?;
+    let export = visible(&context, &access, id).await?;
+    let now = clock::now();
+    let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
+
+    let (token, signed) = context.signer.mint();
+    let url = public_url.0.join(&format!("d/{}", token.expose_secret())).map_err(Problem::internal)?;
+    let link = Link {
+        id: Uuid::now_v7(),
+        export_id: export.id,
+        token_hash: signed.hash.to_vec(),
+        created_at: now,
+        expires_at,
+        revoked_at: None,
+        downloads: 0,
+    };
+    links::insert(&context.ledger, &link, access.actor()).await?;
+    Ok(HttpResponse::Created().json(LinkView { id: link.id, export_id: export.id, url: url.into(), expires_at }))
+}
+
+/// Revoke a link
+///
+/// From then on it is refused; a download that has begun goes on. Revoking twice is one revocation.
+#[utoipa::path(delete, path = "/v1/links/{id}", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
+    responses(
+        (status = 204, description = "It is revoked"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`link_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn revoke(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let link = links::find(&context.ledger, parse_id(&id)?).await?.ok_or_else(Problem::link_not_found)?;
+    let export = exports::find(&context.ledger, link.export_id).await?;
+    access.seeing(export).ok_or_else(Problem::link_not_found)?;
+    links::revoke(&context.ledger, link.id, access.actor(), clock::now()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn lifetime(wish: &LinkRequest, configured: std::time::Duration) -> Result<TimeDelta, Problem> {
+    match wish.expires_in {
+        Some(seconds) if (SHORTEST..=LONGEST).contains(&seconds) => Ok(TimeDelta::seconds(seconds)),
+        Some(_) => Err(Problem::invalid_request(vec![Finding {
+            pointer: "/expires_in".into(),
+            detail: format!("must be from {SHORTEST} to {LONGEST} seconds"),
+        }])),
+        None => TimeDelta::from_std(configured).map_err(Problem::internal),
+    }
+}
+
+/// When a link made `now` ends: after its lifetime, but never after the archive; `None` if there is no archive any more.
+fn expiry(export: &Export, now: DateTime<Utc>, lifetime: TimeDelta) -> Option<DateTime<Utc>> {
+    if export.state != State::Ready {
+        return None;
+    }
+    let wished = now.checked_add_signed(lifetime)?.trunc_subsecs(6);
+    let end = export.expires_at.map_or(wished, |archive| archive.min(wished));
+    (end > now).then_some(end)
+}
+
+fn not_ready(export: &Export) -> Problem {
+    let detail = match export.state {
+        State::Queued | State::Running => "The export is not finished yet. Follow it and ask again when it is ready.",
+        State::Ready | State::Expired => "The archive's time is over. Ask for a new export.",
+        State::Failed | State::Cancelled => "The export ended without an archive. Ask for a new one.",
+    };
+    Problem::new(StatusCode::CONFLICT, "export_not_ready", "There is no archive to link to", detail)
+}

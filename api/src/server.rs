@@ -1,0 +1,101 @@
+//! The server: bound first, so that its address is known, then run until it is told to stop.
+
+use crate::{
+    Context, exchange, problem,
+    routes::{self, events::Streams, mailbox::Mailbox},
+};
+use actix_web::{App, HttpServer, middleware::from_fn, web};
+use std::{
+    future::Future,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
+use tokio_util::sync::CancellationToken;
+use tracing_actix_web::TracingLogger;
+use url::Url;
+
+/// Why the API cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// `HANDOVER_LISTEN`.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server broke off.
+    #[error("the HTTP server broke off")]
+    Broken(#[source] std::io::Error),
+}
+
+/// An API that listens, and answers once it runs.
+#[must_use = "it answers nothing until it runs"]
+pub struct Server {
+    address: SocketAddr,
+    server: actix_web::dev::Server,
+    stopping: CancellationToken,
+}
+
+/// The address people reach the API at: configured, or the one listened on.
+#[derive(Clone)]
+pub(crate) struct PublicUrl(pub(crate) Url);
+
+impl Server {
+    /// Listens on the configured address; port 0 takes a free one. With `mailbox`, the mails in that folder can be read
+    /// at `/mailbox` by anyone who reaches the server: for the demo only.
+    pub fn bind(mut context: Context, mailbox: Option<PathBuf>) -> Result<Self, ApiError> {
+        let address = context.config.listen;
+        let refused = |source| ApiError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+
+        context.config.listen = address;
+
+        let stopping = CancellationToken::new();
+        let public_url = web::Data::new(PublicUrl(context.config.public_url()));
+        let streams = web::Data::new(Streams::new(stopping.clone()));
+        let mailbox = mailbox.map(|folder| web::Data::new(Mailbox { folder }));
+        let shutdown = context.config.worker.shutdown.as_secs();
+        let context = web::Data::new(context);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(context.clone())
+                .app_data(public_url.clone())
+                .app_data(streams.clone())
+                .configure(|services| routes::configure(services, mailbox.clone()))
+                .default_service(web::to(problem::no_such_route))
+                .wrap(from_fn(exchange::finish))
+                .wrap(TracingLogger::<exchange::RequestSpan>::new())
+        })
+        .workers(2)
+        .disable_signals()
+        .shutdown_timeout(shutdown)
+        .listen(listener)
+        .map_err(refused)?
+        .run();
+        Ok(Self { address, server, stopping })
+    }
+
+    /// The address listened on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until `until` is done; then takes no new ones, ends the event streams, and returns when the running
+    /// requests are answered or `HANDOVER_WORKER__SHUTDOWN` has passed.
+    pub async fn run(self, until: impl Future<Output = ()>) -> Result<(), ApiError> {
+        let handle = self.server.handle();
+        let mut running = self.server;
+        tokio::select! {
+            outcome = &mut running => return outcome.map_err(ApiError::Broken),
+            () = until => {}
+        }
+        tracing::info!("The API stops: running requests are finished");
+        self.stopping.cancel();
+        let (outcome, ()) = tokio::join!(running, handle.stop(true));
+        outcome.map_err(ApiError::Broken)
+    }
+}

@@ -1,0 +1,59 @@
+//! The schemas of the words that `shared` declares, for the OpenAPI document.
+
+use shared::export::{CsvProfile, Format, Origin, Phase, State};
+use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
+
+/// Every shared word by its name among the document's components.
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 5] {
+    macro_rules! word {
+        ($name:ident, $description:literal) => {
+            (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
+        };
+    }
+    [
+        word!(State, "Where an export stands."),
+        word!(Phase, "What a running export is doing."),
+        word!(Origin, "Who caused an export."),
+        word!(Format, "A format that an archive holds each table in."),
+        word!(
+            CsvProfile,
+            "The face of the CSV: `lossless` for programs; `spreadsheet` for people, with a byte order mark and cells defused that would run as a formula."
+        ),
+    ]
+}
+
+fn word(description: &str, values: impl Iterator<Item = &'static str>) -> RefOr<Schema> {
+    let values: Vec<_> = values.collect();
+    let object =
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
+    RefOr::T(Schema::Object(object))
+}
+
+/// Refers to [`State`].
+pub(crate) fn state() -> Ref {
+    Ref::from_schema_name("State")
+}
+
+/// Refers to [`Phase`], or is null.
+pub(crate) fn phase_or_null() -> Schema {
+    let phase_or_null = OneOfBuilder::new()
+        .item(Ref::from_schema_name("Phase"))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .build();
+    Schema::OneOf(phase_or_null)
+}
+
+/// Refers to [`Origin`].
+pub(crate) fn origin() -> Ref {
+    Ref::from_schema_name("Origin")
+}
+
+/// Refers to [`CsvProfile`].
+pub(crate) fn csv_profile() -> Ref {
+    Ref::from_schema_name("CsvProfile")
+}
+
+/// A list of [`Format`].
+pub(crate) fn formats() -> Array {
+    ArrayBuilder::new().items(Ref::from_schema_name("Format")).min_items(Some(1)).unique_items(true).build()
+}

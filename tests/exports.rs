@@ -1,0 +1,145 @@
+//! Exports through the API: asking, listing, following, cancelling.
+
+use crate::support::api::{Api, id_of, now, wanted};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use shared::{
+    export::{Phase, State},
+    ledger::exports::{self, Progress},
+};
+use std::time::Duration;
+
+const LEASE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_new_export_is_shown_with_everything_it_has() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let asked = admin.post("/v1/exports", wanted("t1")).await;
+    assert_eq!(asked.status, 202);
+    let mut view = asked.json();
+    assert_eq!(admin.get(asked.header("location")).await.json(), view);
+    let members = view.as_object_mut().unwrap();
+    members.remove("id");
+    members.remove("created_at");
+    let expected = json!({
+        "source": "shop", "tenant": "t1", "origin": "operator", "formats": ["csv", "sql"], "csv_profile": "lossless",
+        "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0 },
+        "attempt": 0, "reason": null, "started_at": null, "finished_at": null, "expires_at": null, "next_attempt_at": null,
+        "files": [],
+    });
+    assert_eq!(view, expected);
+}
+
+#[tokio::test]
+async fn an_identical_export_on_its_way_is_joined() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let first = admin.post("/v1/exports", wanted("t1")).await;
+    let same = admin.post("/v1/exports", wanted("t1")).await;
+    assert_eq!((same.status, id_of(&same)), (200, id_of(&first)));
+    let other = json!({ "source": "shop", "tenant": "t1", "formats": ["csv"] });
+    assert_eq!(admin.post("/v1/exports", other).await.status, 202);
+    assert_eq!(api.exports().await.len(), 2);
+}
+
+#[tokio::test]
+async fn pages_hold_every_export_once_newest_first() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        ids.push(api.queued(&format!("t{number}")).await.id.to_string());
+    }
+    ids.reverse();
+    let mut listed = Vec::new();
+    let mut path = "/v1/exports?limit=3".to_owned();
+    for expected in [3, 3, 1] {
+        let page = admin.get(&path).await.json();
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), expected);
+        listed.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/v1/exports?limit=3&cursor={cursor}"),
+            None => path.clear(),
+        }
+    }
+    assert_eq!((listed, path.as_str()), (ids, ""), "the last page leads nowhere");
+    assert_eq!(admin.get("/v1/exports?limit=7").await.json()["next_cursor"], Value::Null);
+    assert_eq!(admin.get("/v1/exports?tenant=t3").await.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(admin.get("/v1/exports?state=ready").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_ready_export_shows_its_files() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let export = api.ready("t1", b"archive", now() + TimeDelta::days(1)).await;
+    let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(b"archive"));
+    let files = json!([{ "name": "phone-repair-export.zip", "bytes": 7, "sha256": sha256 }]);
+    assert_eq!(admin.get(&format!("/v1/exports/{}", export.id)).await.json()["files"], files);
+    assert_eq!(admin.get("/v1/exports?state=ready").await.json()["items"][0]["files"], files);
+}
+
+#[tokio::test]
+async fn a_queued_export_is_cancelled_at_once_and_a_running_one_is_asked_to_stop() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let queued = api.queued("t1").await;
+    let answer = admin.post(&format!("/v1/exports/{}/cancel", queued.id), json!({})).await;
+    assert_eq!((answer.status, &answer.json()["state"]), (200, &json!("cancelled")));
+
+    let running = api.queued("t2").await;
+    exports::claim(&api.ledger, running.id, "w1", LEASE, now()).await.unwrap().unwrap();
+    let answer = admin.post(&format!("/v1/exports/{}/cancel", running.id), json!({})).await;
+    assert_eq!((answer.status, &answer.json()["state"]), (200, &json!("running")));
+    assert!(exports::find(&api.ledger, running.id).await.unwrap().unwrap().cancel_requested);
+}
+
+#[tokio::test]
+async fn events_tell_the_progress_until_it_is_done() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let export = api.queued("t1").await;
+    let path = format!("/v1/exports/{}/events", export.id);
+    let worker = tokio::spawn({
+        let ledger = api.ledger.clone();
+        async move {
+            let claimed = exports::claim(&ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
+            let progress = Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
+            exports::renew(&ledger, export.id, claimed.attempt, progress, LEASE, now()).await.unwrap();
+            // Longer than the pause between two looks, so that this state is seen.
+            tokio::time::sleep(Duration::from_millis(1200)).await;
+            exports::fail(&ledger, export.id, claimed.attempt, "source_refused", "The source refused.", now()).await.unwrap();
+        }
+    });
+    let stream = admin.send(reqwest::Method::GET, &path, |request| request.header("last-event-id", "41")).await;
+    worker.await.unwrap();
+    let events: Vec<(u64, &str, Value)> = stream.text().trim_end().split("\n\n").map(event).collect();
+    let numbers: Vec<u64> = events.iter().map(|(id, ..)| *id).collect();
+    assert_eq!(numbers, (42..42 + events.len() as u64).collect::<Vec<_>>());
+    let (last, before) = events.split_last().unwrap();
+    assert!(before.iter().all(|(_, name, _)| *name == "progress"));
+    assert!(before.iter().any(|(_, _, view)| view["progress"]["rows"] == 10));
+    assert_eq!((last.1, &last.2["state"]), ("done", &json!("failed")));
+    assert_eq!(last.2["reason"], json!({ "code": "source_refused", "message": "The source refused." }));
+    assert_eq!(last.2, admin.get(&format!("/v1/exports/{}", export.id)).await.json());
+}
+
+fn event(text: &str) -> (u64, &str, Value) {
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    (field("id: ").parse().unwrap(), field("event: "), serde_json::from_str(field("data: ")).unwrap())
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_streams_and_waits_for_no_client() {
+    let mut api = Api::start().await;
+    let admin = api.admin().await;
+    let export = api.queued("t1").await;
+    let stream = tokio::spawn(async move { admin.get(&format!("/v1/exports/{}/events", export.id)).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::timeout(Duration::from_secs(5), api.stop()).await.unwrap();
+    let stream = stream.await.unwrap();
+    assert!(stream.text().contains("event: progress") && !stream.text().contains("event: done"));
+    assert_eq!(api.exports().await[0].state, State::Queued);
+}

@@ -1,0 +1,230 @@
+//! An API in this process, on embedded parts in a temporary folder, without a worker.
+
+use super::client::{Answer, Client};
+use api::{Context, Server};
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shared::{
+    config::Config,
+    export::{CsvProfile, Engine, Format, Origin, TenantId},
+    ledger::{
+        Ledger,
+        audit::Actor,
+        exports::{self, Export, Filter, NewExport, Requested},
+        files::NewFile,
+        keys::{self, KeyScope, NewKey},
+        links::{self, Link},
+        sources::{self, Source},
+        workers,
+    },
+    link::LinkSigner,
+    queue::Queue,
+    vault::{ObjectKey, Vault},
+};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+use uuid::Uuid;
+
+/// A running API; stops when dropped.
+pub(crate) struct Api {
+    /// A caller without a key.
+    pub(crate) anyone: Client,
+    pub(crate) ledger: Ledger,
+    pub(crate) vault: Vault,
+    pub(crate) signer: LinkSigner,
+    pub(crate) folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<Result<(), api::ApiError>>>,
+}
+
+impl Api {
+    /// Starts one that knows the source `shop`.
+    pub(crate) async fn start() -> Api {
+        Api::start_with(|_| {}).await
+    }
+
+    /// Starts one whose configuration `adjust` has the last word on.
+    pub(crate) async fn start_with(adjust: impl FnOnce(&mut Config)) -> Api {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data_dir: folder.path().to_owned(),
+            product: "Phone & Repair".into(),
+            ..Config::default()
+        };
+        adjust(&mut config);
+        let ledger = Ledger::open(&config.ledger_url()).await.unwrap();
+        ledger.migrate().await.unwrap();
+        let vault = Vault::open(&config).await.unwrap();
+        let signer = LinkSigner::open(&config).unwrap();
+        let queue = Queue::open(&config.queue).await.unwrap();
+        let source = Source { name: "shop".into(), engine: Engine::Sqlite, seen_at: now() };
+        sources::announce(&ledger, &[source]).await.unwrap();
+
+        let context = Context { config, ledger: ledger.clone(), queue, vault: vault.clone(), signer: signer.clone() };
+        let server = Server::bind(context, Some(folder.path().join("mailbox"))).unwrap();
+        let anyone = Client::new(format!("http://{}", server.address()));
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Api { anyone, ledger, vault, signer, folder, stop: Some(stop), running: Some(running) }
+    }
+
+    /// Asks the server to stop, and waits until it has.
+    pub(crate) async fn stop(&mut self) {
+        drop(self.stop.take());
+        self.running.take().unwrap().await.unwrap().unwrap();
+    }
+
+    /// A caller with a new key for everything.
+    pub(crate) async fn admin(&self) -> Client {
+        self.caller(&[KeyScope::Admin], None).await
+    }
+
+    /// A caller with a new key for these scopes, bound to a source and a tenant if given.
+    pub(crate) async fn caller(&self, scopes: &[KeyScope], bound: Option<(&str, &str)>) -> Client {
+        self.anyone.with_key(&self.key(scopes, bound, None).await)
+    }
+
+    /// The text of a new key.
+    pub(crate) async fn key(
+        &self,
+        scopes: &[KeyScope],
+        bound: Option<(&str, &str)>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> String {
+        let new = NewKey {
+            name: "test".into(),
+            scopes: scopes.to_vec(),
+            source: bound.map(|(source, _)| source.into()),
+            tenant: bound.map(|(_, tenant)| tenant.into()),
+            expires_at,
+        };
+        let (_, text) = keys::create(&self.ledger, new, now() - TimeDelta::days(2)).await.unwrap();
+        text.expose_secret().to_owned()
+    }
+
+    /// Fetches what is no part of the API and so not in its document: files of pages, the demo's mailbox.
+    pub(crate) async fn undocumented(&self, path: &str) -> Answer {
+        self.anyone.fetch(path).await
+    }
+
+    /// Every export there is.
+    pub(crate) async fn exports(&self) -> Vec<Export> {
+        exports::list(&self.ledger, &Filter { limit: 1000, ..Filter::default() }).await.unwrap()
+    }
+
+    /// A queued export of the source `shop`.
+    pub(crate) async fn queued(&self, tenant: &str) -> Export {
+        let new = NewExport {
+            id: Uuid::now_v7(),
+            source: "shop".into(),
+            tenant: TenantId::new(tenant).unwrap(),
+            origin: Origin::Operator,
+            formats: Format::ALL.to_vec(),
+            csv_profile: CsvProfile::Lossless,
+            notify: Vec::new(),
+            requested_by: None,
+            idempotency: None,
+        };
+        match exports::request(&self.ledger, new, Actor::default(), now()).await.unwrap() {
+            Requested::New(export) => export,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// An export of the source `shop` whose archive is `content` and is kept until `expires_at`.
+    pub(crate) async fn ready(&self, tenant: &str, content: &'static [u8], expires_at: DateTime<Utc>) -> Export {
+        let id = self.queued(tenant).await.id;
+        let export = exports::claim(&self.ledger, id, "w1", Duration::from_secs(60), now()).await.unwrap().unwrap();
+        let key = ObjectKey::random("archives", export.attempt);
+        let sha256: [u8; 32] = Sha256::digest(content).into();
+        if let Vault::Directory(_) = self.vault {
+            let mut upload = self.vault.upload(&key, "application/zip", "export.zip").await.unwrap();
+            upload.write(Bytes::from_static(content)).await.unwrap();
+            upload.finish(sha256).await.unwrap();
+        }
+        let file = NewFile {
+            name: "phone-repair-export.zip".into(),
+            object_key: key.as_str().into(),
+            bytes: content.len() as u64,
+            sha256,
+            content_type: "application/zip".into(),
+        };
+        exports::complete(&self.ledger, id, export.attempt, &[file], expires_at, now()).await.unwrap();
+        exports::find(&self.ledger, id).await.unwrap().unwrap()
+    }
+
+    /// A link to an export, and the path it is followed at.
+    pub(crate) async fn link(&self, export: &Export, expires_at: DateTime<Utc>) -> (Link, String) {
+        let (token, signed) = self.signer.mint();
+        let link = Link {
+            id: Uuid::now_v7(),
+            export_id: export.id,
+            token_hash: signed.hash.to_vec(),
+            created_at: now() - TimeDelta::hours(1),
+            expires_at,
+            revoked_at: None,
+            downloads: 0,
+        };
+        links::insert(&self.ledger, &link, Actor::default()).await.unwrap();
+        (link, format!("/d/{}", token.expose_secret()))
+    }
+
+    /// How often a link was used.
+    pub(crate) async fn downloads(&self, link: &Link) -> i64 {
+        links::find(&self.ledger, link.id).await.unwrap().unwrap().downloads
+    }
+
+    /// `(action, actor, address, detail)` of every event of these actions, oldest first.
+    pub(crate) async fn events(&self, action: &str) -> Vec<(String, Option<String>, Value)> {
+        let Ledger::Sqlite(pool) = &self.ledger else { panic!("embedded") };
+        let rows: Vec<(String, Option<String>, sqlx::types::Json<Value>)> =
+            sqlx::query_as("select actor, address, detail from audit_events where action = $1 order by at, id")
+                .bind(action)
+                .fetch_all(pool)
+                .await
+                .unwrap();
+        rows.into_iter().map(|(actor, address, detail)| (actor, address, detail.0)).collect()
+    }
+
+    /// A worker that gives every question about a tenant this answer, until the returned task is aborted.
+    pub(crate) async fn answering(&self, answer: &'static str) -> JoinHandle<()> {
+        workers::polled(&self.ledger, "w1", now()).await.unwrap();
+        let Ledger::Sqlite(pool) = self.ledger.clone() else { panic!("embedded") };
+        tokio::spawn(async move {
+            loop {
+                let update = sqlx::query("update checks set answer = $1 where answer is null").bind(answer);
+                update.execute(&pool).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}
+
+pub(crate) fn now() -> DateTime<Utc> {
+    chrono::SubsecRound::trunc_subsecs(DateTime::<Utc>::from(std::time::SystemTime::now()), 6)
+}
+
+/// A request for an export of a tenant of `shop`.
+pub(crate) fn wanted(tenant: &str) -> Value {
+    json!({ "source": "shop", "tenant": tenant })
+}
+
+/// The id in an answer.
+pub(crate) fn id_of(answer: &Answer) -> Uuid {
+    answer.json()["id"].as_str().unwrap().parse().unwrap()
+}
