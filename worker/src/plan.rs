@@ -145,11 +145,13 @@ fn table_plan(
 ) -> Result<TablePlan, Finding> {
     let table = territory.table(place);
     let name = territory.name(place).to_owned();
-    let unplannable = || Finding {
+    let unplannable = || {
+        Finding {
         code: "unplannable",
         table: Some(name.clone()),
         column: None,
         message: "the rules of this table lead over more ways than one query can follow; give it an owner column or share one of the tables on the way with \"all\"".to_owned(),
+    }
     };
     let rule = territory.rule(place).ok_or_else(unplannable)?;
     let mut columns = Vec::new();
@@ -218,10 +220,7 @@ fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
                 .collect();
             (RowKind::Owned, ways.join(" or "))
         }
-        Class::Referenced => (
-            RowKind::Referenced,
-            "exported rows point to it".to_owned(),
-        ),
+        Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (
             RowKind::Shared,
             "reference data that belongs to nobody".to_owned(),

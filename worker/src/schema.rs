@@ -145,8 +145,12 @@ impl Table {
     pub fn is_virtual(&self) -> bool {
         self.create_statement.as_deref().is_some_and(|statement| {
             let mut words = statement.split_ascii_whitespace();
-            words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
-                && words.next().is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+            words
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case("create"))
+                && words
+                    .next()
+                    .is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
         })
     }
 }

@@ -180,7 +180,8 @@ fn table_problem(name: &str, rule: &TableRule) -> Option<&'static str> {
             Some("`owner.column` names the column that holds the tenant's key")
         }
         Some(OwnerRule::Through(through))
-            if through.keys().is_empty() || through.keys().iter().any(|key| key.trim().is_empty()) =>
+            if through.keys().is_empty()
+                || through.keys().iter().any(|key| key.trim().is_empty()) =>
         {
             Some("`owner.through` names at least one foreign key by its column")
         }
@@ -190,7 +191,8 @@ fn table_problem(name: &str, rule: &TableRule) -> Option<&'static str> {
 
 fn column_problem(name: &str, rule: &ColumnRule) -> Option<&'static str> {
     let texts = [&rule.omit, &rule.keep, &rule.undecided];
-    let decided = texts.iter().filter(|text| text.is_some()).count() + usize::from(rule.mask.is_some());
+    let decided =
+        texts.iter().filter(|text| text.is_some()).count() + usize::from(rule.mask.is_some());
     if name.is_empty() {
         return Some("a column has a name");
     }
@@ -336,7 +338,14 @@ token = { omit = "secret" }
 
     #[test]
     fn only_a_setting_of_the_product_can_carry_the_tenant() {
-        for hostile in ["role", "search_path", "handover.tenant", "a.b; x", "app.", ""] {
+        for hostile in [
+            "role",
+            "search_path",
+            "handover.tenant",
+            "a.b; x",
+            "app.",
+            "",
+        ] {
             let text = refusal(&GOOD.replace(
                 "key = \"id\"",
                 &format!("key = \"id\"\nrow_level_security = {{ setting = \"{hostile}\" }}"),
@@ -354,7 +363,9 @@ token = { omit = "secret" }
     #[test]
     fn reasons_and_keys_are_not_empty() {
         assert!(refusal(&GOOD.replace("\"bookkeeping\"", "\" \"")).contains("why"));
-        assert!(refusal(&GOOD.replace("[\"sender_id\", \"recipient_id\"]", "[]")).contains("through"));
+        assert!(
+            refusal(&GOOD.replace("[\"sender_id\", \"recipient_id\"]", "[]")).contains("through")
+        );
         assert!(refusal(&GOOD.replace("version = 1", "version = 2")).contains("version 1"));
     }
 }

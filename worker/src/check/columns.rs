@@ -43,26 +43,34 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                 if secret::looks_secret(table, column) {
                     find(
                         "secret_looking_column",
-                        "looks like a secret; omit it, mask it, or keep it with a reason".to_owned(),
+                        "looks like a secret; omit it, mask it, or keep it with a reason"
+                            .to_owned(),
                     );
                 }
                 if let Some(hidden) = reveals(table, column, &rule.columns) {
                     find(
                         "derived_column",
-                        format!("is computed from columns of which {hidden} is hidden; omit it too, or keep it with a reason"),
+                        format!(
+                            "is computed from columns of which {hidden} is hidden; omit it too, or keep it with a reason"
+                        ),
                     );
                 }
             }
             Some(ColumnRule {
                 undecided: Some(question),
                 ..
-            }) => find("undecided", format!("a person must answer first: {question}")),
+            }) => find(
+                "undecided",
+                format!("a person must answer first: {question}"),
+            ),
             Some(ColumnRule { keep: Some(_), .. }) => {}
             Some(ColumnRule { mask, .. }) => {
                 if let Some(reason) = needed.get(column.name.as_str()) {
                     find(
                         "hidden_key",
-                        format!("cannot be omitted or masked: {reason}; deliver it, or exclude the table"),
+                        format!(
+                            "cannot be omitted or masked: {reason}; deliver it, or exclude the table"
+                        ),
                     );
                 } else if mask.is_some() && column.generated.is_some() {
                     find(
@@ -72,7 +80,10 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                 } else if mask.is_some() && !select::is_text(territory.schema.engine, column) {
                     find(
                         "unmaskable_column",
-                        format!("holds {}, and only text can be masked; omit it", column.type_name),
+                        format!(
+                            "holds {}, and only text can be masked; omit it",
+                            column.type_name
+                        ),
                     );
                 }
             }
@@ -88,11 +99,17 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
         needed.insert(column.as_str(), "it is part of the primary key".to_owned());
     }
     for key in &table.foreign_keys {
-        if let Some(parent) = territory.target(key).filter(|parent| territory.class(*parent).is_delivered()) {
+        if let Some(parent) = territory
+            .target(key)
+            .filter(|parent| territory.class(*parent).is_delivered())
+        {
             for column in &key.columns {
                 needed.insert(
                     column,
-                    format!("it points to {}, which is delivered", territory.name(parent)),
+                    format!(
+                        "it points to {}, which is delivered",
+                        territory.name(parent)
+                    ),
                 );
             }
         }
@@ -101,7 +118,10 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
         for column in &key.to_columns {
             needed.insert(
                 column,
-                format!("{}, which is delivered, points to it", territory.name(*child)),
+                format!(
+                    "{}, which is delivered, points to it",
+                    territory.name(*child)
+                ),
             );
         }
     }

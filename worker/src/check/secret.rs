@@ -4,27 +4,84 @@ use crate::schema::{Column, Table};
 
 /// Secret wherever they stand in a name.
 const SECRET: &[&str] = &[
-    "password", "passwords", "passwd", "pwd", "passphrase", "passcode", "pass", "secret",
-    "secrets", "credential", "credentials", "otp", "totp", "hotp", "mfa", "2fa", "salt", "pin",
-    "pincode", "apikey", "apikeys", "privatekey", "secretkey", "accesskey", "token", "tokens",
-    "jwt", "cvv", "cvc", "sessionid", "backupcodes", "backupcode", "recoverycode",
-    "recoverycodes", "htpasswd", "keystore",
+    "password",
+    "passwords",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "secret",
+    "secrets",
+    "credential",
+    "credentials",
+    "otp",
+    "totp",
+    "hotp",
+    "mfa",
+    "2fa",
+    "salt",
+    "pin",
+    "pincode",
+    "apikey",
+    "apikeys",
+    "privatekey",
+    "secretkey",
+    "accesskey",
+    "token",
+    "tokens",
+    "jwt",
+    "cvv",
+    "cvc",
+    "sessionid",
+    "backupcodes",
+    "backupcode",
+    "recoverycode",
+    "recoverycodes",
+    "htpasswd",
+    "keystore",
 ];
 
 /// Secret next to each other.
 const PAIRS: &[(&[&str], &[&str])] = &[
     (
         &[
-            "api", "private", "access", "signing", "encryption", "ssh", "auth", "session", "master",
-            "service", "webhook", "hmac", "gpg", "pgp", "wallet", "data", "decryption", "client",
-            "app", "deploy",
+            "api",
+            "private",
+            "access",
+            "signing",
+            "encryption",
+            "ssh",
+            "auth",
+            "session",
+            "master",
+            "service",
+            "webhook",
+            "hmac",
+            "gpg",
+            "pgp",
+            "wallet",
+            "data",
+            "decryption",
+            "client",
+            "app",
+            "deploy",
         ],
         &["key", "keys"],
     ),
     (
         &[
-            "backup", "recovery", "reset", "verification", "login", "auth", "security", "scratch",
-            "activation", "confirmation", "2fa",
+            "backup",
+            "recovery",
+            "reset",
+            "verification",
+            "login",
+            "auth",
+            "security",
+            "scratch",
+            "activation",
+            "confirmation",
+            "2fa",
         ],
         &["code", "codes"],
     ),
@@ -36,14 +93,43 @@ const PAIRS: &[(&[&str], &[&str])] = &[
 
 /// Last words that make a column speak about a secret instead of holding it.
 const ABOUT: &[&str] = &[
-    "count", "counts", "limit", "limits", "length", "attempts", "type", "kind", "enabled",
-    "required", "policy", "expiry", "at", "on", "ttl", "status", "usage", "used", "budget",
-    "algorithm", "version", "issuer", "label", "strength",
+    "count",
+    "counts",
+    "limit",
+    "limits",
+    "length",
+    "attempts",
+    "type",
+    "kind",
+    "enabled",
+    "required",
+    "policy",
+    "expiry",
+    "at",
+    "on",
+    "ttl",
+    "status",
+    "usage",
+    "used",
+    "budget",
+    "algorithm",
+    "version",
+    "issuer",
+    "label",
+    "strength",
 ];
 
 /// Types that hold moments and answers, never a secret.
 const HARMLESS: &[&str] = &[
-    "bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "boolean", "datetime",
+    "bool",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "boolean",
+    "datetime",
 ];
 
 /// The only secrets that come as numbers.
@@ -59,7 +145,11 @@ const NUMBERS: &[&str] = &[
 
 /// Whether the column's name and type suggest a secret. A column that only points to another table is none.
 pub(super) fn looks_secret(table: &Table, column: &Column) -> bool {
-    let base = column.base_type.split(['(', ' ']).next().unwrap_or_default();
+    let base = column
+        .base_type
+        .split(['(', ' '])
+        .next()
+        .unwrap_or_default();
     if HARMLESS.contains(&base)
         || table
             .foreign_keys
@@ -78,7 +168,10 @@ pub(super) fn looks_secret(table: &Table, column: &Column) -> bool {
                 first.contains(&pair[0].as_str()) && second.contains(&pair[1].as_str())
             })
     });
-    let about = words.len() > 1 && words.last().is_some_and(|last| ABOUT.contains(&last.as_str()));
+    let about = words.len() > 1
+        && words
+            .last()
+            .is_some_and(|last| ABOUT.contains(&last.as_str()));
     (single || paired) && !about
 }
 
@@ -86,9 +179,17 @@ fn is_secret(word: &str) -> bool {
     SECRET.contains(&word)
         || word.starts_with("password")
         || word.starts_with("passwd")
-        || ["password", "passwd", "secret", "token", "tokens", "apikey", "privatekey"]
-            .iter()
-            .any(|end| word.ends_with(end))
+        || [
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "tokens",
+            "apikey",
+            "privatekey",
+        ]
+        .iter()
+        .any(|end| word.ends_with(end))
 }
 
 /// The words of a name in lower case: `apiToken2`, `API_TOKEN2` and `api-token2` are all `api`, `token`.
@@ -115,7 +216,11 @@ fn words(name: &str) -> Vec<String> {
         .into_iter()
         .map(|word| {
             let bare = word.trim_end_matches(|char: char| char.is_ascii_digit());
-            if bare.is_empty() { word.clone() } else { bare.to_owned() }
+            if bare.is_empty() {
+                word.clone()
+            } else {
+                bare.to_owned()
+            }
         })
         .filter(|word| !word.is_empty())
         .collect()
@@ -138,13 +243,48 @@ mod tests {
     #[test]
     fn secrets_are_seen_in_every_spelling() {
         for name in [
-            "password", "password_hash", "hashed_password", "encryptedPassword", "PasswordHash",
-            "passwd", "pwd", "secret", "client_secret", "totp_secret", "token", "api_token",
-            "apiToken", "APIToken", "token_hash", "refresh_token2", "authtoken", "access_token",
-            "api_key", "apikey", "apiKey", "API_KEY", "private_key", "privateKeyPem", "access_key",
-            "salt", "otp", "mfa_seed", "backup_codes", "backup_code", "recovery_code",
-            "session_id", "sessionId", "credentials", "pin", "door_pin", "ssh_key", "jwt",
-            "webhook-secret", "reset_code", "card_number", "passwordhash",
+            "password",
+            "password_hash",
+            "hashed_password",
+            "encryptedPassword",
+            "PasswordHash",
+            "passwd",
+            "pwd",
+            "secret",
+            "client_secret",
+            "totp_secret",
+            "token",
+            "api_token",
+            "apiToken",
+            "APIToken",
+            "token_hash",
+            "refresh_token2",
+            "authtoken",
+            "access_token",
+            "api_key",
+            "apikey",
+            "apiKey",
+            "API_KEY",
+            "private_key",
+            "privateKeyPem",
+            "access_key",
+            "salt",
+            "otp",
+            "mfa_seed",
+            "backup_codes",
+            "backup_code",
+            "recovery_code",
+            "session_id",
+            "sessionId",
+            "credentials",
+            "pin",
+            "door_pin",
+            "ssh_key",
+            "jwt",
+            "webhook-secret",
+            "reset_code",
+            "card_number",
+            "passwordhash",
         ] {
             assert!(looks(name, "text"), "{name} should be seen");
         }

@@ -44,9 +44,10 @@ pub(crate) fn through<'a>(
                 None => format!("{}.{}", key.to_schema, key.to_table),
             })
         })),
-        [first, others @ ..] => match others.iter().all(|(key, parent)| {
-            *parent == first.1 && same_pairs(key, first.0)
-        }) {
+        [first, others @ ..] => match others
+            .iter()
+            .all(|(key, parent)| *parent == first.1 && same_pairs(key, first.0))
+        {
             true => Ok(*first),
             false => Err(KeyProblem::Ambiguous),
         },

@@ -286,7 +286,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
 }
 
 /// The `=` of two columns' types; with an empty search path that of an extension's type must be named.
-fn equals(left: &Column, right: &Column) -> String {
+pub(crate) fn equals(left: &Column, right: &Column) -> String {
     match (&left.equality, &right.equality) {
         (Some(schema), Some(_)) => format!("operator({}.=)", quote(schema)),
         _ => "=".to_owned(),
@@ -294,10 +294,25 @@ fn equals(left: &Column, right: &Column) -> String {
 }
 
 /// The type that the tenant's key is cast to: without a length, because a cast to `varchar(8)` would cut a longer key down to somebody else's.
-fn key_type(column: &Column) -> String {
+pub(crate) fn key_type(column: &Column) -> String {
     const BUILT_IN: [&str; 17] = [
-        "uuid", "int2", "int4", "int8", "numeric", "text", "varchar", "bpchar", "name", "oid",
-        "bytea", "date", "timestamp", "timestamptz", "float4", "float8", "bool",
+        "uuid",
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "text",
+        "varchar",
+        "bpchar",
+        "name",
+        "oid",
+        "bytea",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "float4",
+        "float8",
+        "bool",
     ];
     match BUILT_IN.contains(&column.base_type.as_str()) {
         true => format!("pg_catalog.{}", quote(&column.base_type)),

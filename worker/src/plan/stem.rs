@@ -61,7 +61,9 @@ mod tests {
     #[test]
     fn hostile_names_become_harmless_files() {
         assert_eq!(
-            stems(["sales", "../../t", "CON", "nul.x", ".hidden", "a\"b\n", "é", "-rf"]),
+            stems([
+                "sales", "../../t", "CON", "nul.x", ".hidden", "a\"b\n", "é", "-rf"
+            ]),
             [
                 "sales",
                 "_x2E._x2F.._x2Ft",
