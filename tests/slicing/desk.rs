@@ -34,19 +34,12 @@ pub(crate) fn catalog(text: &str) -> Catalog {
 }
 
 /// Opens a snapshot with the tenant bound and the plan made.
-pub(crate) async fn open(
-    url: &str,
-    catalog: &Catalog,
-    key: &str,
-) -> Result<(Snapshot, Plan, TenantRow), ExportError> {
+pub(crate) async fn open(url: &str, catalog: &Catalog, key: &str) -> Result<(Snapshot, Plan, TenantRow), ExportError> {
     let mut snapshot = source(url).snapshot("test", noon()).await?;
     let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = Plan::tenant(catalog, schema).map_err(|findings| {
-        ExportError::Catalog(findings.iter().map(ToString::to_string).collect())
-    })?;
-    let row = snapshot
-        .bind_tenant(catalog, &plan.schema, &tenant(key))
-        .await?;
+    let plan = Plan::tenant(catalog, schema)
+        .map_err(|findings| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))?;
+    let row = snapshot.bind_tenant(catalog, &plan.schema, &tenant(key)).await?;
     Ok((snapshot, plan, row))
 }
 
@@ -63,10 +56,7 @@ pub(crate) async fn export(url: &str, catalog: &Catalog, key: &str) -> Result<Sl
 }
 
 /// Reads one slice whole; the count must be that of the rows that arrived.
-pub(crate) async fn read(
-    snapshot: &mut Snapshot,
-    table: &TablePlan,
-) -> Result<Vec<RowBlock>, ExportError> {
+pub(crate) async fn read(snapshot: &mut Snapshot, table: &TablePlan) -> Result<Vec<RowBlock>, ExportError> {
     let (sender, mut receiver) = mpsc::channel(4);
     let gather = async {
         let mut blocks = Vec::new();
@@ -85,16 +75,9 @@ pub(crate) fn cells(block: &RowBlock) -> Vec<Vec<Option<String>>> {
         RowBlock::CopyText { bytes, .. } => String::from_utf8(bytes.to_vec())
             .unwrap()
             .lines()
-            .map(|line| {
-                line.split('\t')
-                    .map(|cell| (cell != "\\N").then(|| cell.to_owned()))
-                    .collect()
-            })
+            .map(|line| line.split('\t').map(|cell| (cell != "\\N").then(|| cell.to_owned())).collect())
             .collect(),
-        RowBlock::Sqlite(rows) => rows
-            .iter()
-            .map(|row| row.iter().map(print).collect())
-            .collect(),
+        RowBlock::Sqlite(rows) => rows.iter().map(|row| row.iter().map(print).collect()).collect(),
     }
 }
 
@@ -110,20 +93,14 @@ fn print(value: &SqliteValue) -> Option<String> {
 
 /// The first cell of every row of a table.
 pub(crate) fn keys(slice: &Slice, table: &str) -> Vec<String> {
-    let mut keys: Vec<String> = slice[table]
-        .iter()
-        .map(|row| row[0].clone().unwrap_or_default())
-        .collect();
+    let mut keys: Vec<String> = slice[table].iter().map(|row| row[0].clone().unwrap_or_default()).collect();
     keys.sort_unstable();
     keys
 }
 
 pub(crate) async fn run_postgres(url: &str, statements: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
@@ -131,13 +108,8 @@ pub(crate) async fn run_postgres(url: &str, statements: &str) {
 pub(crate) async fn sqlite(statements: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("source.db").display());
-    let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc"))
-        .await
-        .unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc")).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     (folder, url)
 }

@@ -4,18 +4,8 @@ use super::desk::{catalog, export, run_postgres, source, sqlite, tenant};
 use crate::support::postgres::Postgres;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
-const IDS: [&str; 10] = [
-    "' OR 1=1 --",
-    "%",
-    "\"",
-    "😀",
-    "\\",
-    "\\N",
-    "a\tb\nc\rd",
-    "'; drop table t; --",
-    "$1 ?1 {}",
-    " ",
-];
+const IDS: [&str; 10] =
+    ["' OR 1=1 --", "%", "\"", "😀", "\\", "\\N", "a\tb\nc\rd", "'; drop table t; --", "$1 ?1 {}", " "];
 
 const CATALOG: &str = r#"
 version = 1
@@ -39,11 +29,7 @@ async fn hostile_ids_get_their_own_rows_from_postgres_and_no_others() {
     run_postgres(&database.url, SCHEMA).await;
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     for (number, id) in IDS.iter().enumerate() {
-        sqlx::query("insert into t values ($1)")
-            .bind(id)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query("insert into t values ($1)").bind(id).execute(&mut connection).await.unwrap();
         sqlx::query("insert into \"we\"\"ird \n '--; 😀\" values ($1, $2)")
             .bind(id)
             .bind(i32::try_from(number).unwrap())
@@ -59,11 +45,7 @@ async fn hostile_ids_get_their_own_rows_from_sqlite_and_no_others() {
     let (_folder, url) = sqlite(SCHEMA).await;
     let mut connection = SqliteConnection::connect(&url).await.unwrap();
     for (number, id) in IDS.iter().enumerate() {
-        sqlx::query("insert into t values (?)")
-            .bind(id)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query("insert into t values (?)").bind(id).execute(&mut connection).await.unwrap();
         sqlx::query("insert into \"we\"\"ird \n '--; 😀\" values (?, ?)")
             .bind(id)
             .bind(i32::try_from(number).unwrap())
@@ -83,13 +65,7 @@ async fn every_id_gets_its_row(url: &str, engine: &str) {
         assert_eq!(rows[0][1], Some(number.to_string()), "{id}");
     }
     for stranger in ["' or '1'='1", "_", "%%", "''", "\\\\", "t"] {
-        assert!(
-            !source(url)
-                .has_tenant(&catalog, &tenant(stranger))
-                .await
-                .unwrap(),
-            "{stranger}"
-        );
+        assert!(!source(url).has_tenant(&catalog, &tenant(stranger)).await.unwrap(), "{stranger}");
     }
 }
 
@@ -97,7 +73,11 @@ async fn every_id_gets_its_row(url: &str, engine: &str) {
 async fn a_text_that_is_no_uuid_is_no_tenant_instead_of_an_error() {
     let postgres = Postgres::shared().await;
     let database = postgres.create_database("uuid").await;
-    run_postgres(&database.url, "create table t(id uuid primary key); insert into t values ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')").await;
+    run_postgres(
+        &database.url,
+        "create table t(id uuid primary key); insert into t values ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')",
+    )
+    .await;
     let catalog = catalog(
         "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }",
     );
@@ -110,11 +90,7 @@ async fn a_text_that_is_no_uuid_is_no_tenant_instead_of_an_error() {
         ("😀", false),
         ("b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", false),
     ] {
-        assert_eq!(
-            source.has_tenant(&catalog, &tenant(id)).await.unwrap(),
-            found,
-            "{id}"
-        );
+        assert_eq!(source.has_tenant(&catalog, &tenant(id)).await.unwrap(), found, "{id}");
     }
 }
 
@@ -132,8 +108,5 @@ async fn a_long_id_is_not_cut_down_to_somebody_elses() {
         "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n[tables.c]\nowner = { column = \"t_id\" }",
     );
     assert!(export(&database.url, &catalog, "abcdefgh").await.unwrap()["c"].is_empty());
-    assert_eq!(
-        export(&database.url, &catalog, "abcd").await.unwrap()["c"].len(),
-        1
-    );
+    assert_eq!(export(&database.url, &catalog, "abcd").await.unwrap()["c"].len(), 1);
 }

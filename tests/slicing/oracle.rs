@@ -31,30 +31,13 @@ const TENANTS: usize = 3;
 fn world() -> impl Strategy<Value = Vec<Table>> {
     let rows = || {
         prop::collection::vec(
-            (
-                0..TENANTS,
-                prop::collection::vec(prop::option::weighted(0.8, any::<prop::sample::Index>()), 3),
-            ),
+            (0..TENANTS, prop::collection::vec(prop::option::weighted(0.8, any::<prop::sample::Index>()), 3)),
             0..7,
         )
     };
     (
-        prop::collection::vec(
-            (
-                any::<bool>(),
-                prop::collection::vec(any::<prop::sample::Index>(), 1..4),
-                rows(),
-            ),
-            1..5,
-        ),
-        prop::collection::vec(
-            (
-                0..4_u8,
-                prop::collection::vec(any::<prop::sample::Index>(), 0..3),
-                rows(),
-            ),
-            0..4,
-        ),
+        prop::collection::vec((any::<bool>(), prop::collection::vec(any::<prop::sample::Index>(), 1..4), rows()), 1..5),
+        prop::collection::vec((0..4_u8, prop::collection::vec(any::<prop::sample::Index>(), 0..3), rows()), 0..4),
     )
         .prop_map(|(owned, shared)| {
             let (owned_count, count) = (owned.len() + 1, owned.len() + 1 + shared.len());
@@ -68,42 +51,21 @@ fn world() -> impl Strategy<Value = Vec<Table>> {
                 // Any table may be pointed to, but only earlier owned ones are ways in.
                 let keys: Vec<usize> = keys.iter().map(|key| key.index(count)).collect();
                 let ways: Vec<usize> = (0..keys.len()).filter(|key| keys[*key] < place).collect();
-                let rule = if column || ways.is_empty() {
-                    Rule::Column
-                } else {
-                    Rule::Through(ways)
-                };
-                tables.push(Table {
-                    rule,
-                    keys,
-                    rows: resolve(rows),
-                });
+                let rule = if column || ways.is_empty() { Rule::Column } else { Rule::Through(ways) };
+                tables.push(Table { rule, keys, rows: resolve(rows) });
             }
             for (number, (kind, keys, rows)) in shared.into_iter().enumerate() {
                 let place = owned_count + number;
-                let keys = keys
-                    .iter()
-                    .map(|key| place + key.index(count - place))
-                    .collect();
-                let rule = if kind == 0 {
-                    Rule::All
-                } else {
-                    Rule::Referenced
-                };
-                tables.push(Table {
-                    rule,
-                    keys,
-                    rows: resolve(rows),
-                });
+                let keys = keys.iter().map(|key| place + key.index(count - place)).collect();
+                let rule = if kind == 0 { Rule::All } else { Rule::Referenced };
+                tables.push(Table { rule, keys, rows: resolve(rows) });
             }
             let sizes: Vec<usize> = tables.iter().map(|table| table.rows.len()).collect();
             for table in &mut tables {
                 for (_, cells) in &mut table.rows {
                     cells.truncate(table.keys.len());
                     for (cell, to) in cells.iter_mut().zip(&table.keys) {
-                        *cell = cell
-                            .filter(|_| sizes[*to] > 0)
-                            .map(|index| index % sizes[*to].max(1));
+                        *cell = cell.filter(|_| sizes[*to] > 0).map(|index| index % sizes[*to].max(1));
                     }
                 }
             }
@@ -111,19 +73,9 @@ fn world() -> impl Strategy<Value = Vec<Table>> {
         })
 }
 
-fn resolve(
-    rows: Vec<(usize, Vec<Option<prop::sample::Index>>)>,
-) -> Vec<(usize, Vec<Option<usize>>)> {
+fn resolve(rows: Vec<(usize, Vec<Option<prop::sample::Index>>)>) -> Vec<(usize, Vec<Option<usize>>)> {
     rows.into_iter()
-        .map(|(owner, cells)| {
-            (
-                owner,
-                cells
-                    .into_iter()
-                    .map(|cell| cell.map(|index| index.index(1000)))
-                    .collect(),
-            )
-        })
+        .map(|(owner, cells)| (owner, cells.into_iter().map(|cell| cell.map(|index| index.index(1000))).collect()))
         .collect()
 }
 
@@ -136,9 +88,9 @@ fn walk(world: &[Table], tenant: usize) -> Vec<BTreeSet<usize>> {
             for (row, (owner, cells)) in table.rows.iter().enumerate() {
                 let belongs = match &table.rule {
                     Rule::Column => *owner == tenant,
-                    Rule::Through(ways) => ways.iter().any(|way| {
-                        cells[*way].is_some_and(|to| found[table.keys[*way]].contains(&to))
-                    }),
+                    Rule::Through(ways) => {
+                        ways.iter().any(|way| cells[*way].is_some_and(|to| found[table.keys[*way]].contains(&to)))
+                    }
                     Rule::All => true,
                     Rule::Referenced => false,
                 };
@@ -164,34 +116,13 @@ fn walk(world: &[Table], tenant: usize) -> Vec<BTreeSet<usize>> {
 fn statements(world: &[Table], composite: bool) -> String {
     let mut text = String::new();
     for (place, table) in world.iter().enumerate() {
-        let second = if composite {
-            ", half integer not null"
-        } else {
-            ""
-        };
-        write!(
-            text,
-            "create table t{place}(id integer not null{second}, owner integer"
-        )
-        .unwrap();
+        let second = if composite { ", half integer not null" } else { "" };
+        write!(text, "create table t{place}(id integer not null{second}, owner integer").unwrap();
         for key in 0..table.keys.len() {
-            write!(
-                text,
-                ", k{key} integer{}",
-                if composite {
-                    format!(", h{key} integer")
-                } else {
-                    String::new()
-                }
-            )
-            .unwrap();
+            write!(text, ", k{key} integer{}", if composite { format!(", h{key} integer") } else { String::new() })
+                .unwrap();
         }
-        write!(
-            text,
-            ", primary key (id{})",
-            if composite { ", half" } else { "" }
-        )
-        .unwrap();
+        write!(text, ", primary key (id{})", if composite { ", half" } else { "" }).unwrap();
         text.push_str(");\n");
     }
     for (place, table) in world.iter().enumerate() {
@@ -210,11 +141,7 @@ fn statements(world: &[Table], composite: bool) -> String {
                     (Some(cell), false) => write!(text, ", {cell}").unwrap(),
                     (Some(cell), true) => write!(text, ", {cell}, {}", half(*cell)).unwrap(),
                     (None, false) => text.push_str(", null"),
-                    (None, true) => text.push_str(if row % 2 == 0 {
-                        ", null, 0"
-                    } else {
-                        ", 0, null"
-                    }),
+                    (None, true) => text.push_str(if row % 2 == 0 { ", null, 0" } else { ", 0, null" }),
                 }
             }
             text.push_str(");\n");
@@ -226,16 +153,9 @@ fn statements(world: &[Table], composite: bool) -> String {
 fn keys_declared(world: &[Table], composite: bool) -> impl Iterator<Item = (usize, String)> + '_ {
     world.iter().enumerate().flat_map(move |(place, table)| {
         table.keys.iter().enumerate().map(move |(key, to)| {
-            let own = if composite {
-                format!("k{key}, h{key}")
-            } else {
-                format!("k{key}")
-            };
+            let own = if composite { format!("k{key}, h{key}") } else { format!("k{key}") };
             let other = if composite { "id, half" } else { "id" };
-            (
-                place,
-                format!("foreign key ({own}) references t{to} ({other})"),
-            )
+            (place, format!("foreign key ({own}) references t{to} ({other})"))
         })
     })
 }
@@ -260,8 +180,7 @@ fn postgres_statements(world: &[Table], composite: bool) -> String {
 }
 
 fn catalog_text(world: &[Table], engine: &str, composite: bool) -> String {
-    let mut text =
-        format!("version = 1\nengine = \"{engine}\"\n[tenant]\ntable = \"t0\"\nkey = \"id\"\n");
+    let mut text = format!("version = 1\nengine = \"{engine}\"\n[tenant]\ntable = \"t0\"\nkey = \"id\"\n");
     for (place, table) in world.iter().enumerate() {
         let rule = match &table.rule {
             Rule::Column if place == 0 => "owner = { column = \"id\" }".to_owned(),
@@ -269,13 +188,7 @@ fn catalog_text(world: &[Table], engine: &str, composite: bool) -> String {
             Rule::Through(ways) => {
                 let ways: Vec<String> = ways
                     .iter()
-                    .map(|way| {
-                        if composite {
-                            format!("\"h{way}, k{way}\"")
-                        } else {
-                            format!("\"k{way}\"")
-                        }
-                    })
+                    .map(|way| if composite { format!("\"h{way}, k{way}\"") } else { format!("\"k{way}\"") })
                     .collect();
                 format!("owner = {{ through = [{}] }}", ways.join(", "))
             }
@@ -297,9 +210,7 @@ fn is_circular(world: &[Table]) -> bool {
                     && (*next == to || leads_back(world, *next, to, depth + 1))
             })
     }
-    (0..world.len()).any(|place| {
-        matches!(world[place].rule, Rule::Referenced) && leads_back(world, place, place, 0)
-    })
+    (0..world.len()).any(|place| matches!(world[place].rule, Rule::Referenced) && leads_back(world, place, place, 0))
 }
 
 async fn agrees(world: &[Table], url: &str, engine: &str, composite: bool) {
@@ -309,11 +220,7 @@ async fn agrees(world: &[Table], url: &str, engine: &str, composite: bool) {
         for (place, expected) in walk(world, tenant).into_iter().enumerate() {
             let expected: BTreeSet<String> = expected.iter().map(ToString::to_string).collect();
             let found = keys(&slice, &format!("t{place}"));
-            assert_eq!(
-                found,
-                expected.into_iter().collect::<Vec<_>>(),
-                "table t{place}, tenant {tenant}"
-            );
+            assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "table t{place}, tenant {tenant}");
         }
     }
 }

@@ -80,20 +80,13 @@ async fn a_tenant_gets_all_of_its_rows_and_nobody_elses() {
     assert_eq!(keys(&slice, "lines"), ["1"]);
     assert_eq!(keys(&slice, "returns"), ["1"]);
     assert_eq!(keys(&slice, "messages"), ["1", "2"]);
-    assert_eq!(
-        keys(&slice, "products"),
-        ["Cable"],
-        "found without regard to case, as its foreign key does"
-    );
+    assert_eq!(keys(&slice, "products"), ["Cable"], "found without regard to case, as its foreign key does");
     assert_eq!(keys(&slice, "categories"), ["1", "2"]);
     assert_eq!(slice["sales"].len(), 1);
     assert_eq!(slice["events"].len(), 2);
     for (table, rows) in &slice {
         for cell in rows.iter().flatten().flatten() {
-            assert!(
-                !["B", "nobody"].contains(&cell.as_str()) && cell != B,
-                "{table}"
-            );
+            assert!(!["B", "nobody"].contains(&cell.as_str()) && cell != B, "{table}");
         }
     }
 }
@@ -103,10 +96,7 @@ async fn masks_run_in_the_database_and_fit_their_columns() {
     let database = shop("masks").await;
     let slice = export(&database.url, &catalog(CATALOG), A).await.unwrap();
     let row = |index: usize| -> Vec<&str> {
-        slice["people"][index]
-            .iter()
-            .map(|cell| cell.as_deref().unwrap_or("NULL"))
-            .collect()
+        slice["people"][index].iter().map(|cell| cell.as_deref().unwrap_or("NULL")).collect()
     };
     assert_eq!(row(0), ["1", A, "****5678", "j***@a.examp"]);
     assert_eq!(row(1), ["3", A, "****", "***"]);
@@ -119,40 +109,29 @@ async fn the_tripwire_stops_a_query_that_returns_too_much() {
     let database = shop("tripwire").await;
     let (mut snapshot, plan, row) = open(&database.url, &catalog(CATALOG), A).await.unwrap();
     assert_eq!((row.key.as_str(), row.label.as_deref()), (A, Some("Alpha")));
-    let mut sales = plan
-        .tables
-        .iter()
-        .find(|table| table.name == "sales")
-        .unwrap()
-        .clone();
+    let mut sales = plan.tables.iter().find(|table| table.name == "sales").unwrap().clone();
     sales.select = sales.select.replace(" where ", " where true or ");
     let error = read(&mut snapshot, &sales).await.unwrap_err();
     assert!(matches!(&error, ExportError::Tripwire { table } if table == "sales"));
     assert_eq!(error.consequence(), Consequence::Fail);
-    assert!(
-        read(&mut snapshot, &sales).await.is_err(),
-        "a broken session is not used again"
-    );
+    assert!(read(&mut snapshot, &sales).await.is_err(), "a broken session is not used again");
     snapshot.close().await;
 }
 
 #[tokio::test]
 async fn a_new_table_and_a_new_secret_stop_every_export_and_are_named() {
     let database = shop("findings").await;
-    run_postgres(&database.url, "create table gifts(id int); alter table people add api_token text; alter table people add nickname text").await;
-    let Err(ExportError::Catalog(findings)) = export(&database.url, &catalog(CATALOG), A).await
-    else {
+    run_postgres(
+        &database.url,
+        "create table gifts(id int); alter table people add api_token text; alter table people add nickname text",
+    )
+    .await;
+    let Err(ExportError::Catalog(findings)) = export(&database.url, &catalog(CATALOG), A).await else {
         panic!("exported");
     };
     assert_eq!(findings.len(), 2, "{findings:?}");
-    assert!(
-        findings[0].starts_with("gifts: nobody has decided"),
-        "{findings:?}"
-    );
-    assert!(
-        findings[1].starts_with("people.api_token: looks like a secret"),
-        "{findings:?}"
-    );
+    assert!(findings[0].starts_with("gifts: nobody has decided"), "{findings:?}");
+    assert!(findings[1].starts_with("people.api_token: looks like a secret"), "{findings:?}");
 }
 
 #[tokio::test]
@@ -175,26 +154,17 @@ async fn row_level_security_filters_only_where_the_catalog_says_how() {
     let error = export(&url, &catalog(CATALOG), A).await.unwrap_err();
     let text = error.to_string();
     assert_eq!(error.code(), "source_refused");
-    assert!(
-        text.contains(&role) && text.contains("row_level_security") && text.contains("BYPASSRLS"),
-        "{text}"
-    );
+    assert!(text.contains(&role) && text.contains("row_level_security") && text.contains("BYPASSRLS"), "{text}");
 
-    let with_setting = catalog(&CATALOG.replace(
-        "label = \"name\"",
-        "label = \"name\"\nrow_level_security = { setting = \"app.workspace\" }",
-    ));
+    let with_setting = catalog(
+        &CATALOG.replace("label = \"name\"", "label = \"name\"\nrow_level_security = { setting = \"app.workspace\" }"),
+    );
     let slice = export(&url, &with_setting, A).await.unwrap();
     assert_eq!(slice["sales"].len(), 1);
     assert_eq!(slice["sales"][0][3].as_deref(), Some("A"));
     assert_eq!(keys(&slice, "lines"), ["1"]);
     for hostile in ["'", "' OR 1=1 --", "cccccccc-0000-4000-8000-000000000003"] {
-        assert!(
-            !source(&url)
-                .has_tenant(&with_setting, &tenant(hostile))
-                .await
-                .unwrap()
-        );
+        assert!(!source(&url).has_tenant(&with_setting, &tenant(hostile)).await.unwrap());
     }
 }
 
@@ -204,32 +174,15 @@ async fn a_role_without_rights_and_a_server_that_is_away_are_told_apart_without_
     let postgres = Postgres::shared().await;
     let role = format!("nobody_{}", database.name);
     run_postgres(&database.url, &format!("create role {role} login")).await;
-    let refused = export(
-        &postgres.url_as(&role, &database.name),
-        &catalog(CATALOG),
-        A,
-    )
-    .await
-    .unwrap_err();
+    let refused = export(&postgres.url_as(&role, &database.name), &catalog(CATALOG), A).await.unwrap_err();
     assert_eq!(refused.code(), "source_refused");
-    assert!(
-        refused.to_string().contains("42501") && refused.to_string().contains("grant"),
-        "{refused}"
-    );
-    let nowhere = source("postgres://someone:hunter2@127.0.0.1:1/x")
-        .has_tenant(&catalog(CATALOG), &tenant(A))
-        .await
-        .unwrap_err();
+    assert!(refused.to_string().contains("42501") && refused.to_string().contains("grant"), "{refused}");
+    let nowhere =
+        source("postgres://someone:hunter2@127.0.0.1:1/x").has_tenant(&catalog(CATALOG), &tenant(A)).await.unwrap_err();
     assert_eq!(nowhere.code(), "source_unavailable");
     assert_eq!(nowhere.consequence(), Consequence::Retry);
     assert!(!format!("{nowhere} {nowhere:?}").contains("hunter2"));
-    let unknown = export(
-        &postgres.url_as("postgres", "no_such_database"),
-        &catalog(CATALOG),
-        A,
-    )
-    .await
-    .unwrap_err();
+    let unknown = export(&postgres.url_as("postgres", "no_such_database"), &catalog(CATALOG), A).await.unwrap_err();
     assert!(unknown.to_string().contains("3D000"), "{unknown}");
 }
 
@@ -251,10 +204,7 @@ async fn the_live_schema_is_read_as_it_stands() {
          insert into crm.t(parent, plz) values (null, 'x'); insert into crm.heir values (1, 'h', 'h', 1); comment on column crm.t.v is 'a comment';",
     )
     .await;
-    let schema = source(&database.url)
-        .schema(&["crm".to_owned()])
-        .await
-        .unwrap();
+    let schema = source(&database.url).schema(&["crm".to_owned()]).await.unwrap();
     assert_eq!(
         schema.prelude,
         [
@@ -268,47 +218,19 @@ async fn the_live_schema_is_read_as_it_stands() {
         ]
     );
     let t = schema.table("crm", "t").unwrap();
-    let names: Vec<&str> = t
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "id", "mood", "plz", "pairs", "parent", "twice", "own", "free", "who", "c", "v"
-        ]
-    );
+    let names: Vec<&str> = t.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["id", "mood", "plz", "pairs", "parent", "twice", "own", "free", "who", "c", "v"]);
     assert_eq!(t.primary_key, ["id"]);
-    assert_eq!(
-        t.unique,
-        [vec!["id".to_owned()], vec!["v".to_owned(), "c".to_owned()]]
-    );
+    assert_eq!(t.unique, [vec!["id".to_owned()], vec!["v".to_owned(), "c".to_owned()]]);
     assert_eq!(t.column("plz").unwrap().base_type, "text");
     assert_eq!(t.column("pairs").unwrap().base_type, "_pair");
     assert_eq!(t.column("v").unwrap().type_name, "character varying(40)");
     assert_eq!(t.column("v").unwrap().comment.as_deref(), Some("a comment"));
     assert_eq!(t.column("own").unwrap().default, None);
-    assert_eq!(
-        t.column("mood").unwrap().default.as_deref(),
-        Some("'b'::crm.mood")
-    );
-    assert_eq!(
-        t.column("who").unwrap().identity.as_deref(),
-        Some("BY DEFAULT")
-    );
-    assert_eq!(
-        t.column("c").unwrap().collation.as_deref(),
-        Some("pg_catalog.\"C\"")
-    );
-    assert!(
-        t.column("twice")
-            .unwrap()
-            .generated
-            .as_ref()
-            .unwrap()
-            .stored
-    );
+    assert_eq!(t.column("mood").unwrap().default.as_deref(), Some("'b'::crm.mood"));
+    assert_eq!(t.column("who").unwrap().identity.as_deref(), Some("BY DEFAULT"));
+    assert_eq!(t.column("c").unwrap().collation.as_deref(), Some("pg_catalog.\"C\""));
+    assert!(t.column("twice").unwrap().generated.as_ref().unwrap().stored);
     assert_eq!(t.foreign_keys[0].columns, ["parent"]);
     assert_eq!(t.foreign_keys[0].to_columns, ["code"]);
     assert_eq!(
@@ -317,47 +239,18 @@ async fn the_live_schema_is_read_as_it_stands() {
     );
     let part = t.indexes.iter().find(|index| index.name == "part").unwrap();
     assert_eq!(part.columns, ["c", "v"]);
-    let check = t
-        .constraints
-        .iter()
-        .find(|constraint| constraint.text.starts_with("CHECK"))
-        .unwrap();
+    let check = t.constraints.iter().find(|constraint| constraint.text.starts_with("CHECK")).unwrap();
     assert_eq!(check.columns.len(), 2);
-    let fed: Vec<(&str, &str)> = t
-        .sequences
-        .iter()
-        .map(|sequence| (sequence.column.as_str(), sequence.name.as_str()))
-        .collect();
-    assert_eq!(
-        fed,
-        [
-            ("id", "crm.t_id_seq"),
-            ("free", "public.free"),
-            ("who", "crm.t_who_seq")
-        ]
-    );
-    assert_eq!(
-        schema
-            .table("crm", "parent")
-            .unwrap()
-            .column("extra")
-            .unwrap()
-            .equality
-            .as_deref(),
-        Some("public")
-    );
+    let fed: Vec<(&str, &str)> =
+        t.sequences.iter().map(|sequence| (sequence.column.as_str(), sequence.name.as_str())).collect();
+    assert_eq!(fed, [("id", "crm.t_id_seq"), ("free", "public.free"), ("who", "crm.t_who_seq")]);
+    assert_eq!(schema.table("crm", "parent").unwrap().column("extra").unwrap().equality.as_deref(), Some("public"));
     let fingerprint = schema.fingerprint();
     run_postgres(&database.url, "analyze; comment on table crm.t is 'new'").await;
-    let again = source(&database.url)
-        .schema(&["crm".to_owned()])
-        .await
-        .unwrap();
+    let again = source(&database.url).schema(&["crm".to_owned()]).await.unwrap();
     assert_eq!(again.fingerprint(), fingerprint);
     run_postgres(&database.url, "alter table crm.t alter free set not null").await;
-    let changed = source(&database.url)
-        .schema(&["crm".to_owned()])
-        .await
-        .unwrap();
+    let changed = source(&database.url).schema(&["crm".to_owned()]).await.unwrap();
     assert_ne!(changed.fingerprint(), fingerprint);
 }
 
@@ -374,10 +267,7 @@ async fn an_inheritance_parent_is_read_without_its_children() {
         "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n[tables.note]\nowner = { column = \"t_id\" }\n[tables.secret_note]\nexclude = \"internal\"",
     );
     let slice = export(&database.url, &catalog, "1").await.unwrap();
-    assert_eq!(
-        slice["note"],
-        [[Some("1".to_owned()), Some("own".to_owned())]]
-    );
+    assert_eq!(slice["note"], [[Some("1".to_owned()), Some("own".to_owned())]]);
 }
 
 #[tokio::test]
@@ -386,12 +276,7 @@ async fn restored_sequences_go_on_after_the_rows_that_are_there() {
     let (mut snapshot, plan, _) = open(&database.url, &catalog(CATALOG), A).await.unwrap();
     let mut statements = Vec::new();
     for table in &plan.tables {
-        statements.extend(
-            snapshot
-                .sequence_statements(table, plan.live(table).unwrap())
-                .await
-                .unwrap(),
-        );
+        statements.extend(snapshot.sequence_statements(table, plan.live(table).unwrap()).await.unwrap());
     }
     snapshot.close().await;
     assert_eq!(statements.len(), 2, "{statements:?}");
@@ -399,9 +284,7 @@ async fn restored_sequences_go_on_after_the_rows_that_are_there() {
     run_postgres(&database.url, &statements.join(";")).await;
     run_postgres(
         &database.url,
-        &format!(
-            "insert into people(workspace_id) values ('{A}'); insert into lines default values"
-        ),
+        &format!("insert into people(workspace_id) values ('{A}'); insert into lines default values"),
     )
     .await;
     let slice = export(&database.url, &catalog(CATALOG), A).await.unwrap();

@@ -76,15 +76,7 @@ async fn a_tenant_gets_all_of_its_rows_and_nobody_elses() {
 
     let slice = export(&url, &catalog(CATALOG), "3").await.unwrap();
     assert_eq!(keys(&slice, "accounts"), ["3"]);
-    for table in [
-        "users",
-        "tickets",
-        "notes",
-        "messages",
-        "plans",
-        "currencies",
-        "categories",
-    ] {
+    for table in ["users", "tickets", "notes", "messages", "plans", "currencies", "categories"] {
         assert!(slice[table].is_empty(), "{table}");
     }
 }
@@ -94,34 +86,20 @@ async fn masks_hide_what_they_promise_and_omitted_columns_are_not_read() {
     let (_folder, url) = sqlite(SCHEMA).await;
     let slice = export(&url, &catalog(CATALOG), "1").await.unwrap();
     let row = |index: usize| -> Vec<&str> {
-        slice["users"][index]
-            .iter()
-            .map(|cell| cell.as_deref().unwrap_or("NULL"))
-            .collect()
+        slice["users"][index].iter().map(|cell| cell.as_deref().unwrap_or("NULL")).collect()
     };
     assert_eq!(row(0), ["1", "1", "*****3456", "a***@alpha.example", "***"]);
     assert_eq!(row(1), ["3", "1", "****", "***", "***"]);
     let slice = export(&url, &catalog(CATALOG), "2").await.unwrap();
-    assert_eq!(
-        slice["users"][0][2..],
-        [Some("**".into()), Some("***".into()), None]
-    );
+    assert_eq!(slice["users"][0][2..], [Some("**".into()), Some("***".into()), None]);
 }
 
 #[tokio::test]
 async fn the_tripwire_stops_a_query_that_returns_too_much() {
     let (_folder, url) = sqlite(SCHEMA).await;
     let (mut snapshot, plan, row) = open(&url, &catalog(CATALOG), "1").await.unwrap();
-    assert_eq!(
-        (row.key.as_str(), row.label.as_deref()),
-        ("1", Some("Alpha"))
-    );
-    let mut users = plan
-        .tables
-        .iter()
-        .find(|table| table.name == "users")
-        .unwrap()
-        .clone();
+    assert_eq!((row.key.as_str(), row.label.as_deref()), ("1", Some("Alpha")));
+    let mut users = plan.tables.iter().find(|table| table.name == "users").unwrap().clone();
     users.select = users.select.replace("= ?1", "is not ?1");
     let error = read(&mut snapshot, &users).await.unwrap_err();
     assert!(matches!(error, ExportError::Tripwire { table } if table == "users"));
@@ -154,25 +132,9 @@ owner = { column = "k" }
         ))
         .await;
         let catalog = catalog(text);
-        assert!(
-            source(&url)
-                .has_tenant(&catalog, &tenant(id))
-                .await
-                .unwrap(),
-            "{declared}"
-        );
-        assert!(
-            !source(&url)
-                .has_tenant(&catalog, &tenant(wrong))
-                .await
-                .unwrap(),
-            "{declared}"
-        );
-        assert_eq!(
-            export(&url, &catalog, id).await.unwrap()["c"].len(),
-            1,
-            "{declared}"
-        );
+        assert!(source(&url).has_tenant(&catalog, &tenant(id)).await.unwrap(), "{declared}");
+        assert!(!source(&url).has_tenant(&catalog, &tenant(wrong)).await.unwrap(), "{declared}");
+        assert_eq!(export(&url, &catalog, id).await.unwrap()["c"].len(), 1, "{declared}");
     }
 }
 
@@ -188,10 +150,7 @@ async fn two_tenants_that_differ_only_in_case_stay_apart_whatever_the_children_c
         "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"k\"\n[tables.t]\nowner = { column = \"k\" }\n[tables.c]\nowner = { column = \"k\" }\n[tables.d]\nowner = { through = \"c_k\" }",
     );
     let slice = export(&url, &catalog, "acme").await.unwrap();
-    assert_eq!(
-        slice["c"],
-        [[Some("acme".to_owned()), Some("1".to_owned())]]
-    );
+    assert_eq!(slice["c"], [[Some("acme".to_owned()), Some("1".to_owned())]]);
     assert_eq!(keys(&slice, "d"), ["1"]);
 }
 
@@ -205,10 +164,7 @@ async fn children_are_found_by_the_collation_of_the_parent() {
     let catalog = catalog(
         "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"k\"\n[tables.t]\nowner = { column = \"k\" }\n[tables.c]\nowner = { through = \"k\" }",
     );
-    assert_eq!(
-        keys(&export(&url, &catalog, "acme").await.unwrap(), "c"),
-        ["1"]
-    );
+    assert_eq!(keys(&export(&url, &catalog, "acme").await.unwrap(), "c"), ["1"]);
 }
 
 #[tokio::test]
@@ -218,23 +174,40 @@ async fn a_full_text_table_is_never_skipped_in_silence() {
     )
     .await;
     let text = "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"k\"\n[tables.t]\nowner = { column = \"k\" }\n";
-    let refusal = export(&url, &catalog(text), "1")
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        refusal.contains("search: nobody has decided about this virtual table"),
-        "{refusal}"
-    );
+    let refusal = export(&url, &catalog(text), "1").await.unwrap_err().to_string();
+    assert!(refusal.contains("search: nobody has decided about this virtual table"), "{refusal}");
     let shared = format!("{text}[tables.search]\nshare = \"all\"\n");
-    let refusal = export(&url, &catalog(&shared), "1")
-        .await
-        .unwrap_err()
-        .to_string();
+    let refusal = export(&url, &catalog(&shared), "1").await.unwrap_err().to_string();
     assert!(refusal.contains("cannot be exported"), "{refusal}");
     let excluded = format!("{text}[tables.search]\nexclude = \"rebuilt from notes\"\n");
-    assert!(matches!(
-        export(&url, &catalog(&excluded), "1").await,
-        Err(ExportError::TenantNotFound)
-    ));
+    assert!(matches!(export(&url, &catalog(&excluded), "1").await, Err(ExportError::TenantNotFound)));
+}
+
+#[tokio::test]
+async fn the_plan_says_what_it_reads_and_why_parents_first() {
+    let (_folder, url) = sqlite(SCHEMA).await;
+    let (snapshot, plan, _) = open(&url, &catalog(CATALOG), "1").await.unwrap();
+    snapshot.close().await;
+    let place = |name: &str| plan.tables.iter().position(|table| table.name == name).unwrap();
+    for (parent, child) in [
+        ("currencies", "plans"),
+        ("plans", "accounts"),
+        ("users", "tickets"),
+        ("categories", "tickets"),
+        ("tickets", "notes"),
+    ] {
+        assert!(place(parent) < place(child), "{parent} before {child}");
+    }
+    let because = |name: &str| plan.tables[place(name)].because.as_str();
+    assert_eq!(because("users"), "account_id is the tenant's key");
+    assert_eq!(
+        because("messages"),
+        "sender_id points to the tenant's users or recipient_id points to the tenant's users"
+    );
+    assert_eq!(plan.excluded.len(), 1);
+    assert_eq!(plan.excluded[0].reason, "bookkeeping");
+    let users = &plan.tables[place("users")];
+    assert_eq!(users.omitted, [("password_hash".to_owned(), "secret".to_owned())]);
+    assert_eq!(users.owner_column, Some(1));
+    assert!(!users.select.contains("password_hash"));
 }

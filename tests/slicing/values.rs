@@ -23,20 +23,11 @@ async fn sqlite_values_keep_their_storage_class_and_every_byte() {
         let v = plan.tables.iter().find(|table| table.name == "v").unwrap();
         assert!(v.columns[6].generated);
         let blocks = read(&mut snapshot, v).await.unwrap();
-        let [RowBlock::Sqlite(rows)] = blocks.as_slice() else {
-            panic!("one block")
-        };
-        let find = |text: &[u8]| {
-            rows.iter()
-                .find(|row| row[1] == SqliteValue::Text(text.to_vec()))
-                .unwrap()
-        };
+        let [RowBlock::Sqlite(rows)] = blocks.as_slice() else { panic!("one block") };
+        let find = |text: &[u8]| rows.iter().find(|row| row[1] == SqliteValue::Text(text.to_vec())).unwrap();
         let text = |text: &str| SqliteValue::Text(text.as_bytes().to_vec());
         let plain = find(b"plain");
-        assert_eq!(
-            plain[2..4],
-            [text("text in integer"), SqliteValue::Real(1.0)]
-        );
+        assert_eq!(plain[2..4], [text("text in integer"), SqliteValue::Real(1.0)]);
         assert!(
             matches!(plain[4], SqliteValue::Real(zero) if zero == 0.0),
             "SQLite itself stores -0.0 in a real column as 0"
@@ -67,28 +58,22 @@ async fn sqlite_values_keep_their_storage_class_and_every_byte() {
         let last = find("é😀\r\n'\"\\".as_bytes());
         assert_eq!(
             last[2..7],
-            [
-                SqliteValue::Real(5.5),
-                text(""),
-                SqliteValue::Real(0.1),
-                SqliteValue::Null,
-                SqliteValue::Real(6.5)
-            ]
+            [SqliteValue::Real(5.5), text(""), SqliteValue::Real(0.1), SqliteValue::Null, SqliteValue::Real(6.5)]
         );
     }
 }
 
 #[tokio::test]
 async fn a_sqlite_text_that_is_no_utf_8_survives() {
-    let (_folder, url) = sqlite("create table t(id integer primary key, x text); insert into t values (1, cast(x'ff00fe' as text));").await;
+    let (_folder, url) =
+        sqlite("create table t(id integer primary key, x text); insert into t values (1, cast(x'ff00fe' as text));")
+            .await;
     let catalog = catalog(
         "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }",
     );
     let (mut snapshot, plan, _) = open(&url, &catalog, "1").await.unwrap();
     let blocks = read(&mut snapshot, &plan.tables[0]).await.unwrap();
-    let [RowBlock::Sqlite(rows)] = blocks.as_slice() else {
-        panic!("one block")
-    };
+    let [RowBlock::Sqlite(rows)] = blocks.as_slice() else { panic!("one block") };
     assert_eq!(rows[0][1], SqliteValue::Text(vec![0xff, 0, 0xfe]));
 }
 
@@ -118,9 +103,7 @@ async fn postgres_values_come_as_the_server_prints_them_whatever_its_settings() 
     let (mut snapshot, plan, _) = open(&database.url, &catalog, "1").await.unwrap();
     let v = plan.tables.iter().find(|table| table.name == "v").unwrap();
     let blocks = read(&mut snapshot, v).await.unwrap();
-    let [RowBlock::CopyText { bytes, rows: 5 }] = blocks.as_slice() else {
-        panic!("one block")
-    };
+    let [RowBlock::CopyText { bytes, rows: 5 }] = blocks.as_slice() else { panic!("one block") };
     let expected = concat!(
         "1\t1\t\\\\N\t0.30000000000000004\tNaN\t2026-01-02 03:04:05.0001+00\t-1 mons +2 days\t\\\\x005cff\t{NULL,\"NULL\",\"\"}\t{\"a\":1, \"a\":2}\n",
         "2\t1\t\\\\.\t-Infinity\t1.10\tinfinity\t178000000 years\t\\\\x\t[0:1]={a,\"b,\\\\\\\\\\\\\"c\"}\tnull\n",

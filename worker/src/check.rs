@@ -24,19 +24,11 @@ pub struct Finding {
 
 impl Finding {
     fn table(code: &'static str, table: &str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            table: Some(table.to_owned()),
-            column: None,
-            message: message.into(),
-        }
+        Self { code, table: Some(table.to_owned()), column: None, message: message.into() }
     }
 
     fn column(code: &'static str, table: &str, column: &str, message: impl Into<String>) -> Self {
-        Self {
-            column: Some(column.to_owned()),
-            ..Self::table(code, table, message)
-        }
+        Self { column: Some(column.to_owned()), ..Self::table(code, table, message) }
     }
 }
 
@@ -72,16 +64,14 @@ pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     }
     owners::circles(&territory, &mut findings);
     tables::persons(&territory, &mut findings);
-    findings.sort_by(|left, right| {
-        (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code))
-    });
+    findings
+        .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
     findings.dedup();
     findings
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::schema::{Column, ForeignKey, Generated, Table};
     use shared::export::Engine;
@@ -124,38 +114,16 @@ mod tests {
                 table("accounts", &[("id", "uuid"), ("name", "text")], &[]),
                 table(
                     "users",
-                    &[
-                        ("id", "int8"),
-                        ("account_id", "uuid"),
-                        ("phone", "text"),
-                        ("age", "int4"),
-                    ],
+                    &[("id", "int8"), ("account_id", "uuid"), ("phone", "text"), ("age", "int4")],
                     &[("account_id", "accounts")],
                 ),
                 table(
                     "notes",
-                    &[
-                        ("id", "int8"),
-                        ("user_id", "int8"),
-                        ("reply_to", "int8"),
-                        ("tag_id", "int8"),
-                    ],
-                    &[
-                        ("user_id", "users"),
-                        ("reply_to", "notes"),
-                        ("tag_id", "tags"),
-                    ],
+                    &[("id", "int8"), ("user_id", "int8"), ("reply_to", "int8"), ("tag_id", "int8")],
+                    &[("user_id", "users"), ("reply_to", "notes"), ("tag_id", "tags")],
                 ),
-                table(
-                    "tags",
-                    &[("id", "int8"), ("group_id", "int8")],
-                    &[("group_id", "groups")],
-                ),
-                table(
-                    "groups",
-                    &[("id", "int8"), ("tag_id", "int8")],
-                    &[("tag_id", "tags")],
-                ),
+                table("tags", &[("id", "int8"), ("group_id", "int8")], &[("group_id", "groups")]),
+                table("groups", &[("id", "int8"), ("tag_id", "int8")], &[("tag_id", "tags")]),
             ],
         }
     }
@@ -230,10 +198,7 @@ share = "all"
             + "[tables.users.columns]\nage = { undecided = \"needed?\" }";
         assert_eq!(
             found(&text, &schema()),
-            [
-                ("undecided", "groups".to_owned()),
-                ("undecided", "users.age".to_owned())
-            ]
+            [("undecided", "groups".to_owned()), ("undecided", "users.age".to_owned())]
         );
     }
 
@@ -247,10 +212,7 @@ share = "all"
                 ..Column::default()
             });
         }
-        assert_eq!(
-            found(CATALOG, &live),
-            [("secret_looking_column", "users.api_token".to_owned())]
-        );
+        assert_eq!(found(CATALOG, &live), [("secret_looking_column", "users.api_token".to_owned())]);
         let kept = with("[tables.users.columns]\napi_token = { keep = \"the customer made it\" }");
         assert_eq!(found(&kept, &live), []);
         let excluded = CATALOG
@@ -261,30 +223,13 @@ share = "all"
 
     #[test]
     fn owners_that_lead_nowhere_are_found() {
-        let rule = |through: &str| {
-            CATALOG.replace("through = \"user_id\"", &format!("through = \"{through}\""))
-        };
-        assert_eq!(
-            found(&rule("reply_to"), &schema()),
-            [("owner_cycle", "notes".to_owned())]
-        );
-        assert_eq!(
-            found(&rule("tag_id"), &schema()),
-            [("parent_not_owned", "notes".to_owned())]
-        );
-        assert_eq!(
-            found(&rule("id"), &schema()),
-            [("no_such_key", "notes".to_owned())]
-        );
-        assert_eq!(
-            found(&rule("gone"), &schema()),
-            [("vanished_column", "notes.gone".to_owned())]
-        );
+        let rule = |through: &str| CATALOG.replace("through = \"user_id\"", &format!("through = \"{through}\""));
+        assert_eq!(found(&rule("reply_to"), &schema()), [("owner_cycle", "notes".to_owned())]);
+        assert_eq!(found(&rule("tag_id"), &schema()), [("parent_not_owned", "notes".to_owned())]);
+        assert_eq!(found(&rule("id"), &schema()), [("no_such_key", "notes".to_owned())]);
+        assert_eq!(found(&rule("gone"), &schema()), [("vanished_column", "notes.gone".to_owned())]);
         let column = CATALOG.replace("through = \"user_id\"", "column = \"user_id\"");
-        assert_eq!(
-            found(&column, &schema()),
-            [("foreign_owner", "notes.user_id".to_owned())]
-        );
+        assert_eq!(found(&column, &schema()), [("foreign_owner", "notes.user_id".to_owned())]);
     }
 
     #[test]
@@ -293,11 +238,7 @@ share = "all"
         let findings = check(&Catalog::parse(&text).unwrap(), &schema());
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].code, "reference_cycle");
-        assert!(
-            findings[0].message.contains("tags → groups → tags"),
-            "{}",
-            findings[0]
-        );
+        assert!(findings[0].message.contains("tags → groups → tags"), "{}", findings[0]);
     }
 
     #[test]
@@ -307,10 +248,7 @@ share = "all"
         live.tables[2].foreign_keys.push(again);
         assert_eq!(found(CATALOG, &live), []);
         live.tables[2].foreign_keys[3].to_table = "accounts".to_owned();
-        assert_eq!(
-            found(CATALOG, &live),
-            [("ambiguous_key", "notes".to_owned())]
-        );
+        assert_eq!(found(CATALOG, &live), [("ambiguous_key", "notes".to_owned())]);
     }
 
     #[test]
@@ -343,10 +281,7 @@ share = "all"
             ..Column::default()
         });
         let text = with("[tables.users.columns]\nphone = { mask = \"last4\" }");
-        assert_eq!(
-            found(&text, &live),
-            [("derived_column", "users.search".to_owned())]
-        );
+        assert_eq!(found(&text, &live), [("derived_column", "users.search".to_owned())]);
         assert_eq!(found(CATALOG, &live), []);
     }
 }

@@ -124,12 +124,7 @@ impl Plan {
                 _ => None,
             })
             .collect();
-        Ok(Self {
-            catalog_fingerprint: catalog.fingerprint.clone(),
-            tables,
-            excluded,
-            schema,
-        })
+        Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
     }
 
     /// The live table behind a planned one.
@@ -138,11 +133,7 @@ impl Plan {
     }
 }
 
-fn table_plan(
-    territory: &Territory<'_>,
-    place: Place,
-    file_stem: String,
-) -> Result<TablePlan, Finding> {
+fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {
     let table = territory.table(place);
     let name = territory.name(place).to_owned();
     let unplannable = || {
@@ -176,12 +167,9 @@ fn table_plan(
     }
     let (kind, because) = reason(territory, place);
     let owner_column = match territory.class(place) {
-        Class::Owned(OwnerRule::Column(owner)) => Some(
-            columns
-                .iter()
-                .position(|column| column.name == *owner)
-                .ok_or_else(unplannable)?,
-        ),
+        Class::Owned(OwnerRule::Column(owner)) => {
+            Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)
+        }
         _ => None,
     };
     Ok(TablePlan {
@@ -202,28 +190,19 @@ fn table_plan(
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match territory.class(place) {
-        Class::Owned(OwnerRule::Column(column)) => {
-            (RowKind::Owned, format!("{column} is the tenant's key"))
-        }
+        Class::Owned(OwnerRule::Column(column)) => (RowKind::Owned, format!("{column} is the tenant's key")),
         Class::Owned(OwnerRule::Through(ways)) => {
             let ways: Vec<String> = ways
                 .keys()
                 .iter()
                 .filter_map(|words| {
                     let (key, parent) = key::through(territory, place, words).ok()?;
-                    Some(format!(
-                        "{} points to the tenant's {}",
-                        key.columns.join(", "),
-                        territory.name(parent)
-                    ))
+                    Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(parent)))
                 })
                 .collect();
             (RowKind::Owned, ways.join(" or "))
         }
         Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
-        _ => (
-            RowKind::Shared,
-            "reference data that belongs to nobody".to_owned(),
-        ),
+        _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }
 }

@@ -129,9 +129,7 @@ pub struct Sequence {
 impl Schema {
     /// The table of this schema and name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables
-            .iter()
-            .find(|table| table.schema == schema && table.name == name)
+        self.tables.iter().find(|table| table.schema == schema && table.name == name)
     }
 }
 
@@ -145,12 +143,8 @@ impl Table {
     pub fn is_virtual(&self) -> bool {
         self.create_statement.as_deref().is_some_and(|statement| {
             let mut words = statement.split_ascii_whitespace();
-            words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case("create"))
-                && words
-                    .next()
-                    .is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+            words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
+                && words.next().is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
         })
     }
 }

@@ -34,7 +34,7 @@ pub struct Source {
 /// One point in time of a source: a single read-only transaction on a pinned session.
 pub enum Snapshot {
     /// `repeatable read, read only`.
-    Postgres(postgres::PostgresSnapshot),
+    Postgres(Box<postgres::PostgresSnapshot>),
     /// One read transaction.
     Sqlite(sqlite::SqliteSnapshot),
 }
@@ -59,6 +59,9 @@ pub struct TenantRow {
     pub label: Option<String>,
 }
 
+/// The time of a snapshot whose proof goes nowhere.
+const NOWHERE_NOTED: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// About as many bytes of rows as one block holds.
 const BLOCK: usize = 256 * 1024;
 
@@ -70,38 +73,27 @@ impl Source {
             "postgres" | "postgresql" => Engine::Postgres,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused(
-                    "its URL must begin with postgres:// or sqlite://".to_owned(),
-                    None,
-                ));
+                return Err(refusal::refused("its URL must begin with postgres:// or sqlite://".to_owned(), None));
             }
         };
         match engine {
             Engine::Postgres => drop(postgres::options(url)?),
             Engine::Sqlite => drop(sqlite::options(url)?),
         }
-        Ok(Self {
-            name: name.to_owned(),
-            engine,
-            url: url.clone(),
-        })
+        Ok(Self { name: name.to_owned(), engine, url: url.clone() })
     }
 
     /// The live schema, on a connection of its own.
     pub async fn schema(&self, schemas: &[String]) -> Result<Schema, ExportError> {
-        let mut snapshot = self.snapshot("schema", Utc::now()).await?;
+        let mut snapshot = self.snapshot("schema", NOWHERE_NOTED).await?;
         let schema = snapshot.schema(schemas).await;
         snapshot.close().await;
         schema
     }
 
     /// Whether the tenant exists, on a connection of its own.
-    pub async fn has_tenant(
-        &self,
-        catalog: &Catalog,
-        tenant: &TenantId,
-    ) -> Result<bool, ExportError> {
-        let mut snapshot = self.snapshot("tenant", Utc::now()).await?;
+    pub async fn has_tenant(&self, catalog: &Catalog, tenant: &TenantId) -> Result<bool, ExportError> {
+        let mut snapshot = self.snapshot("tenant", NOWHERE_NOTED).await?;
         let found = async {
             let schema = snapshot.schema(&catalog.schemas).await?;
             snapshot.bind_tenant(catalog, &schema, tenant).await
@@ -119,7 +111,7 @@ impl Source {
     pub async fn snapshot(&self, label: &str, now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
         Ok(match self.engine {
             Engine::Postgres => {
-                Snapshot::Postgres(postgres::PostgresSnapshot::take(&self.url, label, now).await?)
+                Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(&self.url, label, now).await?))
             }
             Engine::Sqlite => Snapshot::Sqlite(sqlite::SqliteSnapshot::take(&self.url, now).await?),
         })
@@ -162,11 +154,7 @@ impl Snapshot {
 
     /// Reads a slice into `blocks`, checking the tripwire on every row *before* it is handed on; returns the number of rows. Ends early with
     /// [`ExportError::Cancelled`] when the receiver is gone; after that, and after any error, the snapshot can only be closed.
-    pub async fn read(
-        &mut self,
-        table: &TablePlan,
-        blocks: mpsc::Sender<RowBlock>,
-    ) -> Result<u64, ExportError> {
+    pub async fn read(&mut self, table: &TablePlan, blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
         match self {
             Self::Postgres(snapshot) => snapshot.read(table, &blocks).await,
             Self::Sqlite(snapshot) => snapshot.read(table, &blocks).await,
@@ -175,11 +163,7 @@ impl Snapshot {
 
     /// The statements that set sequences on restore. They take the highest value among the restored rows: where the source's own sequence stands would
     /// tell a tenant how many rows all the others have. None for SQLite, which raises `sqlite_sequence` by itself when rows with keys are inserted.
-    pub async fn sequence_statements(
-        &mut self,
-        table: &TablePlan,
-        live: &Table,
-    ) -> Result<Vec<String>, ExportError> {
+    pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {
         Ok(match self {
             Self::Postgres(_) => postgres::sequences::statements(table, live),
             Self::Sqlite(_) => Vec::new(),
@@ -198,11 +182,7 @@ impl Snapshot {
 /// The live table of tenants with its key.
 fn tenant_table(territory: &Territory<'_>) -> Result<Place, ExportError> {
     let rule = &territory.catalog.tenant;
-    match territory
-        .by_name()
-        .get(rule.table.as_str())
-        .map(Vec::as_slice)
-    {
+    match territory.by_name().get(rule.table.as_str()).map(Vec::as_slice) {
         Some([place]) if territory.table(*place).column(&rule.key).is_some() => Ok(*place),
         _ => Err(ExportError::Catalog(vec![format!(
             "{}.{}: the source has no such table or column, but the catalog names it as the tenant's key",

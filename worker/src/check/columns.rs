@@ -32,6 +32,14 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
     if !territory.class(place).is_delivered() {
         return;
     }
+    let omitted = |column: &Column| rule.columns.get(&column.name).is_some_and(|rule| rule.omit.is_some());
+    if !table.columns.is_empty() && table.columns.iter().all(omitted) {
+        findings.push(Finding::table(
+            "nothing_left",
+            name,
+            "every column is omitted; exclude the table with a reason instead",
+        ));
+    }
     let needed = needed(territory, place);
     for column in &table.columns {
         let decision = rule.columns.get(&column.name);
@@ -43,8 +51,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                 if secret::looks_secret(table, column) {
                     find(
                         "secret_looking_column",
-                        "looks like a secret; omit it, mask it, or keep it with a reason"
-                            .to_owned(),
+                        "looks like a secret; omit it, mask it, or keep it with a reason".to_owned(),
                     );
                 }
                 if let Some(hidden) = reveals(table, column, &rule.columns) {
@@ -56,34 +63,26 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                     );
                 }
             }
-            Some(ColumnRule {
-                undecided: Some(question),
-                ..
-            }) => find(
-                "undecided",
-                format!("a person must answer first: {question}"),
-            ),
+            Some(ColumnRule { undecided: Some(question), .. }) => {
+                find("undecided", format!("a person must answer first: {question}"))
+            }
             Some(ColumnRule { keep: Some(_), .. }) => {}
             Some(ColumnRule { mask, .. }) => {
                 if let Some(reason) = needed.get(column.name.as_str()) {
                     find(
                         "hidden_key",
-                        format!(
-                            "cannot be omitted or masked: {reason}; deliver it, or exclude the table"
-                        ),
+                        format!("cannot be omitted or masked: {reason}; deliver it, or exclude the table"),
                     );
                 } else if mask.is_some() && column.generated.is_some() {
                     find(
                         "unmaskable_column",
-                        "is computed by the database, so a restored archive would hold its value in full; omit it".to_owned(),
+                        "is computed by the database, so a restored archive would hold its value in full; omit it"
+                            .to_owned(),
                     );
                 } else if mask.is_some() && !select::is_text(territory.schema.engine, column) {
                     find(
                         "unmaskable_column",
-                        format!(
-                            "holds {}, and only text can be masked; omit it",
-                            column.type_name
-                        ),
+                        format!("holds {}, and only text can be masked; omit it", column.type_name),
                     );
                 }
             }
@@ -99,30 +98,15 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
         needed.insert(column.as_str(), "it is part of the primary key".to_owned());
     }
     for key in &table.foreign_keys {
-        if let Some(parent) = territory
-            .target(key)
-            .filter(|parent| territory.class(*parent).is_delivered())
-        {
+        if let Some(parent) = territory.target(key).filter(|parent| territory.class(*parent).is_delivered()) {
             for column in &key.columns {
-                needed.insert(
-                    column,
-                    format!(
-                        "it points to {}, which is delivered",
-                        territory.name(parent)
-                    ),
-                );
+                needed.insert(column, format!("it points to {}, which is delivered", territory.name(parent)));
             }
         }
     }
     for (child, key) in territory.pointing_to(place) {
         for column in &key.to_columns {
-            needed.insert(
-                column,
-                format!(
-                    "{}, which is delivered, points to it",
-                    territory.name(*child)
-                ),
-            );
+            needed.insert(column, format!("{}, which is delivered, points to it", territory.name(*child)));
         }
     }
     match territory.class(place) {
@@ -146,11 +130,7 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
 }
 
 /// The hidden column that a generated column without a decision may show.
-fn reveals<'r>(
-    table: &Table,
-    column: &Column,
-    rules: &'r BTreeMap<String, ColumnRule>,
-) -> Option<&'r str> {
+fn reveals<'r>(table: &Table, column: &Column, rules: &'r BTreeMap<String, ColumnRule>) -> Option<&'r str> {
     let expression = &column.generated.as_ref()?.expression;
     rules
         .iter()

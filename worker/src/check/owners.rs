@@ -21,10 +21,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
         }
         Class::Referenced => {
             let table = territory.table(place);
-            let to_itself = territory
-                .pointing_to(place)
-                .iter()
-                .any(|(from, _)| *from == place);
+            let to_itself = territory.pointing_to(place).iter().any(|(from, _)| *from == place);
             if to_itself && table.primary_key.is_empty() {
                 findings.push(Finding::table(
                     "no_primary_key",
@@ -49,11 +46,7 @@ fn owner(territory: &Territory<'_>, place: Place, column: &str, findings: &mut V
         ));
         return;
     }
-    for key in table
-        .foreign_keys
-        .iter()
-        .filter(|key| key.columns == [column])
-    {
+    for key in table.foreign_keys.iter().filter(|key| key.columns == [column]) {
         let (Some(parent), [to]) = (territory.target(key), key.to_columns.as_slice()) else {
             continue;
         };
@@ -150,9 +143,7 @@ pub(super) fn circles(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
                 .pointing_to(place)
                 .iter()
                 .map(|(from, _)| *from)
-                .filter(|from| {
-                    *from != place && matches!(territory.class(*from), Class::Referenced)
-                })
+                .filter(|from| *from != place && matches!(territory.class(*from), Class::Referenced))
                 .collect(),
             _ => Vec::new(),
         }
@@ -192,9 +183,7 @@ fn find_circles(count: usize, next: impl Fn(Place) -> Vec<Place>) -> Vec<Vec<Pla
             };
             if let Some(begin) = path.iter().position(|known| *known == node) {
                 let mut circle = path[begin..].to_vec();
-                let smallest = (0..circle.len())
-                    .min_by_key(|index| circle[*index])
-                    .unwrap_or(0);
+                let smallest = (0..circle.len()).min_by_key(|index| circle[*index]).unwrap_or(0);
                 circle.rotate_left(smallest);
                 if !circles.contains(&circle) {
                     circles.push(circle);

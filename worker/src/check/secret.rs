@@ -120,41 +120,24 @@ const ABOUT: &[&str] = &[
 ];
 
 /// Types that hold moments and answers, never a secret.
-const HARMLESS: &[&str] = &[
-    "bool",
-    "date",
-    "time",
-    "timetz",
-    "timestamp",
-    "timestamptz",
-    "interval",
-    "boolean",
-    "datetime",
-];
+const HARMLESS: &[&str] =
+    &["bool", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "boolean", "datetime"];
 
 /// The only secrets that come as numbers.
 const NUMERIC_SECRETS: &[&str] = &[
-    "pin", "pincode", "otp", "totp", "hotp", "password", "passcode", "passwd", "pwd", "cvv", "cvc",
-    "code", "codes", "number",
+    "pin", "pincode", "otp", "totp", "hotp", "password", "passcode", "passwd", "pwd", "cvv", "cvc", "code", "codes",
+    "number",
 ];
 
 const NUMBERS: &[&str] = &[
-    "int2", "int4", "int8", "numeric", "float4", "float8", "money", "int", "integer", "bigint",
-    "smallint", "tinyint", "real", "double", "decimal",
+    "int2", "int4", "int8", "numeric", "float4", "float8", "money", "int", "integer", "bigint", "smallint", "tinyint",
+    "real", "double", "decimal",
 ];
 
 /// Whether the column's name and type suggest a secret. A column that only points to another table is none.
 pub(super) fn looks_secret(table: &Table, column: &Column) -> bool {
-    let base = column
-        .base_type
-        .split(['(', ' '])
-        .next()
-        .unwrap_or_default();
-    if HARMLESS.contains(&base)
-        || table
-            .foreign_keys
-            .iter()
-            .any(|key| key.columns.as_slice() == [column.name.as_str()])
+    let base = column.base_type.split(['(', ' ']).next().unwrap_or_default();
+    if HARMLESS.contains(&base) || table.foreign_keys.iter().any(|key| key.columns.as_slice() == [column.name.as_str()])
     {
         return false;
     }
@@ -164,14 +147,11 @@ pub(super) fn looks_secret(table: &Table, column: &Column) -> bool {
     let single = words.iter().any(|word| is_secret(word) && telling(word));
     let paired = words.windows(2).any(|pair| {
         telling(&pair[1])
-            && PAIRS.iter().any(|(first, second)| {
-                first.contains(&pair[0].as_str()) && second.contains(&pair[1].as_str())
-            })
+            && PAIRS
+                .iter()
+                .any(|(first, second)| first.contains(&pair[0].as_str()) && second.contains(&pair[1].as_str()))
     });
-    let about = words.len() > 1
-        && words
-            .last()
-            .is_some_and(|last| ABOUT.contains(&last.as_str()));
+    let about = words.len() > 1 && words.last().is_some_and(|last| ABOUT.contains(&last.as_str()));
     (single || paired) && !about
 }
 
@@ -179,17 +159,9 @@ fn is_secret(word: &str) -> bool {
     SECRET.contains(&word)
         || word.starts_with("password")
         || word.starts_with("passwd")
-        || [
-            "password",
-            "passwd",
-            "secret",
-            "token",
-            "tokens",
-            "apikey",
-            "privatekey",
-        ]
-        .iter()
-        .any(|end| word.ends_with(end))
+        || ["password", "passwd", "secret", "token", "tokens", "apikey", "privatekey"]
+            .iter()
+            .any(|end| word.ends_with(end))
 }
 
 /// The words of a name in lower case: `apiToken2`, `API_TOKEN2` and `api-token2` are all `api`, `token`.
@@ -216,11 +188,7 @@ fn words(name: &str) -> Vec<String> {
         .into_iter()
         .map(|word| {
             let bare = word.trim_end_matches(|char: char| char.is_ascii_digit());
-            if bare.is_empty() {
-                word.clone()
-            } else {
-                bare.to_owned()
-            }
+            if bare.is_empty() { word.clone() } else { bare.to_owned() }
         })
         .filter(|word| !word.is_empty())
         .collect()
@@ -232,11 +200,7 @@ mod tests {
     use crate::schema::ForeignKey;
 
     fn looks(name: &str, base_type: &str) -> bool {
-        let column = Column {
-            name: name.to_owned(),
-            base_type: base_type.to_owned(),
-            ..Column::default()
-        };
+        let column = Column { name: name.to_owned(), base_type: base_type.to_owned(), ..Column::default() };
         looks_secret(&Table::default(), &column)
     }
 
@@ -327,11 +291,7 @@ mod tests {
 
     #[test]
     fn a_column_that_points_to_a_table_of_tokens_is_no_token() {
-        let column = Column {
-            name: "api_token_id".to_owned(),
-            base_type: "uuid".to_owned(),
-            ..Column::default()
-        };
+        let column = Column { name: "api_token_id".to_owned(), base_type: "uuid".to_owned(), ..Column::default() };
         let table = Table {
             foreign_keys: vec![ForeignKey {
                 name: None,

@@ -89,17 +89,9 @@ pub(super) fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
         require(&tenant.table, label, "the tenant's label");
     }
     for (kind, subject) in &territory.catalog.subjects {
-        require(
-            &subject.table,
-            &subject.key,
-            &format!("the key of subject {kind}"),
-        );
+        require(&subject.table, &subject.key, &format!("the key of subject {kind}"));
         if let Some(email) = &subject.email {
-            require(
-                &subject.table,
-                email,
-                &format!("the address of subject {kind}"),
-            );
+            require(&subject.table, email, &format!("the address of subject {kind}"));
         }
     }
 }

@@ -27,11 +27,7 @@ pub(crate) fn through<'a>(
     if let Some(missing) = columns.iter().find(|name| table.column(name).is_none()) {
         return Err(KeyProblem::NoColumn((*missing).to_owned()));
     }
-    let declared: Vec<&ForeignKey> = table
-        .foreign_keys
-        .iter()
-        .filter(|key| same_columns(key, &columns))
-        .collect();
+    let declared: Vec<&ForeignKey> = table.foreign_keys.iter().filter(|key| same_columns(key, &columns)).collect();
     let owned: Vec<(&ForeignKey, Place)> = declared
         .iter()
         .filter_map(|key| Some((*key, territory.target(key)?)))
@@ -44,9 +40,7 @@ pub(crate) fn through<'a>(
                 None => format!("{}.{}", key.to_schema, key.to_table),
             })
         })),
-        [first, others @ ..] => match others
-            .iter()
-            .all(|(key, parent)| *parent == first.1 && same_pairs(key, first.0))
+        [first, others @ ..] => match others.iter().all(|(key, parent)| *parent == first.1 && same_pairs(key, first.0))
         {
             true => Ok(*first),
             false => Err(KeyProblem::Ambiguous),
@@ -63,19 +57,12 @@ fn columns<'w>(table: &Table, words: &'w str) -> Vec<&'w str> {
 }
 
 fn same_columns(key: &ForeignKey, columns: &[&str]) -> bool {
-    key.columns.len() == columns.len()
-        && key
-            .columns
-            .iter()
-            .all(|column| columns.contains(&column.as_str()))
+    key.columns.len() == columns.len() && key.columns.iter().all(|column| columns.contains(&column.as_str()))
 }
 
 fn same_pairs(key: &ForeignKey, other: &ForeignKey) -> bool {
-    key.columns.iter().zip(&key.to_columns).all(|pair| {
-        other
-            .columns
-            .iter()
-            .zip(&other.to_columns)
-            .any(|known| known == pair)
-    })
+    key.columns
+        .iter()
+        .zip(&key.to_columns)
+        .all(|pair| other.columns.iter().zip(&other.to_columns).any(|known| known == pair))
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 /// The delivered tables, parents first, otherwise in the schema's order. Where keys form a circle its first table comes first.
 pub(crate) fn parents_first(territory: &Territory<'_>) -> Vec<Place> {
-    let mut waiting: BTreeSet<Place> = (0..territory.schema.tables.len())
-        .filter(|place| territory.class(*place).is_delivered())
-        .collect();
+    let mut waiting: BTreeSet<Place> =
+        (0..territory.schema.tables.len()).filter(|place| territory.class(*place).is_delivered()).collect();
     let mut ordered = Vec::with_capacity(waiting.len());
     while let Some(first) = waiting.first().copied() {
         let ready = |place: &&Place| {

@@ -10,11 +10,7 @@ use crate::{catalog::Mask, schema::Column};
 use shared::export::Engine;
 
 /// The query over `columns`, ordered by primary key where there is one.
-pub(crate) fn select(
-    territory: &Territory<'_>,
-    place: Place,
-    columns: &[ColumnPlan],
-) -> Result<String, Unplannable> {
+pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnPlan]) -> Result<String, Unplannable> {
     let table = territory.table(place);
     let mut slicer = Slicer::new(territory);
     let alias = slicer.alias();
@@ -34,21 +30,13 @@ pub(crate) fn select(
             }
         })
         .collect();
-    let mut text = format!(
-        "select {} from {} as {alias}",
-        list.join(", "),
-        slicer.relation(place)
-    );
+    let mut text = format!("select {} from {} as {alias}", list.join(", "), slicer.relation(place));
     if let Some(condition) = slicer.condition(place, &alias)? {
         text.push_str(" where ");
         text.push_str(&condition);
     }
     if !table.primary_key.is_empty() {
-        let order: Vec<String> = table
-            .primary_key
-            .iter()
-            .map(|name| format!("{alias}.{}", quote(name)))
-            .collect();
+        let order: Vec<String> = table.primary_key.iter().map(|name| format!("{alias}.{}", quote(name))).collect();
         text.push_str(" order by ");
         text.push_str(&order.join(", "));
     }
@@ -58,15 +46,11 @@ pub(crate) fn select(
 /// Whether a column holds text, so that it can be masked.
 pub(crate) fn is_text(engine: Engine, column: &Column) -> bool {
     match engine {
-        Engine::Postgres => {
-            ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str())
-        }
+        Engine::Postgres => ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str()),
         // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
         Engine::Sqlite => {
             !column.base_type.contains("int")
-                && ["char", "clob", "text"]
-                    .iter()
-                    .any(|word| column.base_type.contains(word))
+                && ["char", "clob", "text"].iter().any(|word| column.base_type.contains(word))
         }
     }
 }

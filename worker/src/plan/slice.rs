@@ -45,10 +45,7 @@ enum Looking {
 
 impl<'t, 'a> Slicer<'t, 'a> {
     pub(crate) fn new(territory: &'t Territory<'a>) -> Self {
-        Self {
-            territory,
-            aliases: 0,
-        }
+        Self { territory, aliases: 0 }
     }
 
     /// A name for a table that nothing else in the statement has.
@@ -68,11 +65,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The rows of the table, known as `alias`, that are in the archive; `None` if all are.
-    pub(crate) fn condition(
-        &mut self,
-        place: Place,
-        alias: &str,
-    ) -> Result<Option<String>, Unplannable> {
+    pub(crate) fn condition(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         if self.aliases > MOST_CONDITIONS {
             return Err(Unplannable);
         }
@@ -81,16 +74,9 @@ impl<'t, 'a> Slicer<'t, 'a> {
             Class::Owned(OwnerRule::Through(ways)) => {
                 let mut conditions = Vec::new();
                 for words in ways.keys() {
-                    let (key, parent) =
-                        key::through(self.territory, place, words).map_err(|_| Unplannable)?;
-                    let child = Side {
-                        place,
-                        columns: &key.columns,
-                    };
-                    let parent = Side {
-                        place: parent,
-                        columns: &key.to_columns,
-                    };
+                    let (key, parent) = key::through(self.territory, place, words).map_err(|_| Unplannable)?;
+                    let child = Side { place, columns: &key.columns };
+                    let parent = Side { place: parent, columns: &key.to_columns };
                     conditions.push(self.membership(Looking::Up, child, alias, parent)?);
                 }
                 Ok(Some(any(&conditions)))
@@ -106,11 +92,9 @@ impl<'t, 'a> Slicer<'t, 'a> {
         let column = self.column(place, column)?;
         let cell = format!("{alias}.{}", quote(&column.name));
         Ok(match self.territory.schema.engine {
-            Engine::Postgres => format!(
-                "{cell} {} current_setting('handover.tenant')::{}",
-                equals(column, column),
-                key_type(column)
-            ),
+            Engine::Postgres => {
+                format!("{cell} {} current_setting('handover.tenant')::{}", equals(column, column), key_type(column))
+            }
             Engine::Sqlite => {
                 let tenant = &self.territory.catalog.tenant;
                 let key = self
@@ -148,11 +132,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 Looking::Up => (left_column, right_column),
                 Looking::Down => (right_column, left_column),
             };
-            let cell = format!(
-                "{alias}.{}{}",
-                quote(left_name),
-                self.collate(child, parent)
-            );
+            let cell = format!("{alias}.{}{}", quote(left_name), self.collate(child, parent));
             let other_cell = format!("{other}.{}", quote(right_name));
             let operator = equals(left_column, right_column);
             named_operator |= operator != "=";
@@ -162,28 +142,18 @@ impl<'t, 'a> Slicer<'t, 'a> {
         }
         Ok(if named_operator {
             pairs.extend(within.map(|within| format!("({within})")));
-            format!(
-                "exists (select 1 from {from} as {other} where {})",
-                pairs.join(" and ")
-            )
+            format!("exists (select 1 from {from} as {other} where {})", pairs.join(" and "))
         } else {
             let filter = within.map_or(String::new(), |within| format!(" where {within}"));
-            format!(
-                "{} in (select {} from {from} as {other}{filter})",
-                row(&cells),
-                others.join(", ")
-            )
+            format!("{} in (select {} from {from} as {other}{filter})", row(&cells), others.join(", "))
         })
     }
 
     /// Rows that delivered rows point to, and for a table that points to itself the rows that those point to in turn.
     fn referenced(&mut self, place: Place, alias: &str) -> Result<String, Unplannable> {
         let territory = self.territory;
-        let (own, foreign): (Vec<_>, Vec<_>) = territory
-            .pointing_to(place)
-            .iter()
-            .copied()
-            .partition(|(from, _)| *from == place);
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            territory.pointing_to(place).iter().copied().partition(|(from, _)| *from == place);
         if own.is_empty() {
             return self.pointed_to(place, alias, &foreign);
         }
@@ -206,10 +176,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
             steps.push(self.step(table, key, &next, &closure)?);
         }
         let list = |alias: &str, names: &[&str]| {
-            names
-                .iter()
-                .map(|name| format!("{alias}.{}", quote(name)))
-                .collect::<Vec<_>>()
+            names.iter().map(|name| format!("{alias}.{}", quote(name))).collect::<Vec<_>>()
         };
         let relation = self.relation(place);
         let identity: Vec<&str> = carried[..table.primary_key.len()].to_vec();
@@ -225,13 +192,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// A row of the table known as `next` is the one that a row of `closure` points to by a key within the table.
-    fn step(
-        &self,
-        table: &Table,
-        key: &ForeignKey,
-        next: &str,
-        closure: &str,
-    ) -> Result<String, Unplannable> {
+    fn step(&self, table: &Table, key: &ForeignKey, next: &str, closure: &str) -> Result<String, Unplannable> {
         let mut pairs = Vec::new();
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let from = table.column(from).ok_or(Unplannable)?;
@@ -247,22 +208,11 @@ impl<'t, 'a> Slicer<'t, 'a> {
         Ok(pairs.join(" and "))
     }
 
-    fn pointed_to(
-        &mut self,
-        place: Place,
-        alias: &str,
-        keys: &[(Place, &ForeignKey)],
-    ) -> Result<String, Unplannable> {
+    fn pointed_to(&mut self, place: Place, alias: &str, keys: &[(Place, &ForeignKey)]) -> Result<String, Unplannable> {
         let mut conditions = Vec::new();
         for (from, key) in keys {
-            let parent = Side {
-                place,
-                columns: &key.to_columns,
-            };
-            let child = Side {
-                place: *from,
-                columns: &key.columns,
-            };
+            let parent = Side { place, columns: &key.to_columns };
+            let child = Side { place: *from, columns: &key.columns };
             conditions.push(self.membership(Looking::Down, parent, alias, child)?);
         }
         Ok(any(&conditions))

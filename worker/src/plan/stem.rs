@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 const LONGEST: usize = 100;
 const RESERVED: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
-    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
+    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
 /// One stem for each name, in the same order: `[A-Za-z0-9._-]` stays, every other byte becomes `_xHH`.
@@ -61,19 +61,8 @@ mod tests {
     #[test]
     fn hostile_names_become_harmless_files() {
         assert_eq!(
-            stems([
-                "sales", "../../t", "CON", "nul.x", ".hidden", "a\"b\n", "é", "-rf"
-            ]),
-            [
-                "sales",
-                "_x2E._x2F.._x2Ft",
-                "_CON",
-                "_nul.x",
-                "_x2Ehidden",
-                "a_x22b_x0A",
-                "_xC3_xA9",
-                "_x2Drf"
-            ]
+            stems(["sales", "../../t", "CON", "nul.x", ".hidden", "a\"b\n", "é", "-rf"]),
+            ["sales", "_x2E._x2F.._x2Ft", "_CON", "_nul.x", "_x2Ehidden", "a_x22b_x0A", "_xC3_xA9", "_x2Drf"]
         );
     }
 

@@ -78,9 +78,7 @@ impl<'a> Territory<'a> {
             for key in &table.foreign_keys {
                 if let Some(to) = places.get(&(key.to_schema.as_str(), key.to_table.as_str())) {
                     let same = |(other, known): &(Place, &ForeignKey)| {
-                        *other == place
-                            && known.columns == key.columns
-                            && known.to_columns == key.to_columns
+                        *other == place && known.columns == key.columns && known.to_columns == key.to_columns
                     };
                     if !pointing[*to].iter().any(same) {
                         pointing[*to].push((place, key));
@@ -88,14 +86,7 @@ impl<'a> Territory<'a> {
                 }
             }
         }
-        Self {
-            catalog,
-            schema,
-            names,
-            classes,
-            places,
-            pointing,
-        }
+        Self { catalog, schema, names, classes, places, pointing }
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -114,16 +105,12 @@ impl<'a> Territory<'a> {
     pub(crate) fn rule(&self, place: Place) -> Option<&'a TableRule> {
         let table = self.table(place);
         let listed = self.catalog.schemas.contains(&table.schema);
-        listed
-            .then(|| self.catalog.tables.get(&self.names[place]))
-            .flatten()
+        listed.then(|| self.catalog.tables.get(&self.names[place])).flatten()
     }
 
     /// The table that a foreign key points to, if it is live and covered.
     pub(crate) fn target(&self, key: &ForeignKey) -> Option<Place> {
-        self.places
-            .get(&(key.to_schema.as_str(), key.to_table.as_str()))
-            .copied()
+        self.places.get(&(key.to_schema.as_str(), key.to_table.as_str())).copied()
     }
 
     /// The keys of delivered tables that point to this one, each once.
@@ -144,21 +131,10 @@ impl<'a> Territory<'a> {
 fn class(rule: Option<&TableRule>) -> Class<'_> {
     match rule {
         None => Class::Unclassified,
-        Some(TableRule {
-            owner: Some(owner), ..
-        }) => Class::Owned(owner),
-        Some(TableRule {
-            share: Some(Share::All),
-            ..
-        }) => Class::Shared,
-        Some(TableRule {
-            share: Some(Share::Referenced),
-            ..
-        }) => Class::Referenced,
-        Some(TableRule {
-            exclude: Some(reason),
-            ..
-        }) => Class::Excluded(reason),
+        Some(TableRule { owner: Some(owner), .. }) => Class::Owned(owner),
+        Some(TableRule { share: Some(Share::All), .. }) => Class::Shared,
+        Some(TableRule { share: Some(Share::Referenced), .. }) => Class::Referenced,
+        Some(TableRule { exclude: Some(reason), .. }) => Class::Excluded(reason),
         Some(_) => Class::Undecided,
     }
 }

@@ -114,23 +114,13 @@ impl Canonical {
         self.optional(equality.as_deref());
         self.optional(default.as_deref());
         self.optional(generated.as_ref().map(|rule| rule.expression.as_str()));
-        self.flags(&[
-            *not_null,
-            generated.as_ref().is_some_and(|rule| rule.stored),
-        ]);
+        self.flags(&[*not_null, generated.as_ref().is_some_and(|rule| rule.stored)]);
         self.optional(identity.as_deref());
         self.optional(collation.as_deref());
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) {
-        let ForeignKey {
-            name,
-            columns,
-            to_schema,
-            to_table,
-            to_columns,
-            definition,
-        } = key;
+        let ForeignKey { name, columns, to_schema, to_table, to_columns, definition } = key;
         self.optional(name.as_deref());
         self.texts(columns);
         self.text(to_schema);
@@ -141,12 +131,7 @@ impl Canonical {
 
     fn definitions(&mut self, definitions: &[Definition]) {
         self.number(definitions.len());
-        for Definition {
-            name,
-            columns,
-            text,
-        } in definitions
-        {
+        for Definition { name, columns, text } in definitions {
             self.text(name);
             self.texts(columns);
             self.text(text);
@@ -166,10 +151,7 @@ mod tests {
             prelude: Vec::new(),
             tables: vec![Table {
                 name: "a".to_owned(),
-                columns: vec![Column {
-                    name: "b".to_owned(),
-                    ..Column::default()
-                }],
+                columns: vec![Column { name: "b".to_owned(), ..Column::default() }],
                 ..Table::default()
             }],
         }

@@ -44,11 +44,7 @@ pub struct PostgresSnapshot {
 }
 
 impl PostgresSnapshot {
-    pub(super) async fn take(
-        url: &SecretString,
-        label: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Self, ExportError> {
+    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
         session::begin(url, label, now).await
     }
 
@@ -57,12 +53,10 @@ impl PostgresSnapshot {
     }
 
     pub(super) async fn schema(&mut self, schemas: &[String]) -> Result<Schema, ExportError> {
-        introspection::schema(&mut self.connection, &self.version, schemas)
-            .await
-            .map_err(|error| {
-                self.broken = true;
-                refusal::postgres(error, &self.role, "reading the schema")
-            })
+        introspection::schema(&mut self.connection, &self.version, schemas).await.map_err(|error| {
+            self.broken = true;
+            refusal::postgres(error, &self.role, "reading the schema")
+        })
     }
 
     pub(super) async fn bind_tenant(
@@ -72,18 +66,13 @@ impl PostgresSnapshot {
         tenant: &TenantId,
     ) -> Result<TenantRow, ExportError> {
         let rule = &territory.catalog.tenant;
-        let key = territory
-            .table(place)
-            .column(&rule.key)
-            .ok_or(ExportError::TenantNotFound)?;
+        let key = territory.table(place).column(&rule.key).ok_or(ExportError::TenantNotFound)?;
         if let Some(security) = &rule.row_level_security {
             session::under_row_level_security(&mut self.connection, &security.setting, tenant)
                 .await
                 .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
         }
-        let label = rule.label.as_ref().map_or("null".to_owned(), |label| {
-            format!("format('%s', t.{})", quote(label))
-        });
+        let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
         let text = format!(
             "select format('%s', t.{key}), {label} from {table} as t where t.{key} {equals} $1::pg_catalog.text::{key_type} limit 2",
             key = quote(&key.name),
@@ -109,7 +98,8 @@ impl PostgresSnapshot {
             [row] => row.clone(),
             _ => {
                 return Err(refusal::refused(
-                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`".to_owned(),
+                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`"
+                        .to_owned(),
                     None,
                 ));
             }
@@ -128,10 +118,7 @@ impl PostgresSnapshot {
             .await
             .map_err(|error| self.failed(error, "binding the tenant"))?;
         self.tenant = Some(printed.clone());
-        Ok(TenantRow {
-            key: printed,
-            label,
-        })
+        Ok(TenantRow { key: printed, label })
     }
 
     pub(super) async fn read(
@@ -140,19 +127,14 @@ impl PostgresSnapshot {
         blocks: &mpsc::Sender<RowBlock>,
     ) -> Result<u64, ExportError> {
         if self.broken {
-            return Err(ExportError::Internal(
-                "a broken snapshot was read again".to_owned(),
-            ));
+            return Err(ExportError::Internal("a broken snapshot was read again".to_owned()));
         }
-        let tenant = self.tenant.as_deref().ok_or_else(|| {
-            ExportError::Internal("a slice was read before its tenant was bound".to_owned())
-        })?;
+        let tenant = self
+            .tenant
+            .as_deref()
+            .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
         let tripwire = table.owner_column.map(|index| {
-            let alike = match table
-                .columns
-                .get(index)
-                .map(|column| column.base_type.as_str())
-            {
+            let alike = match table.columns.get(index).map(|column| column.base_type.as_str()) {
                 Some("citext") => Alike::Case,
                 Some("bpchar") => Alike::Blanks,
                 Some("numeric") => Alike::Zeros,
@@ -161,19 +143,18 @@ impl PostgresSnapshot {
             (index, Tripwire::new(tenant, alike))
         });
         self.broken = true;
-        let rows = copy::read(&mut self.connection, table, tripwire.as_ref(), blocks)
-            .await
-            .map_err(|failure| match failure {
-                copy::Failure::Database(error) => {
-                    refusal::postgres(error, &self.role, &format!("reading {}", table.name))
-                }
-                copy::Failure::Export(error) => error,
-            })?;
+        let rows =
+            copy::read(&mut self.connection, table, tripwire.as_ref(), blocks).await.map_err(
+                |failure| match failure {
+                    copy::Failure::Database(error) => {
+                        refusal::postgres(error, &self.role, &format!("reading {}", table.name))
+                    }
+                    copy::Failure::Export(error) => error,
+                },
+            )?;
         let unchanged = copy::is_unchanged(&mut self.connection, table)
             .await
-            .map_err(|error| {
-                refusal::postgres(error, &self.role, &format!("checking {}", table.name))
-            })?;
+            .map_err(|error| refusal::postgres(error, &self.role, &format!("checking {}", table.name)))?;
         if !unchanged {
             return Err(ExportError::SchemaChanged);
         }
@@ -186,9 +167,7 @@ impl PostgresSnapshot {
             session::cancel(&self.options, self.process).await;
             drop(self.connection.close_hard().await);
         } else {
-            let ended = sqlx::raw_sql("rollback")
-                .execute(&mut self.connection)
-                .await;
+            let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
             if let Err(error) = ended {
                 tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
             }

@@ -7,16 +7,11 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
     let code = match &error {
         sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
         sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
-            return refused(
-                "its URL is not understood; write postgres://user:password@host/database"
-                    .to_owned(),
-                None,
-            );
+            return refused("its URL is not understood; write postgres://user:password@host/database".to_owned(), None);
         }
         sqlx::Error::Tls(_) => {
             return refused(
-                "no encrypted connection could be set up; check `sslmode` and the certificate"
-                    .to_owned(),
+                "no encrypted connection could be set up; check `sslmode` and the certificate".to_owned(),
                 Some(error),
             );
         }
@@ -29,15 +24,8 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
     let class = code.get(..2).unwrap_or_default();
     let message = match (class, code.as_str()) {
         ("08" | "53", _)
-        | (
-            _,
-            "57P01" | "57P02" | "57P03" | "57P05" | "57014" | "40001" | "40P01" | "55P03" | "25P03"
-            | "25P04",
-        ) => {
-            return away(
-                format!("PostgreSQL gave up while {what} (SQLSTATE {code})"),
-                Some(error),
-            );
+        | (_, "57P01" | "57P02" | "57P03" | "57P05" | "57014" | "40001" | "40P01" | "55P03" | "25P03" | "25P04") => {
+            return away(format!("PostgreSQL gave up while {what} (SQLSTATE {code})"), Some(error));
         }
         ("28", _) | (_, "3D000") => format!(
             "PostgreSQL does not let role {role} in (SQLSTATE {code}); check user, password, database name and pg_hba.conf"
@@ -58,26 +46,18 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
         _ => format!("PostgreSQL failed while {what} (SQLSTATE {code}); its own log says why"),
     };
     // Data exceptions quote the value in their text, which must not reach a log.
-    refused(
-        message,
-        Some(error).filter(|_| !matches!(class, "22" | "23")),
-    )
+    refused(message, Some(error).filter(|_| !matches!(class, "22" | "23")))
 }
 
 /// An error of SQLite while doing `what`.
 pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
     let code = match &error {
-        sqlx::Error::Database(database) => {
-            database.code().and_then(|code| code.parse::<u32>().ok())
-        }
+        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<u32>().ok()),
         sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
             return away(format!("the connection broke while {what}"), Some(error));
         }
         sqlx::Error::Configuration(_) => {
-            return refused(
-                "its URL is not understood; write sqlite:///path/to/file".to_owned(),
-                None,
-            );
+            return refused("its URL is not understood; write sqlite:///path/to/file".to_owned(), None);
         }
         _ => None,
     };
@@ -86,9 +66,16 @@ pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
         Some(5 | 6 | 10 | 15) => {
             return away(format!("SQLite was busy or its disk failed while {what}"), Some(error));
         }
-        Some(14) => "the file cannot be opened; check the path and the rights of the worker's user on the file and its folder".to_owned(),
-        Some(3 | 8 | 23) => format!("the file may not be read while {what}; check the rights of the worker's user on the file and its folder"),
-        Some(11 | 26) => format!("the file is damaged or no SQLite database (while {what}); check it with `pragma integrity_check`"),
+        Some(14) => {
+            "the file cannot be opened; check the path and the rights of the worker's user on the file and its folder"
+                .to_owned()
+        }
+        Some(3 | 8 | 23) => format!(
+            "the file may not be read while {what}; check the rights of the worker's user on the file and its folder"
+        ),
+        Some(11 | 26) => {
+            format!("the file is damaged or no SQLite database (while {what}); check it with `pragma integrity_check`")
+        }
         Some(code) => format!("SQLite failed while {what} (code {code})"),
         None => format!("SQLite failed while {what}"),
     };
@@ -97,10 +84,7 @@ pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
 
 /// Whether the database says that a text is no value of a type.
 pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|database| database.code())
-        .is_some_and(|code| code.starts_with("22"))
+    error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
 }
 
 pub(super) fn refused(message: String, cause: Option<sqlx::Error>) -> ExportError {

@@ -46,10 +46,8 @@ struct Tenant {
 const ROWS_WAITING: usize = 16;
 
 pub(super) fn options(url: &SecretString) -> Result<SqliteConnectOptions, ExportError> {
-    let options: SqliteConnectOptions = url
-        .expose_secret()
-        .parse()
-        .map_err(|error| refusal::sqlite(error, "connecting"))?;
+    let options: SqliteConnectOptions =
+        url.expose_secret().parse().map_err(|error| refusal::sqlite(error, "connecting"))?;
     Ok(options
         .read_only(true)
         .create_if_missing(false)
@@ -63,10 +61,7 @@ impl SqliteSnapshot {
     pub(super) async fn take(url: &SecretString, now: DateTime<Utc>) -> Result<Self, ExportError> {
         let refuse = |error| refusal::sqlite(error, "connecting");
         let mut connection = options(url)?.connect().await.map_err(refuse)?;
-        sqlx::raw_sql("begin deferred; pragma query_only = on")
-            .execute(&mut connection)
-            .await
-            .map_err(refuse)?;
+        sqlx::raw_sql("begin deferred; pragma query_only = on").execute(&mut connection).await.map_err(refuse)?;
         // The first read, not `begin`, fixes the point in time.
         let (version, data): (i64, i64) = sqlx::query_as(
             "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version) from (select count(*) from sqlite_schema)",
@@ -90,9 +85,7 @@ impl SqliteSnapshot {
     }
 
     pub(super) async fn schema(&mut self) -> Result<Schema, ExportError> {
-        introspection::schema(&mut self.connection)
-            .await
-            .map_err(|error| refusal::sqlite(error, "reading the schema"))
+        introspection::schema(&mut self.connection).await.map_err(|error| refusal::sqlite(error, "reading the schema"))
     }
 
     pub(super) async fn bind_tenant(
@@ -104,9 +97,7 @@ impl SqliteSnapshot {
         let rule = &territory.catalog.tenant;
         let table = territory.table(place);
         let key = table.column(&rule.key).ok_or(ExportError::TenantNotFound)?;
-        let label = rule.label.as_ref().map_or("null".to_owned(), |label| {
-            format!("cast(t.{} as text)", quote(label))
-        });
+        let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("cast(t.{} as text)", quote(label)));
         let text = format!(
             "select t.{key}, {label} from {}.{} as t where t.{key} in (?1, ?2, ?3) limit 100",
             quote(&table.schema),
@@ -133,7 +124,8 @@ impl SqliteSnapshot {
             [one] => one.clone(),
             _ => {
                 return Err(refusal::refused(
-                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`".to_owned(),
+                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`"
+                        .to_owned(),
                     None,
                 ));
             }
@@ -151,10 +143,7 @@ impl SqliteSnapshot {
                 _ => Alike::Exact,
             },
         });
-        Ok(TenantRow {
-            key: tenant.as_str().to_owned(),
-            label,
-        })
+        Ok(TenantRow { key: tenant.as_str().to_owned(), label })
     }
 
     pub(super) async fn read(
@@ -162,32 +151,27 @@ impl SqliteSnapshot {
         table: &TablePlan,
         blocks: &mpsc::Sender<RowBlock>,
     ) -> Result<u64, ExportError> {
-        let tenant = self.tenant.as_ref().ok_or_else(|| {
-            ExportError::Internal("a slice was read before its tenant was bound".to_owned())
-        })?;
-        let tripwire = table
-            .owner_column
-            .map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike)));
+        let tenant = self
+            .tenant
+            .as_ref()
+            .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
+        let tripwire = table.owner_column.map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike)));
         let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
         let mut rows = bind(query, &tenant.key).fetch(&mut self.connection);
         let mut block = Vec::new();
         let mut size = 0;
         let mut total = 0;
-        while let Some(row) = rows
-            .try_next()
-            .await
-            .map_err(|error| refusal::sqlite(error, &format!("reading {}", table.name)))?
+        while let Some(row) =
+            rows.try_next().await.map_err(|error| refusal::sqlite(error, &format!("reading {}", table.name)))?
         {
-            if row.len() != table.columns.len().max(1) {
+            if row.len() != table.columns.len() {
                 return Err(ExportError::SchemaChanged);
             }
             let values = values::row(&row, table.columns.len()).map_err(unreadable)?;
             if let Some((index, tripwire)) = &tripwire
                 && !owned(values.get(*index), &tenant.key, tripwire)
             {
-                return Err(ExportError::Tripwire {
-                    table: table.name.clone(),
-                });
+                return Err(ExportError::Tripwire { table: table.name.clone() });
             }
             let length = values::size(&values);
             if !block.is_empty() && size + length > BLOCK {
@@ -204,9 +188,7 @@ impl SqliteSnapshot {
     }
 
     pub(super) async fn close(mut self) {
-        let ended = sqlx::raw_sql("rollback")
-            .execute(&mut self.connection)
-            .await;
+        let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
         if let Err(error) = ended {
             tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
         }
@@ -214,15 +196,9 @@ impl SqliteSnapshot {
     }
 }
 
-async fn send(
-    blocks: &mpsc::Sender<RowBlock>,
-    rows: Vec<Vec<SqliteValue>>,
-) -> Result<u64, ExportError> {
+async fn send(blocks: &mpsc::Sender<RowBlock>, rows: Vec<Vec<SqliteValue>>) -> Result<u64, ExportError> {
     let count = rows.len() as u64;
-    blocks
-        .send(RowBlock::Sqlite(rows))
-        .await
-        .map_err(|_| ExportError::Cancelled)?;
+    blocks.send(RowBlock::Sqlite(rows)).await.map_err(|_| ExportError::Cancelled)?;
     Ok(count)
 }
 
@@ -248,9 +224,7 @@ fn owned(cell: Option<&SqliteValue>, key: &SqliteValue, tripwire: &Tripwire) -> 
             let key = *key as f64;
             *cell == key
         }
-        (Some(cell), _) => {
-            values::print(cell).is_some_and(|printed| tripwire.allows(Some(&printed)))
-        }
+        (Some(cell), _) => values::print(cell).is_some_and(|printed| tripwire.allows(Some(&printed))),
     }
 }
 

@@ -26,10 +26,7 @@ pub(super) enum Alike {
 
 impl Tripwire {
     pub(super) fn new(key: &str, alike: Alike) -> Self {
-        Self {
-            key: fold(key.as_bytes(), alike).into_owned(),
-            alike,
-        }
+        Self { key: fold(key.as_bytes(), alike).into_owned(), alike }
     }
 
     /// Whether the cell (as the database prints it; `None` for NULL) is the tenant's.
@@ -55,22 +52,13 @@ fn fold(text: &[u8], alike: Alike) -> Cow<'_, [u8]> {
     match alike {
         Alike::Exact => text.into(),
         Alike::AsciiCase => text.to_ascii_lowercase().into(),
-        Alike::Case => String::from_utf8_lossy(text)
-            .to_lowercase()
-            .into_bytes()
-            .into(),
+        Alike::Case => String::from_utf8_lossy(text).to_lowercase().into_bytes().into(),
         Alike::Blanks => {
-            let end = text
-                .iter()
-                .rposition(|byte| *byte != b' ')
-                .map_or(0, |last| last + 1);
+            let end = text.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
             (&text[..end]).into()
         }
         Alike::Zeros if text.contains(&b'.') => {
-            let end = text
-                .iter()
-                .rposition(|byte| *byte != b'0')
-                .map_or(0, |last| last + 1);
+            let end = text.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
             (text[..end].strip_suffix(b".").unwrap_or(&text[..end])).into()
         }
         Alike::Zeros => text.into(),

@@ -25,10 +25,7 @@ pub(super) async fn read(
     blocks: &mpsc::Sender<RowBlock>,
 ) -> Result<u64, Failure> {
     let statement = format!("copy ({}) to stdout", table.select);
-    let mut items = connection
-        .copy_out_raw(&statement)
-        .await
-        .map_err(Failure::Database)?;
+    let mut items = connection.copy_out_raw(&statement).await.map_err(Failure::Database)?;
     let mut lines = Lines::new(table, tripwire);
     let mut total = 0;
     while let Some(item) = items.try_next().await.map_err(Failure::Database)? {
@@ -45,10 +42,7 @@ pub(super) async fn read(
 }
 
 async fn send(blocks: &mpsc::Sender<RowBlock>, block: RowBlock) -> Result<(), Failure> {
-    blocks
-        .send(block)
-        .await
-        .map_err(|_| Failure::Export(ExportError::Cancelled))
+    blocks.send(block).await.map_err(|_| Failure::Export(ExportError::Cancelled))
 }
 
 /// Gathers the pieces that the server sends (mostly one row each, though nothing promises that) into blocks of whole lines.
@@ -63,13 +57,7 @@ struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     fn new(table: &'t TablePlan, tripwire: Option<&'t (usize, Tripwire)>) -> Self {
-        Self {
-            table,
-            tripwire,
-            gathered: BytesMut::with_capacity(BLOCK),
-            begin: 0,
-            rows: 0,
-        }
+        Self { table, tripwire, gathered: BytesMut::with_capacity(BLOCK), begin: 0, rows: 0 }
     }
 
     /// Takes a piece; returns the blocks that are full.
@@ -119,9 +107,7 @@ impl<'t> Lines<'t> {
             if let Some((index, tripwire)) = self.tripwire
                 && !tripwire.allows_line(&lines[begin..end], *index)
             {
-                return Err(ExportError::Tripwire {
-                    table: self.table.name.clone(),
-                });
+                return Err(ExportError::Tripwire { table: self.table.name.clone() });
             }
             begin = end + 1;
             rows += 1;
@@ -132,10 +118,7 @@ impl<'t> Lines<'t> {
 
 /// Whether the storage that was read is the one that the snapshot knows. `truncate` and every `alter table` that rewrites leave an old snapshot an empty
 /// table without an error, and a detached partition is no longer read.
-pub(super) async fn is_unchanged(
-    connection: &mut PgConnection,
-    table: &TablePlan,
-) -> sqlx::Result<bool> {
+pub(super) async fn is_unchanged(connection: &mut PgConnection, table: &TablePlan) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "with recursive part as (
              select c.oid, c.relkind, c.relfilenode from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -161,7 +144,6 @@ pub(super) async fn is_unchanged(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::{plan::RowKind, source::tripwire::Alike};
     use proptest::prelude::*;
@@ -195,13 +177,8 @@ mod tests {
         let rows = blocks.iter().map(RowBlock::rows).sum();
         let mut all = Vec::new();
         for block in &blocks {
-            let RowBlock::CopyText { bytes, rows } = block else {
-                unreachable!()
-            };
-            assert_eq!(
-                bytes.iter().filter(|byte| **byte == b'\n').count() as u64,
-                *rows
-            );
+            let RowBlock::CopyText { bytes, rows } = block else { unreachable!() };
+            assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count() as u64, *rows);
             assert!(bytes.ends_with(b"\n"));
             all.extend_from_slice(bytes);
         }
@@ -213,12 +190,7 @@ mod tests {
         let table = table();
         let tripwire = (1, Tripwire::new("A", Alike::Exact));
         let mut lines = Lines::new(&table, Some(&tripwire));
-        assert!(
-            lines
-                .push(Bytes::from_static(b"1\tA\tx\n"))
-                .unwrap()
-                .is_empty()
-        );
+        assert!(lines.push(Bytes::from_static(b"1\tA\tx\n")).unwrap().is_empty());
         let error = lines.push(Bytes::from_static(b"2\tB\tx\n")).unwrap_err();
         assert!(matches!(error, ExportError::Tripwire { table } if table == "sales"));
     }
@@ -227,16 +199,8 @@ mod tests {
     fn a_row_without_an_end_is_not_taken_for_one() {
         let table = table();
         let mut lines = Lines::new(&table, None);
-        assert!(
-            lines
-                .push(Bytes::from_static(b"1\tA\n2\tA"))
-                .unwrap()
-                .is_empty()
-        );
-        assert!(matches!(
-            lines.finish(),
-            Err(ExportError::Incomplete { .. })
-        ));
+        assert!(lines.push(Bytes::from_static(b"1\tA\n2\tA")).unwrap().is_empty());
+        assert!(matches!(lines.finish(), Err(ExportError::Incomplete { .. })));
     }
 
     #[test]
@@ -246,10 +210,7 @@ mod tests {
         huge.push(b'\n');
         let (blocks, _, rows) = gather(vec![b"1\tA\tx\n".to_vec(), huge, b"3\tA\tx\n".to_vec()]);
         assert_eq!(rows, 3);
-        assert_eq!(
-            blocks.iter().map(RowBlock::rows).collect::<Vec<_>>(),
-            [1, 1, 1]
-        );
+        assert_eq!(blocks.iter().map(RowBlock::rows).collect::<Vec<_>>(), [1, 1, 1]);
     }
 
     proptest! {

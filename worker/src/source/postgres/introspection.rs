@@ -9,11 +9,7 @@ use std::collections::HashMap;
 /// Tables by their object number.
 pub(super) type Tables = HashMap<i64, Table>;
 
-pub(super) async fn schema(
-    connection: &mut PgConnection,
-    version: &str,
-    schemas: &[String],
-) -> sqlx::Result<Schema> {
+pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas: &[String]) -> sqlx::Result<Schema> {
     let mut tables = tables(connection, schemas).await?;
     let oids: Vec<i64> = tables.keys().copied().collect();
     let types = columns(connection, &oids, &mut tables).await?;
@@ -24,21 +20,28 @@ pub(super) async fn schema(
     sequences(connection, &oids, &mut tables).await?;
     let mut tables: Vec<Table> = tables.into_values().collect();
     tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
-    Ok(Schema {
-        engine: Engine::Postgres,
-        version: version.to_owned(),
-        prelude: prelude.statements,
-        tables,
-    })
+    Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
+}
+
+#[derive(sqlx::FromRow)]
+struct TableRow {
+    oid: i64,
+    schema: String,
+    name: String,
+    partitioned: bool,
+    row_level_security: bool,
+    comment: Option<String>,
+    estimate: f64,
 }
 
 async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Tables> {
-    let rows: Vec<(i64, String, String, bool, bool, Option<String>, f64)> = sqlx::query_as(
-        "select c.oid::int8, n.nspname::text, c.relname::text, c.relkind = 'p', c.relrowsecurity,
-                obj_description(c.oid, 'pg_class'),
+    let rows: Vec<TableRow> = sqlx::query_as(
+        "select c.oid::int8 as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
+                c.relrowsecurity as row_level_security,
+                obj_description(c.oid, 'pg_class') as comment,
                 case c.relkind when 'p' then coalesce((select sum(greatest(leaf.reltuples, 0))::float8
                        from pg_partition_tree(c.oid) part join pg_class leaf on leaf.oid = part.relid where part.isleaf), -1)
-                     else c.reltuples::float8 end
+                     else c.reltuples::float8 end as estimate
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = any($1) and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'",
     )
@@ -48,20 +51,18 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
     .await?;
     Ok(rows
         .into_iter()
-        .map(
-            |(oid, schema, name, partitioned, row_level_security, comment, estimate)| {
-                let table = Table {
-                    schema,
-                    name,
-                    partitioned,
-                    row_level_security,
-                    comment,
-                    estimated_rows: (estimate >= 0.0).then_some(estimate as u64),
-                    ..Table::default()
-                };
-                (oid, table)
-            },
-        )
+        .map(|row| {
+            let table = Table {
+                schema: row.schema,
+                name: row.name,
+                partitioned: row.partitioned,
+                row_level_security: row.row_level_security,
+                comment: row.comment,
+                estimated_rows: (row.estimate >= 0.0).then_some(row.estimate as u64),
+                ..Table::default()
+            };
+            (row.oid, table)
+        })
         .collect())
 }
 
@@ -84,11 +85,7 @@ struct ColumnRow {
 }
 
 /// Fills in the columns; returns their types.
-async fn columns(
-    connection: &mut PgConnection,
-    oids: &[i64],
-    tables: &mut Tables,
-) -> sqlx::Result<Vec<i64>> {
+async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<Vec<i64>> {
     let rows: Vec<ColumnRow> = sqlx::query_as(
         "with recursive base(oid, base) as (
              select oid, oid from pg_type where typtype <> 'd'
@@ -130,13 +127,7 @@ async fn columns(
         };
         let expression = row.expression.filter(|_| !row.own_code);
         let (default, generated) = match row.generated {
-            true => (
-                None,
-                expression.map(|expression| Generated {
-                    expression,
-                    stored: row.stored,
-                }),
-            ),
+            true => (None, expression.map(|expression| Generated { expression, stored: row.stored })),
             false => (expression, None),
         };
         table.columns.push(Column {
@@ -158,11 +149,7 @@ async fn columns(
 }
 
 /// The sequences that columns own or take their default from.
-async fn sequences(
-    connection: &mut PgConnection,
-    oids: &[i64],
-    tables: &mut Tables,
-) -> sqlx::Result<()> {
+async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
          from (

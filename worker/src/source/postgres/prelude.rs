@@ -29,11 +29,7 @@ pub(super) async fn read(
     types: &[i64],
     tables: &mut Tables,
 ) -> sqlx::Result<Prelude> {
-    let known: HashMap<i64, TypeRow> = own_types(connection)
-        .await?
-        .into_iter()
-        .map(|row| (row.oid, row))
-        .collect();
+    let known: HashMap<i64, TypeRow> = own_types(connection).await?.into_iter().map(|row| (row.oid, row)).collect();
     let mut ordered = Vec::new();
     let mut seen = HashSet::new();
     for oid in types {
@@ -68,25 +64,14 @@ pub(super) async fn read(
     let mut statements: Vec<String> = schemas
         .iter()
         .filter(|schema| !["public", "pg_catalog"].contains(&schema.as_str()))
-        .map(|schema| {
-            format!(
-                "create schema if not exists {}",
-                crate::plan::identifier::quote(schema)
-            )
-        })
+        .map(|schema| format!("create schema if not exists {}", crate::plan::identifier::quote(schema)))
         .collect();
     statements.extend(installed.iter().map(|(name, schema)| {
-        format!(
-            "create extension if not exists {name} with schema {}",
-            crate::plan::identifier::quote(schema)
-        )
+        format!("create extension if not exists {name} with schema {}", crate::plan::identifier::quote(schema))
     }));
     statements.extend(created);
     statements.extend(sequences.into_iter().map(|(_, statement)| statement));
-    Ok(Prelude {
-        statements,
-        extensions,
-    })
+    Ok(Prelude { statements, extensions })
 }
 
 /// Every type that is not built in, with what it is made of.
@@ -144,10 +129,7 @@ fn visit(oid: i64, known: &HashMap<i64, TypeRow>, seen: &mut HashSet<i64>, order
 fn create_type(row: &TypeRow) -> Option<String> {
     let TypeRow { name, body, .. } = row;
     match (row.kind.as_str(), body.as_slice()) {
-        ("e", labels) => Some(format!(
-            "create type {name} as enum ({})",
-            labels.join(", ")
-        )),
+        ("e", labels) => Some(format!("create type {name} as enum ({})", labels.join(", "))),
         ("c", attributes) if !attributes.is_empty() => {
             Some(format!("create type {name} as ({})", attributes.join(", ")))
         }
@@ -165,10 +147,7 @@ fn create_type(row: &TypeRow) -> Option<String> {
 }
 
 /// Sequences that defaults call, with their schema; those of identity columns come with their tables.
-async fn own_sequences(
-    connection: &mut PgConnection,
-    oids: &[i64],
-) -> sqlx::Result<Vec<(String, String)>> {
+async fn own_sequences(connection: &mut PgConnection, oids: &[i64]) -> sqlx::Result<Vec<(String, String)>> {
     sqlx::query_as(
         "select distinct n.nspname::text, 'create sequence if not exists ' || quote_ident(n.nspname) || '.' || quote_ident(s.relname)
                 || ' as ' || format_type(q.seqtypid, null)

@@ -17,14 +17,9 @@ const CONNECTING: Duration = Duration::from_secs(30);
 const CANCELLING: Duration = Duration::from_secs(5);
 
 pub(in crate::source) fn options(url: &SecretString) -> Result<PgConnectOptions, ExportError> {
-    let options: PgConnectOptions = url
-        .expose_secret()
-        .parse()
-        .map_err(|error| refusal::postgres(error, "", ""))?;
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(|error| refusal::postgres(error, "", ""))?;
     // Nothing is prepared for later: behind a pooler the server session is ours for one transaction only.
-    Ok(options
-        .statement_cache_capacity(0)
-        .disable_statement_logging())
+    Ok(options.statement_cache_capacity(0).disable_statement_logging())
 }
 
 pub(super) async fn begin(
@@ -64,11 +59,7 @@ pub(super) async fn begin(
         process,
         role,
         version,
-        proof: SnapshotProof {
-            taken_at: now,
-            isolation: "repeatable read".to_owned(),
-            proof,
-        },
+        proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof },
         tenant: None,
         broken: false,
     })
@@ -127,16 +118,10 @@ pub(super) async fn under_row_level_security(
 pub(super) async fn cancel(options: &PgConnectOptions, process: i32) {
     let cancelled = timeout(CANCELLING, async {
         let mut connection = options.connect().await?;
-        sqlx::query("select pg_cancel_backend($1)")
-            .persistent(false)
-            .bind(process)
-            .execute(&mut connection)
-            .await?;
+        sqlx::query("select pg_cancel_backend($1)").persistent(false).bind(process).execute(&mut connection).await?;
         connection.close().await
     });
     if !matches!(cancelled.await, Ok(Ok(()))) {
-        tracing::debug!(
-            "the source did not take the request to cancel; its session ends with the connection"
-        );
+        tracing::debug!("the source did not take the request to cancel; its session ends with the connection");
     }
 }

@@ -8,9 +8,7 @@ use shared::export::Engine;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 pub(super) async fn schema(connection: &mut SqliteConnection) -> sqlx::Result<Schema> {
-    let version: String = sqlx::query_scalar("select sqlite_version()")
-        .fetch_one(&mut *connection)
-        .await?;
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut *connection).await?;
     // Shadow tables hold what belongs to a virtual table, and come and go with it.
     let listed: Vec<(String, String, bool, bool, Option<String>)> = sqlx::query_as(
         "select list.name, list.type, list.wr, list.strict, made.sql
@@ -22,14 +20,8 @@ pub(super) async fn schema(connection: &mut SqliteConnection) -> sqlx::Result<Sc
     .await?;
     let mut tables = Vec::with_capacity(listed.len());
     for (name, kind, without_rowid, strict, create_statement) in listed {
-        let mut table = Table {
-            schema: "main".to_owned(),
-            name,
-            without_rowid,
-            strict,
-            create_statement,
-            ..Table::default()
-        };
+        let mut table =
+            Table { schema: "main".to_owned(), name, without_rowid, strict, create_statement, ..Table::default() };
         // A virtual table's module may be unknown to us; its rows are never read anyway.
         if kind == "table" {
             columns(connection, &mut table).await?;
@@ -40,12 +32,7 @@ pub(super) async fn schema(connection: &mut SqliteConnection) -> sqlx::Result<Sc
         tables.push(table);
     }
     resolve(&mut tables);
-    Ok(Schema {
-        engine: Engine::Sqlite,
-        version,
-        prelude: Vec::new(),
-        tables,
-    })
+    Ok(Schema { engine: Engine::Sqlite, version, prelude: Vec::new(), tables })
 }
 
 async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
@@ -55,17 +42,10 @@ async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
     .bind(&table.name)
     .fetch_all(connection)
     .await?;
-    let mut key: Vec<(i64, String)> = rows
-        .iter()
-        .filter(|row| row.4 > 0)
-        .map(|row| (row.4, row.0.clone()))
-        .collect();
+    let mut key: Vec<(i64, String)> = rows.iter().filter(|row| row.4 > 0).map(|row| (row.4, row.0.clone())).collect();
     key.sort_unstable();
     // https://www.sqlite.org/lang_createtable.html#rowid: only a lone column of exactly this type can never be NULL; other primary keys may.
-    let alias = key.len() == 1
-        && rows
-            .iter()
-            .any(|row| row.4 == 1 && row.1.eq_ignore_ascii_case("integer"));
+    let alias = key.len() == 1 && rows.iter().any(|row| row.4 == 1 && row.1.eq_ignore_ascii_case("integer"));
     table.columns = rows
         .into_iter()
         .map(|(name, declared, not_null, default, key, hidden)| Column {
@@ -74,10 +54,7 @@ async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
             type_name: declared,
             not_null: not_null || (key > 0 && (alias || table.without_rowid)),
             default,
-            generated: matches!(hidden, 2 | 3).then(|| Generated {
-                expression: String::new(),
-                stored: hidden == 3,
-            }),
+            generated: matches!(hidden, 2 | 3).then(|| Generated { expression: String::new(), stored: hidden == 3 }),
             ..Column::default()
         })
         .collect();
@@ -91,13 +68,7 @@ async fn collations(connection: &mut SqliteConnection, table: &mut Table) -> sql
         return Ok(());
     }
     let each = |write: &dyn Fn(usize, &Column) -> String| {
-        table
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| write(index, column))
-            .collect::<Vec<_>>()
-            .join(", ")
+        table.columns.iter().enumerate().map(|(index, column)| write(index, column)).collect::<Vec<_>>().join(", ")
     };
     let text = format!(
         "select {} from (select {} from {}.{} where 0 union all select {})",
@@ -136,11 +107,10 @@ async fn indexes(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
     .fetch_all(&mut *connection)
     .await?;
     for (name, unique, partial, statement) in rows {
-        let key: Vec<Option<String>> =
-            sqlx::query_scalar("select name from pragma_index_info(?1) order by seqno")
-                .bind(&name)
-                .fetch_all(&mut *connection)
-                .await?;
+        let key: Vec<Option<String>> = sqlx::query_scalar("select name from pragma_index_info(?1) order by seqno")
+            .bind(&name)
+            .fetch_all(&mut *connection)
+            .await?;
         let whole: Option<Vec<String>> = key.into_iter().collect();
         if let (true, false, Some(columns)) = (unique, partial, &whole)
             && !table.unique.contains(columns)
@@ -167,22 +137,19 @@ async fn indexes(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
 fn mentions(statement: &str, column: &str) -> bool {
     let statement = statement.to_ascii_lowercase();
     let column = column.to_ascii_lowercase();
-    let inside =
-        |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
+    let inside = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
     column.contains(['"', '`', ']'])
         || statement.match_indices(&column).any(|(begin, found)| {
-            !inside(statement[..begin].chars().next_back())
-                && !inside(statement[begin + found.len()..].chars().next())
+            !inside(statement[..begin].chars().next_back()) && !inside(statement[begin + found.len()..].chars().next())
         })
 }
 
 async fn foreign_keys(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
-    let rows: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
-        "select id, \"table\", \"from\", \"to\" from pragma_foreign_key_list(?1) order by id, seq",
-    )
-    .bind(&table.name)
-    .fetch_all(connection)
-    .await?;
+    let rows: Vec<(i64, String, String, Option<String>)> =
+        sqlx::query_as("select id, \"table\", \"from\", \"to\" from pragma_foreign_key_list(?1) order by id, seq")
+            .bind(&table.name)
+            .fetch_all(connection)
+            .await?;
     let mut last = None;
     for (id, to_table, from, to) in rows {
         if last != Some(id) {
@@ -211,18 +178,11 @@ fn resolve(tables: &mut [Table]) {
         .iter()
         .map(|table| {
             let columns = table.columns.iter().map(|column| column.name.clone());
-            (
-                table.name.clone(),
-                columns.collect(),
-                table.primary_key.clone(),
-            )
+            (table.name.clone(), columns.collect(), table.primary_key.clone())
         })
         .collect();
     let spell = |name: &mut String, columns: &[String]| {
-        if let Some(spelt) = columns
-            .iter()
-            .find(|column| column.eq_ignore_ascii_case(name))
-        {
+        if let Some(spelt) = columns.iter().find(|column| column.eq_ignore_ascii_case(name)) {
             name.clone_from(spelt);
         }
     };
@@ -231,9 +191,8 @@ fn resolve(tables: &mut [Table]) {
             for column in &mut key.columns {
                 spell(column, &known[place].1);
             }
-            let Some((name, columns, primary_key)) = known
-                .iter()
-                .find(|(name, _, _)| name.eq_ignore_ascii_case(&key.to_table))
+            let Some((name, columns, primary_key)) =
+                known.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(&key.to_table))
             else {
                 continue;
             };
@@ -246,8 +205,6 @@ fn resolve(tables: &mut [Table]) {
             }
         }
         // A key whose two sides do not match is an error whenever SQLite enforces it; it leads nowhere.
-        table
-            .foreign_keys
-            .retain(|key| key.columns.len() == key.to_columns.len());
+        table.foreign_keys.retain(|key| key.columns.len() == key.to_columns.len());
     }
 }

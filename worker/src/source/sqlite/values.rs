@@ -19,9 +19,7 @@ pub(super) fn value(row: &SqliteRow, index: usize) -> sqlx::Result<SqliteValue> 
         "REAL" => <f64 as Decode<Sqlite>>::decode(raw).map(SqliteValue::Real),
         // As bytes, because sqlx would refuse a text that is not UTF-8. From a file in UTF-16 they come in UTF-8 all the same: sqlx asks for their
         // length first, which makes SQLite convert them.
-        "TEXT" => {
-            <&[u8] as Decode<Sqlite>>::decode(raw).map(|text| SqliteValue::Text(text.to_vec()))
-        }
+        "TEXT" => <&[u8] as Decode<Sqlite>>::decode(raw).map(|text| SqliteValue::Text(text.to_vec())),
         _ => <&[u8] as Decode<Sqlite>>::decode(raw).map(|bytes| SqliteValue::Blob(bytes.to_vec())),
     };
     value.map_err(sqlx::Error::Decode)
