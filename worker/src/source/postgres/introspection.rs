@@ -39,8 +39,12 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
         "select c.oid::int8 as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
                 c.relrowsecurity as row_level_security,
                 obj_description(c.oid, 'pg_class') as comment,
-                case c.relkind when 'p' then coalesce((select sum(greatest(leaf.reltuples, 0))::float8
-                       from pg_partition_tree(c.oid) part join pg_class leaf on leaf.oid = part.relid where part.isleaf), -1)
+                case c.relkind when 'p' then (
+                    with recursive part(oid) as (
+                        select c.oid union all select i.inhrelid from part join pg_inherits i on i.inhparent = part.oid
+                    )
+                    select coalesce(sum(greatest(leaf.reltuples, 0))::float8, -1) from part join pg_class leaf on leaf.oid = part.oid
+                    where leaf.relkind <> 'p')
                      else c.reltuples::float8 end as estimate
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = any($1) and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'",
