@@ -66,7 +66,11 @@ async fn expired_revoked_and_deleted_links_say_what_to_do() {
         for method in [Method::GET, Method::POST] {
             let answer = api.anyone.send(method, path, |request| request).await;
             assert_eq!(answer.status, 410);
-            assert!(answer.text().contains(word) && answer.text().contains("Ask for a new export"), "{}", answer.text());
+            assert!(
+                answer.text().contains(word) && answer.text().contains("Ask for a new export"),
+                "{}",
+                answer.text()
+            );
         }
         assert_eq!(api.anyone.send(Method::HEAD, path, |request| request).await.status, 410);
         assert_eq!(api.downloads(link).await, 0);
@@ -118,7 +122,8 @@ async fn the_page_tells_what_there_is_and_loads_nothing_from_elsewhere() {
     let export = api.ready("t1", ARCHIVE, now() + TimeDelta::days(1)).await;
     let (_, path) = api.link(&export, now() + TimeDelta::hours(1)).await;
     for (path, status) in [(path.as_str(), 200), ("/d/x", 404), ("/d/", 404), ("/", 200), ("/mailbox", 200)] {
-        let answer = if path == "/d/" || path == "/mailbox" { api.undocumented(path).await } else { api.anyone.get(path).await };
+        let answer =
+            if path == "/d/" || path == "/mailbox" { api.undocumented(path).await } else { api.anyone.get(path).await };
         assert_eq!(answer.status, status, "{path}");
         assert_eq!(
             answer.header("content-security-policy"),
@@ -211,11 +216,15 @@ async fn a_bucket_is_reached_by_a_redirect_that_outlives_neither_link_nor_archiv
         assert!(!page.text().contains("X-Amz"), "nobody gets the address by looking");
 
         let answer = api.anyone.send(Method::POST, &path, |request| request).await;
-        assert_eq!((answer.status, answer.header("cache-control"), answer.header("referrer-policy")), (303, "no-store", "no-referrer"));
+        assert_eq!(
+            (answer.status, answer.header("cache-control"), answer.header("referrer-policy")),
+            (303, "no-store", "no-referrer")
+        );
         let address: url::Url = answer.header("location").parse().unwrap();
         let object = &shared::ledger::files::of_export(&api.ledger, export.id).await.unwrap()[0].object_key;
         assert_eq!(address.path(), format!("/archives/{object}"));
-        let seconds = address.query_pairs().find(|(name, _)| name == "X-Amz-Expires").unwrap().1.parse::<i64>().unwrap();
+        let seconds =
+            address.query_pairs().find(|(name, _)| name == "X-Amz-Expires").unwrap().1.parse::<i64>().unwrap();
         assert!((longest - 15..=longest).contains(&seconds), "{seconds} of {longest}");
         assert_eq!(api.downloads(&link).await, 1);
     }

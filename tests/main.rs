@@ -1,8 +1,7 @@
 //! The suite.
 
-mod ledger;
+mod exports;
 mod links;
 mod openapi;
-mod queue;
 mod refusals;
 mod support;

@@ -12,9 +12,10 @@ use std::collections::HashSet;
 fn operations() -> Vec<(Method, &'static str, &'static Value)> {
     let paths = document()["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().iter().map(move |(method, operation)| {
-            (method.to_uppercase().parse().unwrap(), path.as_str(), operation)
-        })
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (method.to_uppercase().parse().unwrap(), path.as_str(), operation))
     });
     operations.collect()
 }
@@ -31,7 +32,9 @@ async fn no_route_of_the_api_answers_without_a_key() {
         if path.starts_with("/v1/") {
             routes += 1;
             let path = example(path);
-            for caller in [api.anyone.clone(), api.anyone.with_key("hk_aaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")] {
+            for caller in
+                [api.anyone.clone(), api.anyone.with_key("hk_aaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+            {
                 let answer = caller.send(method.clone(), &path, |request| request).await;
                 assert_eq!(answer.refusal(), (401, "unauthorized".into()), "{method} {path}");
             }
@@ -62,6 +65,18 @@ async fn the_document_is_served_as_it_is_made() {
     let served = api.anyone.get("/openapi.json").await.json();
     assert_eq!(served, serde_json::to_value(api::openapi()).unwrap());
     assert_eq!(served["openapi"], "3.1.0");
+}
+
+/// The schema is the OpenAPI Initiative's own (Apache-2.0), <https://spec.openapis.org/oas/3.1/schema/2022-10-07>.
+#[test]
+fn the_document_is_openapi_3_1() {
+    let schema: Value = serde_json::from_str(include_str!("openapi/openapi-3.1.schema.json")).unwrap();
+    let validator = jsonschema::draft202012::options().build(&schema).unwrap();
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(!validator.is_valid(&json!({ "openapi": "3.1.0", "info": {} })));
 }
 
 #[test]

@@ -126,9 +126,7 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
         .and_then(bearer)
         .ok_or_else(unauthorized)?;
     let now = clock::now();
-    let key = keys::authenticate(&context.ledger, presented, now)
-        .await?
-        .ok_or_else(unauthorized)?;
+    let key = keys::authenticate(&context.ledger, presented, now).await?.ok_or_else(unauthorized)?;
     let actor = exchange::actor(request, format!("key:{}", key.prefix));
     if !gives(&key.scopes.0, P::SCOPE) {
         let event = NewEvent {
@@ -147,11 +145,7 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
             format!("This needs a key with the scope `{}`.", P::SCOPE),
         ));
     }
-    Ok(Authorized {
-        key,
-        actor,
-        permission: PhantomData,
-    })
+    Ok(Authorized { key, actor, permission: PhantomData })
 }
 
 #[cfg(test)]
@@ -174,11 +168,7 @@ mod tests {
             revoked_at: None,
             last_used_at: None,
         };
-        Authorized {
-            key,
-            actor: Actor::default(),
-            permission: PhantomData,
-        }
+        Authorized { key, actor: Actor::default(), permission: PhantomData }
     }
 
     #[test]

@@ -28,10 +28,7 @@ impl<T: DeserializeOwned> Body<T> {
     pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         let bytes = collect(payload).await?;
         require_json(request)?;
-        Ok(Self {
-            value: parse(&bytes)?,
-            sha256: Sha256::digest(&bytes).into(),
-        })
+        Ok(Self { value: parse(&bytes)?, sha256: Sha256::digest(&bytes).into() })
     }
 }
 
@@ -57,12 +54,7 @@ pub(crate) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Pro
 
 /// 400: a parameter after the `?` is wrong.
 pub(crate) fn invalid_query(detail: impl Into<String>) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_query",
-        "The query is not valid",
-        detail,
-    )
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "The query is not valid", detail)
 }
 
 async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
@@ -89,11 +81,8 @@ async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
-    let content_type = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let content_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
@@ -123,12 +112,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn invalid_json(error: &serde_json::Error) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_json",
-        "The body is not JSON",
-        readable(&error.to_string()),
-    )
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_json", "The body is not JSON", readable(&error.to_string()))
 }
 
 /// What the parser said; it may quote the request, so it is kept short.

@@ -96,19 +96,13 @@ fn body_of(problem: &Problem, number: &str) -> String {
 
 fn with_problem(response: ServiceResponse<BoxBody>, body: String) -> ServiceResponse<BoxBody> {
     let mut response = response.map_body(|_, _| BoxBody::new(body));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response
 }
 
 /// The number of a request.
 pub(crate) fn request_id(request: &impl HttpMessage) -> String {
-    request
-        .extensions()
-        .get::<RequestId>()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Who is behind a request, for the audit. The address is the connection's own: no proxy's word is taken for it.

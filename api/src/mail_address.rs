@@ -62,8 +62,24 @@ mod tests {
     fn what_could_add_a_recipient_or_a_header_is_refused() {
         let long = format!("{}@b.c", "a".repeat(65));
         for text in [
-            "", "a", "@b.c", "a@", "a@b@c", "a b@c.d", "a@b.c\r\nBcc: x@y.z", "a@b.c,d@e.f", "<a@b.c>",
-            "A <a@b.c>", "\"a\"@b.c", ".a@b.c", "a..b@c.d", "a@-b.c", "a@b..c", "a@[127.0.0.1]", "ü@b.c", &long,
+            "",
+            "a",
+            "@b.c",
+            "a@",
+            "a@b@c",
+            "a b@c.d",
+            "a@b.c\r\nBcc: x@y.z",
+            "a@b.c,d@e.f",
+            "<a@b.c>",
+            "A <a@b.c>",
+            "\"a\"@b.c",
+            ".a@b.c",
+            "a..b@c.d",
+            "a@-b.c",
+            "a@b..c",
+            "a@[127.0.0.1]",
+            "ü@b.c",
+            &long,
         ] {
             assert!(MailAddress::try_from(text.to_owned()).is_err(), "{text:?}");
         }

@@ -62,20 +62,8 @@ pub(crate) struct ProblemDocument<'a> {
 
 impl Problem {
     /// A problem with this status, code, title and detail.
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: detail.into(),
-            errors: Vec::new(),
-            cause: None,
-        }
+    pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), cause: None }
     }
 
     /// 422: the body is JSON, but not what this route takes.
@@ -87,12 +75,7 @@ impl Problem {
         };
         Self {
             errors,
-            ..Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_request",
-                "The request is not valid",
-                detail,
-            )
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "The request is not valid", detail)
         }
     }
 
@@ -130,19 +113,10 @@ impl Problem {
     }
 
     /// 503: something that is needed does not answer.
-    fn unavailable(
-        code: &'static str,
-        detail: &'static str,
-        cause: impl Into<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
+    fn unavailable(code: &'static str, detail: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             cause: Some(cause.into()),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                code,
-                "Not available right now",
-                detail,
-            )
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Not available right now", detail)
         }
     }
 
@@ -164,16 +138,10 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(status, "body_too_large", "Body too large", "The body is too large.")
             }
-            status if status.is_server_error() => Self {
-                status,
-                ..Self::internal("the framework answered without a reason")
-            },
-            status => Self::new(
-                status,
-                "bad_request",
-                "Bad request",
-                "The request could not be understood.",
-            ),
+            status if status.is_server_error() => {
+                Self { status, ..Self::internal("the framework answered without a reason") }
+            }
+            status => Self::new(status, "bad_request", "Bad request", "The request could not be understood."),
         }
     }
 
@@ -267,11 +235,7 @@ impl From<LedgerError> for Problem {
 
 impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
-        Self::unavailable(
-            "vault_unavailable",
-            "The archive cannot be reached right now; try again shortly.",
-            error,
-        )
+        Self::unavailable("vault_unavailable", "The archive cannot be reached right now; try again shortly.", error)
     }
 }
 
@@ -304,10 +268,7 @@ mod tests {
 
     #[test]
     fn findings_point_into_the_body() {
-        let finding = Finding {
-            pointer: "/formats/0".into(),
-            detail: "unknown".into(),
-        };
+        let finding = Finding { pointer: "/formats/0".into(), detail: "unknown".into() };
         let document = Problem::invalid_request(vec![finding]);
         let document = serde_json::to_value(document.document("r")).unwrap();
         assert_eq!(document["errors"], json!([{ "pointer": "/formats/0", "detail": "unknown" }]));

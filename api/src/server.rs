@@ -76,11 +76,7 @@ impl Server {
         .listen(listener)
         .map_err(refused)?
         .run();
-        Ok(Self {
-            address,
-            server,
-            stopping,
-        })
+        Ok(Self { address, server, stopping })
     }
 
     /// The address listened on.

@@ -1,9 +1,7 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
 use shared::export::{CsvProfile, Format, Origin, Phase, State};
-use utoipa::openapi::{
-    Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type,
-};
+use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
 pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 5] {
@@ -26,11 +24,8 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 5] {
 
 fn word(description: &str, values: impl Iterator<Item = &'static str>) -> RefOr<Schema> {
     let values: Vec<_> = values.collect();
-    let object = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(description))
-        .enum_values(Some(values))
-        .build();
+    let object =
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
     RefOr::T(Schema::Object(object))
 }
 
@@ -60,9 +55,5 @@ pub(crate) fn csv_profile() -> Ref {
 
 /// A list of [`Format`].
 pub(crate) fn formats() -> Array {
-    ArrayBuilder::new()
-        .items(Ref::from_schema_name("Format"))
-        .min_items(Some(1))
-        .unique_items(true)
-        .build()
+    ArrayBuilder::new().items(Ref::from_schema_name("Format")).min_items(Some(1)).unique_items(true).build()
 }

@@ -42,7 +42,7 @@ struct DownloadPage<'a> {
 /// The page behind a link
 ///
 /// Looking at it consumes nothing.
-#[utoipa::path(get, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(get, path = "/d/{token}", operation_id = "show_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
@@ -50,11 +50,7 @@ struct DownloadPage<'a> {
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "Try again shortly"),
     ))]
-pub(crate) async fn show(
-    context: Data<Context>,
-    request: HttpRequest,
-    token: Path<String>,
-) -> HttpResponse {
+pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
     match archive::behind(&context, &token, clock::now()).await {
         Ok(archive) => page(&context, &archive).await,
         Err(refused) => refuse(&context, &request, refused).await,
@@ -62,7 +58,7 @@ pub(crate) async fn show(
 }
 
 /// The page behind a link, without its body
-#[utoipa::path(head, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(head, path = "/d/{token}", operation_id = "peek_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, description = "The link counts"),
         (status = 404, description = "No such link: forged, cut off or unknown"),
@@ -76,7 +72,7 @@ pub(crate) async fn peek() {}
 /// Download the archive
 ///
 /// Counted and written to the audit before the first byte leaves.
-#[utoipa::path(post, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(post, path = "/d/{token}", operation_id = "download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip", description = "The archive, where the vault is a folder"),
         (status = 303, description = "To the archive in the vault, for minutes", headers(("Location" = String))),
@@ -85,11 +81,7 @@ pub(crate) async fn peek() {}
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "The archive cannot be reached right now; nothing was counted"),
     ))]
-pub(crate) async fn download(
-    context: Data<Context>,
-    request: HttpRequest,
-    token: Path<String>,
-) -> HttpResponse {
+pub(crate) async fn download(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
     let now = clock::now();
     let archive = match archive::behind(&context, &token, now).await {
         Ok(archive) => archive,
@@ -114,9 +106,9 @@ pub(crate) async fn download(
         Err(error) => return ledger_failure(&context, error),
     }
     match content {
-        Content::Elsewhere(address) => HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, address.as_str()))
-            .finish(),
+        Content::Elsewhere(address) => {
+            HttpResponse::SeeOther().insert_header((header::LOCATION, address.as_str())).finish()
+        }
         Content::Here(stream) => HttpResponse::Ok()
             .content_type(archive.file.content_type.as_str())
             .insert_header((header::CONTENT_DISPOSITION, attachment(&archive.file.name)))
@@ -148,17 +140,29 @@ async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused
         Refused::Revoked(link) => (
             "revoked",
             Some(link),
-            link_is_over(context, "This link was withdrawn", "Somebody who may do so has withdrawn it, so that nobody can use it any more."),
+            link_is_over(
+                context,
+                "This link was withdrawn",
+                "Somebody who may do so has withdrawn it, so that nobody can use it any more.",
+            ),
         ),
         Refused::Expired(link) => (
             "expired",
             Some(link),
-            link_is_over(context, "This link has expired", "Links count for a limited time, so that an old mail in the wrong hands leads nowhere."),
+            link_is_over(
+                context,
+                "This link has expired",
+                "Links count for a limited time, so that an old mail in the wrong hands leads nowhere.",
+            ),
         ),
         Refused::Deleted(link) => (
             "deleted",
             Some(link),
-            link_is_over(context, "This archive was deleted", "Archives are kept for a limited time only and then deleted."),
+            link_is_over(
+                context,
+                "This archive was deleted",
+                "Archives are kept for a limited time only and then deleted.",
+            ),
         ),
     };
     let name = match &link {

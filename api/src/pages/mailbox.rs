@@ -25,12 +25,8 @@ impl Mail {
     pub(crate) fn parse(name: String, bytes: &[u8]) -> Option<Self> {
         let message = MessageParser::default().parse(bytes)?;
         let date = message.date();
-        let recipients: Vec<&str> = message
-            .to()
-            .into_iter()
-            .flat_map(|list| list.iter())
-            .filter_map(|address| address.address())
-            .collect();
+        let recipients: Vec<&str> =
+            message.to().into_iter().flat_map(|list| list.iter()).filter_map(|address| address.address()).collect();
         Some(Self {
             name,
             sent: date.map_or(0, |date| date.to_timestamp()),

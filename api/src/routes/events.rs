@@ -40,10 +40,7 @@ pub(crate) struct Streams {
 impl Streams {
     /// No streams yet; all end when `stopping` is cancelled.
     pub(crate) fn new(stopping: CancellationToken) -> Self {
-        Self {
-            free: Arc::new(Semaphore::new(MOST_STREAMS)),
-            stopping,
-        }
+        Self { free: Arc::new(Semaphore::new(MOST_STREAMS)), stopping }
     }
 }
 
@@ -51,7 +48,7 @@ impl Streams {
 ///
 /// Server-sent events (`text/event-stream`), each with the whole export as JSON: `progress` now and whenever it changed,
 /// `done` once at the end, after which the stream closes. A client that lost the stream simply opens it again.
-#[utoipa::path(get, path = "/v1/exports/{id}/events", tag = "exports",
+#[utoipa::path(get, path = "/v1/exports/{id}/events", operation_id = "follow_export", tag = "exports",
     params(
         ("id" = Uuid, Path, description = "The export's number"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received; numbering goes on from there"),
@@ -77,11 +74,8 @@ pub(crate) async fn follow(
             "This process follows as many exports as it can. Try again shortly, or look at the export itself.",
         )
     })?;
-    let last_id = request
-        .headers()
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
-        .unwrap_or(0);
+    let last_id =
+        request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
         export: export.id,

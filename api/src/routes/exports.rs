@@ -64,7 +64,7 @@ pub(crate) struct ExportRequest {
 /// The same request with the same `Idempotency-Key` gives the same export for ever; an identical export that is queued or
 /// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
-#[utoipa::path(post, path = "/v1/exports", tag = "exports", request_body = ExportRequest,
+#[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
     responses(
         (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is"))),
@@ -120,11 +120,7 @@ pub(crate) async fn create(
     answer(&context, &request, requested).await
 }
 
-async fn answer(
-    context: &Context,
-    request: &HttpRequest,
-    requested: Requested,
-) -> Result<HttpResponse, Problem> {
+async fn answer(context: &Context, request: &HttpRequest, requested: Requested) -> Result<HttpResponse, Problem> {
     let (status, export) = match requested {
         Requested::New(export) => (StatusCode::ACCEPTED, export),
         Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
@@ -166,7 +162,7 @@ pub(crate) struct ListQuery {
 /// List exports, newest first
 ///
 /// A key that is bound to a source or a tenant lists only theirs.
-#[utoipa::path(get, path = "/v1/exports", tag = "exports", params(ListQuery),
+#[utoipa::path(get, path = "/v1/exports", operation_id = "list_exports", tag = "exports", params(ListQuery),
     responses(
         (status = 200, body = ExportList, description = "One page"),
         (status = 400, description = "`invalid_query`"),
@@ -183,9 +179,10 @@ pub(crate) async fn list(
     }
     let before = match query.cursor.as_deref() {
         None => None,
-        Some(text) => Some(cursor::decode(text).ok_or_else(|| {
-            body::invalid_query("cursor: must be the `next_cursor` of an earlier page")
-        })?),
+        Some(text) => Some(
+            cursor::decode(text)
+                .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))?,
+        ),
     };
     let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
         return Ok(HttpResponse::Ok().json(ExportList::default()));
@@ -203,16 +200,12 @@ pub(crate) async fn list(
     let more = found.len() > wanted;
     found.truncate(wanted);
     let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
-    let items = stream::iter(found)
-        .map(|export| view_of(&context, export))
-        .buffered(4)
-        .try_collect()
-        .await?;
+    let items = stream::iter(found).map(|export| view_of(&context, export)).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
 }
 
 /// Look at one export
-#[utoipa::path(get, path = "/v1/exports/{id}", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+#[utoipa::path(get, path = "/v1/exports/{id}", operation_id = "show_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 200, body = ExportView, description = "The export as it stands"),
         (status = 400, description = "`invalid_id`"),
@@ -230,7 +223,7 @@ pub(crate) async fn show(
 /// Stop an export
 ///
 /// A queued export ends as `cancelled` at once; a running one when its worker has stopped; a finished one stays as it is.
-#[utoipa::path(post, path = "/v1/exports/{id}/cancel", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+#[utoipa::path(post, path = "/v1/exports/{id}/cancel", operation_id = "cancel_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 200, body = ExportView, description = "The export as it then stands"),
         (status = 400, description = "`invalid_id`"),
@@ -249,11 +242,7 @@ pub(crate) async fn cancel(
 }
 
 /// The export with this number, if there is one and the caller may see it.
-pub(super) async fn visible<P>(
-    context: &Context,
-    access: &Authorized<P>,
-    id: Uuid,
-) -> Result<Export, Problem> {
+pub(super) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Export, Problem> {
     let export = exports::find(&context.ledger, id).await?;
     access.seeing(export).ok_or_else(Problem::export_not_found)
 }

@@ -54,7 +54,7 @@ pub(crate) struct LinkView {
 }
 
 /// Make a link to a ready export's archive
-#[utoipa::path(post, path = "/v1/exports/{id}/links", tag = "links", request_body(content = LinkRequest, description = "May be left out"),
+#[utoipa::path(post, path = "/v1/exports/{id}/links", operation_id = "create_link", tag = "links", request_body(content = LinkRequest, description = "May be left out"),
     params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 201, body = LinkView, description = "The link; its address is shown this once"),
@@ -81,10 +81,7 @@ pub(crate) async fn create(
     let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
 
     let (token, signed) = context.signer.mint();
-    let url = public_url
-        .0
-        .join(&format!("d/{}", token.expose_secret()))
-        .map_err(Problem::internal)?;
+    let url = public_url.0.join(&format!("d/{}", token.expose_secret())).map_err(Problem::internal)?;
     let link = Link {
         id: Uuid::now_v7(),
         export_id: export.id,
@@ -95,18 +92,13 @@ pub(crate) async fn create(
         downloads: 0,
     };
     links::insert(&context.ledger, &link, access.actor()).await?;
-    Ok(HttpResponse::Created().json(LinkView {
-        id: link.id,
-        export_id: export.id,
-        url: url.into(),
-        expires_at,
-    }))
+    Ok(HttpResponse::Created().json(LinkView { id: link.id, export_id: export.id, url: url.into(), expires_at }))
 }
 
 /// Revoke a link
 ///
 /// From then on it is refused; a download that has begun goes on. Revoking twice is one revocation.
-#[utoipa::path(delete, path = "/v1/links/{id}", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
+#[utoipa::path(delete, path = "/v1/links/{id}", operation_id = "revoke_link", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
     responses(
         (status = 204, description = "It is revoked"),
         (status = 400, description = "`invalid_id`"),
@@ -117,9 +109,7 @@ pub(crate) async fn revoke(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let link = links::find(&context.ledger, parse_id(&id)?)
-        .await?
-        .ok_or_else(Problem::link_not_found)?;
+    let link = links::find(&context.ledger, parse_id(&id)?).await?.ok_or_else(Problem::link_not_found)?;
     let export = exports::find(&context.ledger, link.export_id).await?;
     access.seeing(export).ok_or_else(Problem::link_not_found)?;
     links::revoke(&context.ledger, link.id, access.actor(), clock::now()).await?;

@@ -1,10 +1,6 @@
 //! The mailbox of the demo: the mails that would have been sent, readable without an account.
 
-use crate::{
-    Context,
-    pages::mailbox as page,
-    problem::Problem,
-};
+use crate::{Context, pages::mailbox as page, problem::Problem};
 use actix_web::{
     HttpResponse,
     http::StatusCode,
@@ -19,10 +15,7 @@ pub(crate) struct Mailbox {
 }
 
 /// Lists the mails, newest first.
-pub(crate) async fn list(
-    context: Data<Context>,
-    mailbox: Data<Mailbox>,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(context: Data<Context>, mailbox: Data<Mailbox>) -> Result<HttpResponse, Problem> {
     let mut mails = Vec::new();
     let mut entries = match tokio::fs::read_dir(&mailbox.folder).await {
         Ok(entries) => entries,
@@ -58,18 +51,15 @@ pub(crate) async fn show(
     if !is_mail(&name) {
         return Err(missing());
     }
-    let bytes = tokio::fs::read(mailbox.folder.join(name.as_str()))
-        .await
-        .map_err(|_| missing())?;
+    let bytes = tokio::fs::read(mailbox.folder.join(name.as_str())).await.map_err(|_| missing())?;
     let mail = page::Mail::parse(name.into_inner(), &bytes).ok_or_else(missing)?;
     Ok(page::show(&context, &mail))
 }
 
 /// A name that stays inside the folder.
 fn is_mail(name: &str) -> bool {
-    name.strip_suffix(".eml").is_some_and(|stem| {
-        !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    })
+    name.strip_suffix(".eml")
+        .is_some_and(|stem| !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
 #[cfg(test)]

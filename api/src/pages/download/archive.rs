@@ -37,15 +37,9 @@ pub(super) enum Refused {
 }
 
 /// Follows a token; changes nothing.
-pub(super) async fn behind(
-    context: &Context,
-    token: &str,
-    now: DateTime<Utc>,
-) -> Result<Archive, Refused> {
+pub(super) async fn behind(context: &Context, token: &str, now: DateTime<Utc>) -> Result<Archive, Refused> {
     let signed = context.signer.check(token).ok_or(Refused::Forged)?;
-    let link = links::find_by_hash(&context.ledger, &signed.hash)
-        .await?
-        .ok_or(Refused::Unknown)?;
+    let link = links::find_by_hash(&context.ledger, &signed.hash).await?.ok_or(Refused::Unknown)?;
     let export = exports::find(&context.ledger, link.export_id).await?;
     let Some(export) = export else {
         return Err(Refused::Deleted(link));
@@ -65,10 +59,5 @@ pub(super) async fn behind(
         return Err(Refused::Deleted(link));
     };
     let until = export.expires_at.map_or(link.expires_at, |end| end.min(link.expires_at));
-    Ok(Archive {
-        link,
-        export,
-        file,
-        until,
-    })
+    Ok(Archive { link, export, file, until })
 }

@@ -17,11 +17,7 @@ pub(super) enum Content {
 }
 
 /// Opens the archive. A presigned address never outlives the link or the archive.
-pub(super) async fn open(
-    context: &Context,
-    archive: &Archive,
-    now: DateTime<Utc>,
-) -> Result<Content, Problem> {
+pub(super) async fn open(context: &Context, archive: &Archive, now: DateTime<Utc>) -> Result<Content, Problem> {
     let key = ObjectKey::from_ledger(archive.file.object_key.clone());
     let left = (archive.until - now).to_std().unwrap_or_default();
     let lifetime = context.config.links.presigned_lifetime.min(left);
@@ -40,11 +36,7 @@ pub(super) async fn origin(context: &Context, archive: &Archive) -> Option<Strin
     Some(address.origin().ascii_serialization())
 }
 
-async fn presign(
-    context: &Context,
-    archive: &Archive,
-    lifetime: Duration,
-) -> Result<Option<Url>, Problem> {
+async fn presign(context: &Context, archive: &Archive, lifetime: Duration) -> Result<Option<Url>, Problem> {
     let key = ObjectKey::from_ledger(archive.file.object_key.clone());
     // S3 counts in whole seconds and refuses zero.
     let lifetime = Duration::from_secs(lifetime.as_secs().max(1));

@@ -29,13 +29,7 @@ pub(super) async fn tenant_is_missing(
     if last_poll.is_none_or(|polled| now - polled > TimeDelta::seconds(30)) {
         return Ok(false);
     }
-    let check = Check {
-        export_id: id,
-        source: source.to_owned(),
-        tenant: tenant.clone(),
-        asked_at: now,
-        answer: None,
-    };
+    let check = Check { export_id: id, source: source.to_owned(), tenant: tenant.clone(), asked_at: now, answer: None };
     checks::ask(&context.ledger, &check).await?;
     if let Err(error) = context.queue.ring(Kind::Check, id).await {
         tracing::warn!(%error, "Nobody could be asked whether the tenant exists; the export will find out");

@@ -29,7 +29,7 @@ pub(crate) struct ExportView {
     #[schema(schema_with = words::state)]
     pub(crate) state: State,
     /// What a running export is doing.
-    #[schema(schema_with = words::phase_or_null)]
+    #[schema(schema_with = words::phase_or_null, required = true)]
     phase: Option<Phase>,
     progress: ProgressView,
     /// The number of the current or last attempt; 0 before the first.
@@ -112,10 +112,7 @@ impl ExportView {
     /// The view of an export with its files.
     pub(crate) fn new(export: Export, files: &[File]) -> Self {
         let reason = match (export.reason_code, export.reason) {
-            (Some(code), message) => Some(ReasonView {
-                message: message.unwrap_or_else(|| code.clone()),
-                code,
-            }),
+            (Some(code), message) => Some(ReasonView { message: message.unwrap_or_else(|| code.clone()), code }),
             (None, _) => None,
         };
         Self {
@@ -147,10 +144,6 @@ impl ExportView {
 
 impl From<&File> for FileView {
     fn from(file: &File) -> Self {
-        Self {
-            name: file.name.clone(),
-            bytes: file.bytes,
-            sha256: hex::encode(&file.sha256),
-        }
+        Self { name: file.name.clone(), bytes: file.bytes, sha256: hex::encode(&file.sha256) }
     }
 }
