@@ -1,2 +1,11 @@
-//! The one binary `handover`.
-fn main() {}
+//! The one binary `handover`: an export and portability service for SaaS products.
+
+mod cli;
+mod installation;
+mod progress;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

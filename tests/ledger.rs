@@ -1,5 +1,7 @@
 //! The ledger, every guarantee on both engines.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 /// Runs each test on a migrated ledger of its own: once in SQLite, once in PostgreSQL.
 macro_rules! on_both_engines {
     ($($test:ident)+) => {
@@ -65,11 +67,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn portal() -> Actor {
-    Actor {
-        name: "key:hk_portal22".into(),
-        address: Some("192.0.2.7".into()),
-        request_id: Some("r-1".into()),
-    }
+    Actor { name: "key:hk_portal22".into(), address: Some("192.0.2.7".into()), request_id: Some("r-1".into()) }
 }
 
 fn wish(tenant: &str) -> NewExport {
@@ -80,11 +78,7 @@ fn wish(tenant: &str) -> NewExport {
         origin: Origin::Portal,
         formats: vec![Format::Sql, Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Spreadsheet,
-        notify: vec![
-            "ann@example.com".into(),
-            "bob@example.com".into(),
-            "ann@example.com".into(),
-        ],
+        notify: vec!["ann@example.com".into(), "bob@example.com".into(), "ann@example.com".into()],
         requested_by: Some(Uuid::from_u128(7)),
         idempotency: None,
     }
@@ -92,10 +86,7 @@ fn wish(tenant: &str) -> NewExport {
 
 /// Enters a request for the tenant at `now`.
 async fn queued(ledger: &Ledger, tenant: &str, now: DateTime<Utc>) -> Export {
-    match exports::request(ledger, wish(tenant), portal(), now)
-        .await
-        .unwrap()
-    {
+    match exports::request(ledger, wish(tenant), portal(), now).await.unwrap() {
         Requested::New(export) => export,
         other => panic!("{other:?}"),
     }
@@ -104,19 +95,14 @@ async fn queued(ledger: &Ledger, tenant: &str, now: DateTime<Utc>) -> Export {
 /// An export that the worker `w1` has claimed at `at(0)`.
 async fn running(ledger: &Ledger, tenant: &str) -> Export {
     let export = queued(ledger, tenant, at(0)).await;
-    exports::claim(ledger, export.id, "w1", LEASE, at(0))
-        .await
-        .unwrap()
-        .unwrap()
+    exports::claim(ledger, export.id, "w1", LEASE, at(0)).await.unwrap().unwrap()
 }
 
 /// A ready export with one file, whose archive ends at `at(1000)`.
 async fn ready(ledger: &Ledger, tenant: &str) -> Export {
     let export = running(ledger, tenant).await;
     let files = [archive(tenant)];
-    exports::complete(ledger, export.id, 1, &files, at(1000), at(10))
-        .await
-        .unwrap();
+    exports::complete(ledger, export.id, 1, &files, at(1000), at(10)).await.unwrap();
     found(ledger, export.id).await
 }
 

@@ -1,7 +1,19 @@
-//! The suite.
+//! The suite: one binary, so that the servers it stands on start once.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod drift;
 mod exports;
+mod isolation;
+mod journey;
+mod ledger;
 mod links;
 mod openapi;
+mod queue;
 mod refusals;
+mod resilience;
+mod servers;
+mod slicing;
+mod snapshot;
 mod support;
+mod terminal;
+mod vault;

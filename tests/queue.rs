@@ -18,10 +18,7 @@ const LEASE: Duration = Duration::from_secs(30);
 async fn both(window: u32) -> [Queue; 2] {
     let server = Redis::shared().await;
     let config = attendant::redis(&server.url(), &server.prefix("queue"), window, LEASE);
-    [
-        Queue::open(&memory(window)).await.unwrap(),
-        Queue::open(&config).await.unwrap(),
-    ]
+    [Queue::open(&memory(window)).await.unwrap(), Queue::open(&config).await.unwrap()]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,13 +29,7 @@ async fn a_doorbell_reaches_a_worker_and_is_gone_afterwards() {
         let id = Uuid::now_v7();
         queue.ring(KIND, id).await.unwrap();
         log.until_started(1).await;
-        assert_eq!(
-            queue.depth(KIND).await.unwrap(),
-            Depth {
-                waiting: 0,
-                leased: 1
-            }
-        );
+        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 0, leased: 1 });
         log.open();
         until_depth(&queue, 0, 0).await;
         assert_eq!(log.ended(), [id]);
@@ -75,13 +66,7 @@ async fn ringing_while_it_is_worked_on_makes_it_come_once_more() {
         for _ in 0..3 {
             queue.ring(KIND, id).await.unwrap();
         }
-        assert_eq!(
-            queue.depth(KIND).await.unwrap(),
-            Depth {
-                waiting: 0,
-                leased: 1
-            }
-        );
+        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 0, leased: 1 });
         assert_eq!(log.started(), [id], "not while the first still runs");
         log.let_one_pass();
         log.until_started(2).await;
@@ -97,10 +82,7 @@ async fn a_full_window_refuses_new_ids_only_and_only_while_it_is_full() {
     for queue in both(3).await {
         let ids = ring_new(&queue, 3).await;
         let refused = Uuid::now_v7();
-        assert!(matches!(
-            queue.ring(KIND, refused).await,
-            Err(QueueError::Full)
-        ));
+        assert!(matches!(queue.ring(KIND, refused).await, Err(QueueError::Full)));
         queue.ring(KIND, ids[0]).await.unwrap();
         queue.ring(Kind::Notify, refused).await.unwrap();
         let log = Log::opened();
@@ -179,13 +161,7 @@ async fn at_the_signal_running_jobs_end_and_waiting_ones_stay() {
         log.open();
         worker.ended().await;
         assert_eq!(counted(&log.ended()), counted(&ids[..2]));
-        assert_eq!(
-            queue.depth(KIND).await.unwrap(),
-            Depth {
-                waiting: 5,
-                leased: 0
-            }
-        );
+        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 5, leased: 0 });
         let log = Log::opened();
         let next = Worker::start(&queue, 1, &log);
         log.until_ended(5).await;
@@ -201,28 +177,19 @@ async fn past_its_time_a_stop_leaves_running_jobs_behind_and_loses_none() {
         let log = Log::closed();
         let answers = log.clone();
         let shutdown = Duration::from_millis(300);
-        let worker = Worker::with(&queue, 1, shutdown, move |bell| {
-            answers.clone().answer(bell)
-        });
+        let worker = Worker::with(&queue, 1, shutdown, move |bell| answers.clone().answer(bell));
         log.until_started(1).await;
         // Longer than it may take to stop: that time counts from the signal.
         tokio::time::sleep(shutdown * 2).await;
         let signal = Instant::now();
         worker.stop().await;
         assert!(signal.elapsed() >= shutdown, "stopped at once");
-        assert!(
-            signal.elapsed() < Duration::from_secs(5),
-            "stopped too late"
-        );
+        assert!(signal.elapsed() < Duration::from_secs(5), "stopped too late");
         assert!(log.ended().is_empty());
         let depth = queue.depth(KIND).await.unwrap();
         match queue {
             Queue::Memory(_) => assert_eq!((depth.waiting, depth.leased), (2, 0), "handed back"),
-            Queue::Redis(_) => assert_eq!(
-                (depth.waiting, depth.leased),
-                (1, 1),
-                "until its lease ends"
-            ),
+            Queue::Redis(_) => assert_eq!((depth.waiting, depth.leased), (1, 1), "until its lease ends"),
         }
     }
 }
@@ -271,10 +238,7 @@ async fn in_memory_a_ring_wakes_an_idle_worker_at_once() {
         ring_new(&queue, 1).await;
         log.until_ended(ended).await;
     }
-    assert!(
-        start.elapsed() < Duration::from_secs(2),
-        "it was polled instead"
-    );
+    assert!(start.elapsed() < Duration::from_secs(2), "it was polled instead");
     worker.stop().await;
 }
 
@@ -282,10 +246,7 @@ async fn in_memory_a_ring_wakes_an_idle_worker_at_once() {
 async fn in_memory_two_workers_share_what_is_rung() {
     let queue = Queue::open(&memory(100)).await.unwrap();
     let log = Log::closed();
-    let workers = [
-        Worker::start(&queue, 1, &log),
-        Worker::start(&queue, 1, &log),
-    ];
+    let workers = [Worker::start(&queue, 1, &log), Worker::start(&queue, 1, &log)];
     let ids = ring_new(&queue, 10).await;
     log.until_started(2).await;
     log.open();

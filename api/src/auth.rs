@@ -1,6 +1,6 @@
 //! Who may call: an API key as `Authorization: Bearer hk_…`, turned into an argument that a handler cannot do without.
 
-use crate::{Context, clock, exchange, problem::Problem};
+use crate::{Context, exchange, problem::Problem};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -8,6 +8,7 @@ use actix_web::{
     web::Data,
 };
 use futures::{FutureExt, future::LocalBoxFuture};
+use shared::clock;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,

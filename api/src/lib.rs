@@ -5,7 +5,6 @@
 
 mod auth;
 mod body;
-mod clock;
 mod cursor;
 mod exchange;
 mod mail_address;

@@ -123,10 +123,7 @@ impl Config {
                 && url.username().is_empty()
                 && url.password().is_none())
         {
-            findings.add(
-                "HANDOVER_PUBLIC_URL",
-                "must be http:// or https:// with a host and at most a path",
-            );
+            findings.add("HANDOVER_PUBLIC_URL", "must be http:// or https:// with a host and at most a path");
         }
         if self.product.trim().is_empty() || self.product.contains(char::is_control) {
             findings.add("HANDOVER_PRODUCT", "must be a name on one line");
@@ -154,10 +151,7 @@ impl Config {
         url
     }
 
-    #[expect(
-        clippy::expect_used,
-        reason = "an IP address and a port always make an address"
-    )]
+    #[expect(clippy::expect_used, reason = "an IP address and a port always make an address")]
     fn listen_url(&self) -> Url {
         let mut reached = self.listen;
         // Nobody can open 0.0.0.0.

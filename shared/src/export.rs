@@ -145,10 +145,8 @@ words! {
         Planning = "planning",
         /// Reading tables and writing the archive.
         Reading = "reading",
-        /// Finishing the upload.
+        /// Finishing the upload, and reading back what the vault now holds.
         Uploading = "uploading",
-        /// Checking what the vault holds.
-        Verifying = "verifying",
     }
 }
 

@@ -112,9 +112,7 @@ impl Ledger {
         match url.split_once("://").map(|(scheme, _)| scheme) {
             Some("postgres" | "postgresql") => {
                 let options = PgConnectOptions::from_str(url)?.application_name("handover/ledger");
-                let pool = PgPoolOptions::new()
-                    .max_connections(10)
-                    .acquire_timeout(PATIENCE);
+                let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
                 Ok(Self::Postgres(pool.connect_with(options).await?))
             }
             Some("sqlite") => {
@@ -126,9 +124,7 @@ impl Ledger {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
                     .foreign_keys(true);
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(8)
-                    .acquire_timeout(PATIENCE);
+                let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
                 Ok(Self::Sqlite(pool.connect_with(options).await?))
             }
             _ => Err(LedgerError::UnknownScheme),
@@ -155,10 +151,9 @@ impl Ledger {
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
             // Every "update … where" here relies on reading the row again after waiting for its lock.
-            Self::Postgres(pool) => Transaction::Postgres(
-                pool.begin_with("begin isolation level read committed")
-                    .await?,
-            ),
+            Self::Postgres(pool) => {
+                Transaction::Postgres(pool.begin_with("begin isolation level read committed").await?)
+            }
             // A transaction that begins by reading could not wait for the write lock, only fail.
             Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("begin immediate").await?),
         })
@@ -191,9 +186,5 @@ fn stored(time: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The text as both engines store it: PostgreSQL has no NUL character in a text.
 fn storable(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }

@@ -1,5 +1,6 @@
 //! What the API and the worker both need: the words of the domain, configuration, ledger, queue, vault and links.
 
+pub mod clock;
 pub mod config;
 pub mod export;
 pub mod ledger;

@@ -71,20 +71,13 @@ impl LinkSigner {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         let key = self.keys.iter().find(|key| key.id == id)?;
         mac(key, signed).verify_slice(&signature).ok()?;
-        Some(SignedToken {
-            hash: hash(presented),
-        })
+        Some(SignedToken { hash: hash(presented) })
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "HMAC takes keys of every length (RFC 2104, section 2)"
-)]
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104, section 2)")]
 fn mac(key: &Key, signed: &str) -> Hmac<Sha256> {
-    Hmac::<Sha256>::new_from_slice(key.secret.expose_secret())
-        .expect("32 bytes")
-        .chain_update(signed)
+    Hmac::<Sha256>::new_from_slice(key.secret.expose_secret()).expect("32 bytes").chain_update(signed)
 }
 
 fn hash(token: &str) -> [u8; 32] {
@@ -97,9 +90,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn signer(list: &str) -> LinkSigner {
-        LinkSigner {
-            keys: keys::parse(list).unwrap().into(),
-        }
+        LinkSigner { keys: keys::parse(list).unwrap().into() }
     }
 
     fn key(id: &str, byte: u8) -> String {

@@ -55,10 +55,7 @@ impl Doorbell {
 
     /// The doorbell of one export.
     pub const fn new(export_id: ExportId) -> Self {
-        Self {
-            version: Self::VERSION,
-            export_id,
-        }
+        Self { version: Self::VERSION, export_id }
     }
 }
 
@@ -177,11 +174,7 @@ impl Queue {
     }
 
     /// Extends the leases of `deliveries`; answers which of them were lost.
-    async fn renew(
-        &self,
-        kind: Kind,
-        deliveries: &[Delivery],
-    ) -> Result<Vec<Delivery>, QueueError> {
+    async fn renew(&self, kind: Kind, deliveries: &[Delivery]) -> Result<Vec<Delivery>, QueueError> {
         match self {
             Self::Memory(_) => Ok(Vec::new()),
             Self::Redis(queue) => queue.renew(kind, deliveries).await,

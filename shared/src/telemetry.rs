@@ -27,9 +27,7 @@ pub enum TelemetryError {
 
 /// Starts logging for this process.
 pub fn start(config: &LogConfig) -> Result<(), TelemetryError> {
-    subscriber(config, stderr, stderr().is_terminal())?
-        .try_init()
-        .map_err(|_| TelemetryError::Started)
+    subscriber(config, stderr, stderr().is_terminal())?.try_init().map_err(|_| TelemetryError::Started)
 }
 
 /// The filter `text` describes, as in `info,worker=debug`; the crates we build on only warn unless it names them.
@@ -49,15 +47,9 @@ fn subscriber(
 ) -> Result<impl Subscriber + Send + Sync, ParseError> {
     let lines = match config.format {
         LogFormat::Text => layer().with_writer(writer).with_ansi(colours).boxed(),
-        LogFormat::Json => layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(writer)
-            .boxed(),
+        LogFormat::Json => layer().json().flatten_event(true).with_writer(writer).boxed(),
     };
-    Ok(Registry::default()
-        .with(lines)
-        .with(filter(&config.filter)?))
+    Ok(Registry::default().with(lines).with(filter(&config.filter)?))
 }
 
 #[cfg(test)]
@@ -82,10 +74,7 @@ mod tests {
 
     fn logged(format: LogFormat, filter: &str) -> String {
         let lines = Lines::default();
-        let config = LogConfig {
-            format,
-            filter: filter.into(),
-        };
+        let config = LogConfig { format, filter: filter.into() };
         let writer = lines.clone();
         let subscriber = subscriber(&config, move || writer.clone(), false).unwrap();
         tracing::subscriber::with_default(subscriber, || {

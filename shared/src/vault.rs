@@ -20,7 +20,7 @@ use url::Url;
 pub struct Object {
     /// Its size.
     pub bytes: u64,
-    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>-<parts>`.
+    /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>` of the parts' CRC-32s.
     pub checksum: Option<String>,
 }
 
@@ -71,7 +71,7 @@ pub enum Upload {
     /// Into a folder.
     Directory(directory::Writing),
     /// Into a bucket.
-    S3(Box<s3::Multipart>),
+    S3(s3::Multipart),
 }
 
 impl Vault {
@@ -92,15 +92,10 @@ impl Vault {
     }
 
     /// Begins an upload of an object of unknown size. `content_type` and `file_name` are stored with it.
-    pub async fn upload(
-        &self,
-        key: &ObjectKey,
-        content_type: &str,
-        file_name: &str,
-    ) -> Result<Upload, VaultError> {
+    pub async fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Result<Upload, VaultError> {
         Ok(match self {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
-            Self::S3(bucket) => Upload::S3(Box::new(bucket.upload(key, content_type, file_name))),
+            Self::S3(bucket) => Upload::S3(bucket.upload(key, content_type, file_name)),
         })
     }
 
@@ -122,11 +117,7 @@ impl Vault {
 
     /// Removes what an upload that never finished left behind (multipart parts, temporary file, object).
     /// Without `upload_id` the uploads of this key are looked up.
-    pub async fn discard(
-        &self,
-        key: &ObjectKey,
-        upload_id: Option<&str>,
-    ) -> Result<(), VaultError> {
+    pub async fn discard(&self, key: &ObjectKey, upload_id: Option<&str>) -> Result<(), VaultError> {
         match self {
             Self::Directory(directory) => directory.discard(key).await,
             Self::S3(bucket) => bucket.discard(key, upload_id).await,
@@ -143,10 +134,7 @@ impl Vault {
     ) -> Result<Option<Url>, VaultError> {
         match self {
             Self::Directory(_) => Ok(None),
-            Self::S3(bucket) => bucket
-                .presign(key, file_name, content_type, lifetime)
-                .await
-                .map(Some),
+            Self::S3(bucket) => bucket.presign(key, file_name, content_type, lifetime).await.map(Some),
         }
     }
 
@@ -211,9 +199,6 @@ pub struct PartPlan {
 
 impl From<&VaultConfig> for PartPlan {
     fn from(config: &VaultConfig) -> Self {
-        Self {
-            bytes: config.part_mebibytes as usize * 1024 * 1024,
-            concurrency: config.concurrency as usize,
-        }
+        Self { bytes: config.part_mebibytes as usize * 1024 * 1024, concurrency: config.concurrency as usize }
     }
 }

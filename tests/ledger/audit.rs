@@ -15,26 +15,13 @@ async fn a_refusal_is_recorded_even_for_an_export_that_never_was(ledger: Ledger)
     let event = NewEvent::about(nobody, "access.refused", portal(), detail.clone());
     audit::record(&ledger, event, at(1)).await.unwrap();
     let export = queued(&ledger, "acme", at(0)).await;
-    audit::record(
-        &ledger,
-        NewEvent::about(export.id, "access.refused", portal(), json!({})),
-        at(2),
-    )
-    .await
-    .unwrap();
+    audit::record(&ledger, NewEvent::about(export.id, "access.refused", portal(), json!({})), at(2)).await.unwrap();
 
     let events = audit::of_export(&ledger, nobody).await.unwrap();
     assert_eq!(events.len(), 1);
-    assert_eq!(
-        (events[0].at, &events[0].detail.0, &events[0].tenant),
-        (at(1), &detail, &None)
-    );
+    assert_eq!((events[0].at, &events[0].detail.0, &events[0].tenant), (at(1), &detail, &None));
     let events = audit::of_export(&ledger, export.id).await.unwrap();
-    assert_eq!(
-        events[1].tenant.as_deref(),
-        Some("acme"),
-        "whose data it was is filled in"
-    );
+    assert_eq!(events[1].tenant.as_deref(), Some("acme"), "whose data it was is filled in");
     assert_eq!(events[1].source.as_deref(), Some("shop"));
 }
 
@@ -45,14 +32,6 @@ async fn a_change_that_is_rolled_back_leaves_no_event(ledger: Ledger) {
     let result = exports::complete(&ledger, second.id, 1, &[archive("acme")], at(99), at(20)).await;
     assert!(matches!(result, Err(LedgerError::Database(_))));
     assert_eq!(found(&ledger, second.id).await, second);
-    assert_eq!(
-        actions(&ledger, second.id).await,
-        ["export.requested", "export.claimed"]
-    );
-    assert_eq!(
-        shared::ledger::notifications::of_export(&ledger, second.id)
-            .await
-            .unwrap(),
-        []
-    );
+    assert_eq!(actions(&ledger, second.id).await, ["export.requested", "export.claimed"]);
+    assert_eq!(shared::ledger::notifications::of_export(&ledger, second.id).await.unwrap(), []);
 }

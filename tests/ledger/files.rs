@@ -26,28 +26,17 @@ async fn a_file_reads_back_as_it_was_written(ledger: Ledger) {
         created_at: at(10),
         deleted_at: None,
     };
-    assert_eq!(
-        files::of_export(&ledger, export.id).await.unwrap(),
-        [expected.clone()]
-    );
+    assert_eq!(files::of_export(&ledger, export.id).await.unwrap(), std::slice::from_ref(&expected));
     files::deleted(&ledger, export.id, at(20)).await.unwrap();
     files::deleted(&ledger, export.id, at(30)).await.unwrap();
-    let expected = File {
-        deleted_at: Some(at(20)),
-        ..expected
-    };
-    assert_eq!(
-        files::of_export(&ledger, export.id).await.unwrap(),
-        [expected]
-    );
+    let expected = File { deleted_at: Some(at(20)), ..expected };
+    assert_eq!(files::of_export(&ledger, export.id).await.unwrap(), [expected]);
 }
 
 async fn files_are_listed_by_name_on_every_engine_alike(ledger: Ledger) {
     let export = running(&ledger, "acme").await;
     let names = ["b", "a", "B", "ä", "_"];
-    exports::complete(&ledger, export.id, 1, &names.map(archive), at(99), at(10))
-        .await
-        .unwrap();
+    exports::complete(&ledger, export.id, 1, &names.map(archive), at(99), at(10)).await.unwrap();
     let listed = files::of_export(&ledger, export.id).await.unwrap();
     let listed: Vec<&str> = listed.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(listed, ["B.zip", "_.zip", "a.zip", "b.zip", "ä.zip"]);
@@ -56,29 +45,15 @@ async fn files_are_listed_by_name_on_every_engine_alike(ledger: Ledger) {
 async fn an_archive_ends_with_its_time(ledger: Ledger) {
     let export = ready(&ledger, "acme").await;
     assert_eq!(exports::outdated(&ledger, 10, at(999)).await.unwrap(), []);
-    assert_eq!(
-        exports::outdated(&ledger, 10, at(1000)).await.unwrap(),
-        [export.clone()]
-    );
+    assert_eq!(exports::outdated(&ledger, 10, at(1000)).await.unwrap(), std::slice::from_ref(&export));
     assert!(exports::expire(&ledger, export.id, at(1000)).await.unwrap());
     assert!(!exports::expire(&ledger, export.id, at(1001)).await.unwrap());
     let expired = found(&ledger, export.id).await;
-    assert_eq!(
-        expired,
-        Export {
-            state: State::Expired,
-            ..export
-        }
-    );
+    assert_eq!(expired, Export { state: State::Expired, ..export });
     assert_eq!(exports::outdated(&ledger, 10, at(2000)).await.unwrap(), []);
     assert_eq!(
         actions(&ledger, expired.id).await,
-        [
-            "export.requested",
-            "export.claimed",
-            "export.ready",
-            "export.expired"
-        ]
+        ["export.requested", "export.claimed", "export.ready", "export.expired"]
     );
 }
 
@@ -102,9 +77,7 @@ fn upload(export: &Export, key: &str, second: i64) -> Upload {
 }
 
 async fn begin(ledger: &Ledger, export: &Export, key: &str, second: i64) {
-    files::upload_begins(ledger, &upload(export, key, second))
-        .await
-        .unwrap();
+    files::upload_begins(ledger, &upload(export, key, second)).await.unwrap();
 }
 
 async fn an_upload_is_lost_when_its_attempt_can_never_complete(ledger: Ledger) {
@@ -118,30 +91,16 @@ async fn an_upload_is_lost_when_its_attempt_can_never_complete(ledger: Ledger) {
     begin(&ledger, &taken, "taken", 4).await;
     assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), []);
 
-    exports::fail(&ledger, failed.id, 1, "c", "r", at(5))
-        .await
-        .unwrap();
-    exports::postpone(&ledger, waiting.id, 1, "c", "r", at(100), at(5))
-        .await
-        .unwrap();
-    let second = exports::claim(&ledger, taken.id, "w2", LEASE, at(61))
-        .await
-        .unwrap()
-        .unwrap();
+    exports::fail(&ledger, failed.id, 1, "c", "r", at(5)).await.unwrap();
+    exports::postpone(&ledger, waiting.id, 1, "c", "r", at(100), at(5)).await.unwrap();
+    let second = exports::claim(&ledger, taken.id, "w2", LEASE, at(61)).await.unwrap().unwrap();
     begin(&ledger, &second, "second", 62).await;
     // The worker of `held` is late, yet nobody took over: it may still renew and complete.
-    let lost = [
-        upload(&failed, "failed", 2),
-        upload(&waiting, "waiting", 3),
-        upload(&taken, "taken", 4),
-    ];
+    let lost = [upload(&failed, "failed", 2), upload(&waiting, "waiting", 3), upload(&taken, "taken", 4)];
     assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), lost);
     assert_eq!(files::lost_uploads(&ledger, 1).await.unwrap(), lost[..1]);
 
-    let known = Upload {
-        upload_id: Some("multipart-7".into()),
-        ..upload(&failed, "failed", 2)
-    };
+    let known = Upload { upload_id: Some("multipart-7".into()), ..upload(&failed, "failed", 2) };
     files::upload_begins(&ledger, &known).await.unwrap();
     assert_eq!(files::lost_uploads(&ledger, 1).await.unwrap(), [known]);
     files::upload_ended(&ledger, "failed").await.unwrap();
@@ -152,17 +111,9 @@ async fn an_upload_that_became_a_file_is_never_lost(ledger: Ledger) {
     let export = running(&ledger, "acme").await;
     begin(&ledger, &export, "archives/acme", 1).await;
     begin(&ledger, &export, "archives/given-up", 2).await;
-    exports::complete(&ledger, export.id, 1, &[archive("acme")], at(1000), at(10))
-        .await
-        .unwrap();
-    assert_eq!(
-        files::lost_uploads(&ledger, 10).await.unwrap(),
-        [upload(&export, "archives/given-up", 2)]
-    );
+    exports::complete(&ledger, export.id, 1, &[archive("acme")], at(1000), at(10)).await.unwrap();
+    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), [upload(&export, "archives/given-up", 2)]);
     // A write that arrives late does not put the archive up for deletion.
     begin(&ledger, &export, "archives/acme", 1).await;
-    assert_eq!(
-        files::lost_uploads(&ledger, 10).await.unwrap(),
-        [upload(&export, "archives/given-up", 2)]
-    );
+    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), [upload(&export, "archives/given-up", 2)]);
 }

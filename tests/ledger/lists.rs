@@ -11,12 +11,7 @@ on_both_engines! {
 }
 
 async fn ids(ledger: &Ledger, filter: &Filter) -> Vec<ExportId> {
-    exports::list(ledger, filter)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|export| export.id)
-        .collect()
+    exports::list(ledger, filter).await.unwrap().into_iter().map(|export| export.id).collect()
 }
 
 async fn pages_follow_each_other_newest_first_without_gap_or_double(ledger: Ledger) {
@@ -28,10 +23,7 @@ async fn pages_follow_each_other_newest_first_without_gap_or_double(ledger: Ledg
     }
     expected.sort_unstable();
     let expected: Vec<ExportId> = expected.into_iter().rev().map(|(_, id)| id).collect();
-    let mut filter = Filter {
-        limit: 7,
-        ..Default::default()
-    };
+    let mut filter = Filter { limit: 7, ..Default::default() };
     let mut seen = Vec::new();
     loop {
         let page = ids(&ledger, &filter).await;
@@ -42,76 +34,24 @@ async fn pages_follow_each_other_newest_first_without_gap_or_double(ledger: Ledg
         queued(&ledger, &format!("late{}", seen.len()), at(1000)).await;
     }
     assert_eq!(seen, expected);
-    let beyond = Filter {
-        before: Some(Uuid::now_v7()),
-        limit: 7,
-        ..Default::default()
-    };
+    let beyond = Filter { before: Some(Uuid::now_v7()), limit: 7, ..Default::default() };
     assert_eq!(ids(&ledger, &beyond).await, NO_EXPORTS);
-    assert_eq!(
-        ids(
-            &ledger,
-            &Filter {
-                limit: -1,
-                ..Default::default()
-            }
-        )
-        .await,
-        NO_EXPORTS
-    );
+    assert_eq!(ids(&ledger, &Filter { limit: -1, ..Default::default() }).await, NO_EXPORTS);
 }
 
 async fn a_filter_shows_only_what_it_names(ledger: Ledger) {
     let one = queued(&ledger, "one", at(1)).await.id;
     let two = queued(&ledger, "two", at(2)).await.id;
     let ready = ready(&ledger, "three").await.id;
-    let bank = NewExport {
-        source: "bank".into(),
-        ..wish("one")
-    };
+    let bank = NewExport { source: "bank".into(), ..wish("one") };
     let bank_one = bank.id;
-    exports::request(&ledger, bank, portal(), at(3))
-        .await
-        .unwrap();
+    exports::request(&ledger, bank, portal(), at(3)).await.unwrap();
 
-    let all = Filter {
-        limit: 10,
-        ..Default::default()
-    };
+    let all = Filter { limit: 10, ..Default::default() };
     assert_eq!(ids(&ledger, &all).await, [bank_one, two, one, ready]);
-    assert_eq!(
-        ids(
-            &ledger,
-            &Filter {
-                source: Some("shop".into()),
-                ..all.clone()
-            }
-        )
-        .await,
-        [two, one, ready]
-    );
-    assert_eq!(
-        ids(
-            &ledger,
-            &Filter {
-                tenant: Some("one".into()),
-                ..all.clone()
-            }
-        )
-        .await,
-        [bank_one, one]
-    );
-    assert_eq!(
-        ids(
-            &ledger,
-            &Filter {
-                state: Some(State::Ready),
-                ..all.clone()
-            }
-        )
-        .await,
-        [ready]
-    );
+    assert_eq!(ids(&ledger, &Filter { source: Some("shop".into()), ..all.clone() }).await, [two, one, ready]);
+    assert_eq!(ids(&ledger, &Filter { tenant: Some("one".into()), ..all.clone() }).await, [bank_one, one]);
+    assert_eq!(ids(&ledger, &Filter { state: Some(State::Ready), ..all.clone() }).await, [ready]);
     let narrow = Filter {
         source: Some("shop".into()),
         tenant: Some("one".into()),
@@ -120,26 +60,11 @@ async fn a_filter_shows_only_what_it_names(ledger: Ledger) {
         limit: 10,
     };
     assert_eq!(ids(&ledger, &narrow).await, [one]);
-    assert_eq!(
-        ids(
-            &ledger,
-            &Filter {
-                tenant: Some("' or 1=1 --".into()),
-                ..all
-            }
-        )
-        .await,
-        NO_EXPORTS
-    );
+    assert_eq!(ids(&ledger, &Filter { tenant: Some("' or 1=1 --".into()), ..all }).await, NO_EXPORTS);
 }
 
 async fn a_filter_with_a_nul_character_shows_nothing(ledger: Ledger) {
     queued(&ledger, "one", at(1)).await;
-    let nul = Filter {
-        source: Some("\0".into()),
-        tenant: Some("one\0".into()),
-        limit: 10,
-        ..Default::default()
-    };
+    let nul = Filter { source: Some("\0".into()), tenant: Some("one\0".into()), limit: 10, ..Default::default() };
     assert_eq!(ids(&ledger, &nul).await, NO_EXPORTS);
 }

@@ -23,65 +23,31 @@ async fn a_migrated_ledger_answers(ledger: Ledger) {
 
 async fn run(ledger: &Ledger, statement: &'static str) {
     let changed = match ledger {
-        Ledger::Postgres(pool) => sqlx::query(statement)
-            .execute(pool)
-            .await
-            .unwrap()
-            .rows_affected(),
-        Ledger::Sqlite(pool) => sqlx::query(statement)
-            .execute(pool)
-            .await
-            .unwrap()
-            .rows_affected(),
+        Ledger::Postgres(pool) => sqlx::query(statement).execute(pool).await.unwrap().rows_affected(),
+        Ledger::Sqlite(pool) => sqlx::query(statement).execute(pool).await.unwrap().rows_affected(),
     };
     assert_eq!(changed, 1);
 }
 
 async fn a_ledger_with_an_unknown_migration_is_refused(ledger: Ledger) {
-    run(
-        &ledger,
-        "update _sqlx_migrations set version = 9999 where version = 11",
-    )
-    .await;
-    assert!(matches!(
-        ledger.require_migrated().await,
-        Err(LedgerError::NotMigrated)
-    ));
-    assert!(matches!(
-        ledger.migrate().await,
-        Err(LedgerError::Migration(_))
-    ));
+    run(&ledger, "update _sqlx_migrations set version = 9999 where version = 11").await;
+    assert!(matches!(ledger.require_migrated().await, Err(LedgerError::NotMigrated)));
+    assert!(matches!(ledger.migrate().await, Err(LedgerError::Migration(_))));
 }
 
 async fn a_ledger_with_a_changed_migration_is_refused(ledger: Ledger) {
     run(&ledger, "update _sqlx_migrations set checksum = (select checksum from _sqlx_migrations where version = 2) where version = 1").await;
-    assert!(matches!(
-        ledger.require_migrated().await,
-        Err(LedgerError::NotMigrated)
-    ));
-    assert!(matches!(
-        ledger.migrate().await,
-        Err(LedgerError::Migration(_))
-    ));
+    assert!(matches!(ledger.require_migrated().await, Err(LedgerError::NotMigrated)));
+    assert!(matches!(ledger.migrate().await, Err(LedgerError::Migration(_))));
 }
 
 /// Six processes start at once on an empty database; the steps are applied once.
 async fn migrate_at_once(url: &str) {
     let ledger = Ledger::open(&url.into()).await.unwrap();
-    assert!(matches!(
-        ledger.require_migrated().await,
-        Err(LedgerError::NotMigrated)
-    ));
+    assert!(matches!(ledger.require_migrated().await, Err(LedgerError::NotMigrated)));
     let processes = (0..6).map(|_| {
         let url = url.to_owned();
-        tokio::spawn(async move {
-            Ledger::open(&url.into())
-                .await
-                .unwrap()
-                .migrate()
-                .await
-                .unwrap()
-        })
+        tokio::spawn(async move { Ledger::open(&url.into()).await.unwrap().migrate().await.unwrap() })
     });
     let mut counts: Vec<u64> = Vec::new();
     for process in processes.collect::<Vec<_>>() {
@@ -110,12 +76,7 @@ async fn a_sqlite_ledger_is_readable_by_its_owner_only() {
     let mut names = Vec::new();
     for entry in directory.path().read_dir().unwrap() {
         let entry = entry.unwrap();
-        assert_eq!(
-            entry.metadata().unwrap().permissions().mode() & 0o777,
-            0o600,
-            "{:?}",
-            entry.path()
-        );
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
         names.push(entry.file_name().into_string().unwrap());
     }
     names.sort();
@@ -125,12 +86,6 @@ async fn a_sqlite_ledger_is_readable_by_its_owner_only() {
 #[tokio::test]
 async fn another_kind_of_database_is_refused() {
     for url in ["mysql://root@127.0.0.1/x", "ledger.db", ""] {
-        assert!(
-            matches!(
-                Ledger::open(&url.into()).await,
-                Err(LedgerError::UnknownScheme)
-            ),
-            "{url}"
-        );
+        assert!(matches!(Ledger::open(&url.into()).await, Err(LedgerError::UnknownScheme)), "{url}");
     }
 }

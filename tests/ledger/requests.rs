@@ -75,113 +75,52 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
 }
 
 async fn a_tenant_id_is_any_text(ledger: Ledger) {
-    for tenant in [
-        "' OR 1=1 --",
-        "%",
-        "\"; drop table exports; --",
-        "日本 🏔",
-        "\\",
-        "$1",
-        &"x".repeat(512),
-    ] {
+    for tenant in ["' OR 1=1 --", "%", "\"; drop table exports; --", "日本 🏔", "\\", "$1", &"x".repeat(512)] {
         let export = queued(&ledger, tenant, at(0)).await;
         assert_eq!(found(&ledger, export.id).await.tenant.as_str(), tenant);
-        let filter = exports::Filter {
-            tenant: Some(tenant.into()),
-            limit: 10,
-            ..Default::default()
-        };
+        let filter = exports::Filter { tenant: Some(tenant.into()), limit: 10, ..Default::default() };
         assert_eq!(exports::list(&ledger, &filter).await.unwrap(), [export]);
     }
 }
 
 fn with_key(tenant: &str, key: &str, hash: u8) -> NewExport {
-    NewExport {
-        idempotency: Some((key.into(), vec![hash; 32])),
-        ..wish(tenant)
-    }
+    NewExport { idempotency: Some((key.into(), vec![hash; 32])), ..wish(tenant) }
 }
 
 async fn the_same_idempotency_key_repeats_the_request(ledger: Ledger) {
     let first = with_key("acme", "k", 1);
     let id = first.id;
-    assert!(matches!(
-        exports::request(&ledger, first, portal(), at(0))
-            .await
-            .unwrap(),
-        Requested::New(_)
-    ));
-    exports::claim(&ledger, id, "w1", LEASE, at(1))
-        .await
-        .unwrap()
-        .unwrap();
-    exports::complete(&ledger, id, 1, &[], at(1000), at(2))
-        .await
-        .unwrap();
+    assert!(matches!(exports::request(&ledger, first, portal(), at(0)).await.unwrap(), Requested::New(_)));
+    exports::claim(&ledger, id, "w1", LEASE, at(1)).await.unwrap().unwrap();
+    exports::complete(&ledger, id, 1, &[], at(1000), at(2)).await.unwrap();
 
-    let again = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(3))
-        .await
-        .unwrap();
+    let again = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(3)).await.unwrap();
     assert_eq!(again, Requested::Repeated(found(&ledger, id).await));
-    assert_eq!(
-        actions(&ledger, id).await,
-        ["export.requested", "export.claimed", "export.ready"]
-    );
+    assert_eq!(actions(&ledger, id).await, ["export.requested", "export.claimed", "export.ready"]);
 }
 
 async fn an_idempotency_key_with_another_request_is_refused(ledger: Ledger) {
-    exports::request(&ledger, with_key("acme", "k", 1), portal(), at(0))
-        .await
-        .unwrap();
+    exports::request(&ledger, with_key("acme", "k", 1), portal(), at(0)).await.unwrap();
     let other = with_key("other", "k", 2);
     let id = other.id;
-    assert_eq!(
-        exports::request(&ledger, other, portal(), at(1))
-            .await
-            .unwrap(),
-        Requested::KeyReused
-    );
+    assert_eq!(exports::request(&ledger, other, portal(), at(1)).await.unwrap(), Requested::KeyReused);
     assert_eq!(exports::find(&ledger, id).await.unwrap(), None);
 }
 
 async fn an_idempotency_key_belongs_to_its_caller(ledger: Ledger) {
-    for (tenant, caller) in [
-        ("one", Some(Uuid::from_u128(1))),
-        ("two", Some(Uuid::from_u128(2))),
-        ("three", None),
-    ] {
-        let new = NewExport {
-            requested_by: caller,
-            ..with_key(tenant, "k", tenant.len() as u8)
-        };
-        assert!(matches!(
-            exports::request(&ledger, new, portal(), at(0))
-                .await
-                .unwrap(),
-            Requested::New(_)
-        ));
+    for (tenant, caller) in [("one", Some(Uuid::from_u128(1))), ("two", Some(Uuid::from_u128(2))), ("three", None)] {
+        let new = NewExport { requested_by: caller, ..with_key(tenant, "k", tenant.len() as u8) };
+        assert!(matches!(exports::request(&ledger, new, portal(), at(0)).await.unwrap(), Requested::New(_)));
     }
-    let again = NewExport {
-        requested_by: None,
-        ..with_key("three", "k", 5)
-    };
-    assert!(matches!(
-        exports::request(&ledger, again, portal(), at(1))
-            .await
-            .unwrap(),
-        Requested::Repeated(_)
-    ));
+    let again = NewExport { requested_by: None, ..with_key("three", "k", 5) };
+    assert!(matches!(exports::request(&ledger, again, portal(), at(1)).await.unwrap(), Requested::Repeated(_)));
 }
 
 async fn at_once(ledger: &Ledger, wish: impl Fn(usize) -> NewExport) -> Vec<Requested> {
     let tasks: Vec<_> = (0..8)
         .map(|number| {
             let (ledger, new) = (ledger.clone(), wish(number));
-            tokio::spawn(async move {
-                exports::request(&ledger, new, portal(), at(0))
-                    .await
-                    .unwrap()
-            })
+            tokio::spawn(async move { exports::request(&ledger, new, portal(), at(0)).await.unwrap() })
         })
         .collect();
     let mut answers = Vec::new();
@@ -192,75 +131,35 @@ async fn at_once(ledger: &Ledger, wish: impl Fn(usize) -> NewExport) -> Vec<Requ
 }
 
 async fn everything(ledger: &Ledger) -> Vec<Export> {
-    exports::list(
-        ledger,
-        &exports::Filter {
-            limit: 1000,
-            ..Default::default()
-        },
-    )
-    .await
-    .unwrap()
+    exports::list(ledger, &exports::Filter { limit: 1000, ..Default::default() }).await.unwrap()
 }
 
 async fn equal_requests_with_one_idempotency_key_at_once_make_one_row(ledger: Ledger) {
     let answers = at_once(&ledger, |_| with_key("acme", "k", 1)).await;
     let rows = everything(&ledger).await;
     assert_eq!(rows.len(), 1);
-    assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| **answer == Requested::New(rows[0].clone()))
-            .count(),
-        1
-    );
-    assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| **answer == Requested::Repeated(rows[0].clone()))
-            .count(),
-        7
-    );
+    assert_eq!(answers.iter().filter(|answer| **answer == Requested::New(rows[0].clone())).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| **answer == Requested::Repeated(rows[0].clone())).count(), 7);
 }
 
 async fn an_identical_request_joins_and_adds_its_addresses(ledger: Ledger) {
     let first = queued(&ledger, "acme", at(0)).await;
-    exports::claim(&ledger, first.id, "w1", LEASE, at(1))
-        .await
-        .unwrap()
-        .unwrap();
-    let new = NewExport {
-        notify: vec!["cy@example.com".into(), "bob@example.com".into()],
-        ..wish("acme")
-    };
-    let joined = exports::request(&ledger, new, portal(), at(2))
-        .await
-        .unwrap();
+    exports::claim(&ledger, first.id, "w1", LEASE, at(1)).await.unwrap().unwrap();
+    let new = NewExport { notify: vec!["cy@example.com".into(), "bob@example.com".into()], ..wish("acme") };
+    let joined = exports::request(&ledger, new, portal(), at(2)).await.unwrap();
     let row = found(&ledger, first.id).await;
     assert_eq!(joined, Requested::Joined(row.clone()));
-    assert_eq!(
-        *row.notify,
-        ["ann@example.com", "bob@example.com", "cy@example.com"]
-    );
-    assert_eq!(
-        actions(&ledger, first.id).await,
-        ["export.requested", "export.claimed", "export.joined"]
-    );
+    assert_eq!(*row.notify, ["ann@example.com", "bob@example.com", "cy@example.com"]);
+    assert_eq!(actions(&ledger, first.id).await, ["export.requested", "export.claimed", "export.joined"]);
 }
 
 async fn a_joining_request_repeats_by_its_own_idempotency_key(ledger: Ledger) {
     let first = queued(&ledger, "acme", at(0)).await;
-    let joined = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(1))
-        .await
-        .unwrap();
+    let joined = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(1)).await.unwrap();
     assert!(matches!(joined, Requested::Joined(export) if export.id == first.id));
-    let again = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(2))
-        .await
-        .unwrap();
+    let again = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(2)).await.unwrap();
     assert_eq!(again, Requested::Repeated(found(&ledger, first.id).await));
-    let other = exports::request(&ledger, with_key("acme", "k", 2), portal(), at(2))
-        .await
-        .unwrap();
+    let other = exports::request(&ledger, with_key("acme", "k", 2), portal(), at(2)).await.unwrap();
     assert_eq!(other, Requested::KeyReused);
 }
 
@@ -268,50 +167,22 @@ async fn a_request_that_differs_does_not_join(ledger: Ledger) {
     queued(&ledger, "acme", at(0)).await;
     for new in [
         wish("Acme"),
-        NewExport {
-            source: "bank".into(),
-            ..wish("acme")
-        },
-        NewExport {
-            formats: vec![Format::Csv],
-            ..wish("acme")
-        },
-        NewExport {
-            csv_profile: CsvProfile::Lossless,
-            ..wish("acme")
-        },
+        NewExport { source: "bank".into(), ..wish("acme") },
+        NewExport { formats: vec![Format::Csv], ..wish("acme") },
+        NewExport { csv_profile: CsvProfile::Lossless, ..wish("acme") },
     ] {
-        assert!(matches!(
-            exports::request(&ledger, new, portal(), at(0))
-                .await
-                .unwrap(),
-            Requested::New(_)
-        ));
+        assert!(matches!(exports::request(&ledger, new, portal(), at(0)).await.unwrap(), Requested::New(_)));
     }
-    let same = NewExport {
-        formats: vec![Format::Csv, Format::Sql],
-        ..wish("acme")
-    };
-    assert!(matches!(
-        exports::request(&ledger, same, portal(), at(0))
-            .await
-            .unwrap(),
-        Requested::Joined(_)
-    ));
+    let same = NewExport { formats: vec![Format::Csv, Format::Sql], ..wish("acme") };
+    assert!(matches!(exports::request(&ledger, same, portal(), at(0)).await.unwrap(), Requested::Joined(_)));
 }
 
 async fn nobody_joins_an_export_that_is_over_or_to_be_cancelled(ledger: Ledger) {
     ready(&ledger, "acme").await;
     let second = running(&ledger, "acme").await;
-    exports::request_cancel(&ledger, second.id, portal(), at(1))
-        .await
-        .unwrap()
-        .unwrap();
+    exports::request_cancel(&ledger, second.id, portal(), at(1)).await.unwrap().unwrap();
     let third = queued(&ledger, "acme", at(2)).await;
-    exports::request_cancel(&ledger, third.id, portal(), at(3))
-        .await
-        .unwrap()
-        .unwrap();
+    exports::request_cancel(&ledger, third.id, portal(), at(3)).await.unwrap().unwrap();
     queued(&ledger, "acme", at(4)).await;
 }
 
@@ -325,24 +196,16 @@ async fn identical_requests_at_once_make_one_row(ledger: Ledger) {
     let rows = everything(&ledger).await;
     assert_eq!(rows.len(), 1);
     assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| matches!(answer, Requested::New(export) if export.id == rows[0].id))
-            .count(),
+        answers.iter().filter(|answer| matches!(answer, Requested::New(export) if export.id == rows[0].id)).count(),
         1
     );
     assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| matches!(answer, Requested::Joined(export) if export.id == rows[0].id))
-            .count(),
+        answers.iter().filter(|answer| matches!(answer, Requested::Joined(export) if export.id == rows[0].id)).count(),
         7
     );
     let mut told = rows[0].notify.0.clone();
     told.sort();
-    let mut all: Vec<String> = (0..8)
-        .map(|number| format!("{number}@example.com"))
-        .collect();
+    let mut all: Vec<String> = (0..8).map(|number| format!("{number}@example.com")).collect();
     all.push("all@example.com".into());
     assert_eq!(told, all);
     assert_eq!(actions(&ledger, rows[0].id).await.len(), 8);

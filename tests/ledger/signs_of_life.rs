@@ -15,29 +15,15 @@ on_both_engines! {
 }
 
 fn source(name: &str, engine: Engine, second: i64) -> Source {
-    Source {
-        name: name.into(),
-        engine,
-        seen_at: at(second),
-    }
+    Source { name: name.into(), engine, seen_at: at(second) }
 }
 
 async fn announced_sources_are_listed_by_name_and_kept_current(ledger: Ledger) {
-    let (b, a) = (
-        source("b", Engine::Postgres, 1),
-        source("a", Engine::Sqlite, 1),
-    );
-    sources::announce(&ledger, &[b.clone(), a, source("B", Engine::Sqlite, 1)])
-        .await
-        .unwrap();
+    let (b, a) = (source("b", Engine::Postgres, 1), source("a", Engine::Sqlite, 1));
+    sources::announce(&ledger, &[b.clone(), a, source("B", Engine::Sqlite, 1)]).await.unwrap();
     let moved = source("a", Engine::Postgres, 9);
-    sources::announce(&ledger, std::slice::from_ref(&moved))
-        .await
-        .unwrap();
-    assert_eq!(
-        sources::list(&ledger).await.unwrap(),
-        [source("B", Engine::Sqlite, 1), moved.clone(), b]
-    );
+    sources::announce(&ledger, std::slice::from_ref(&moved)).await.unwrap();
+    assert_eq!(sources::list(&ledger).await.unwrap(), [source("B", Engine::Sqlite, 1), moved.clone(), b]);
     assert_eq!(sources::find(&ledger, "a").await.unwrap(), Some(moved));
     for unknown in ["c", "", "a\0", "\0"] {
         assert_eq!(sources::find(&ledger, unknown).await.unwrap(), None);
@@ -49,9 +35,7 @@ async fn workers_that_announce_at_once_do_not_lock_each_other_out(ledger: Ledger
         .map(|number: usize| {
             let ledger = ledger.clone();
             tokio::spawn(async move {
-                let mut all: Vec<Source> = (0..20)
-                    .map(|name| source(&format!("s{name}"), Engine::Sqlite, 1))
-                    .collect();
+                let mut all: Vec<Source> = (0..20).map(|name| source(&format!("s{name}"), Engine::Sqlite, 1)).collect();
                 all.rotate_left(number * 2);
                 sources::announce(&ledger, &all).await.unwrap();
             })
@@ -88,27 +72,12 @@ fn question(second: i64) -> Check {
 async fn a_question_is_answered_once(ledger: Ledger) {
     let check = question(0);
     checks::ask(&ledger, &check).await.unwrap();
-    assert_eq!(
-        checks::find(&ledger, check.export_id).await.unwrap(),
-        Some(check.clone())
-    );
-    checks::answer(&ledger, check.export_id, Answer::Known)
-        .await
-        .unwrap();
-    checks::answer(&ledger, check.export_id, Answer::Unknown)
-        .await
-        .unwrap();
-    let answered = Check {
-        answer: Some(Answer::Known),
-        ..check
-    };
-    assert_eq!(
-        checks::find(&ledger, answered.export_id).await.unwrap(),
-        Some(answered)
-    );
-    checks::answer(&ledger, Uuid::now_v7(), Answer::Unclear)
-        .await
-        .unwrap();
+    assert_eq!(checks::find(&ledger, check.export_id).await.unwrap(), Some(check.clone()));
+    checks::answer(&ledger, check.export_id, Answer::Known).await.unwrap();
+    checks::answer(&ledger, check.export_id, Answer::Unknown).await.unwrap();
+    let answered = Check { answer: Some(Answer::Known), ..check };
+    assert_eq!(checks::find(&ledger, answered.export_id).await.unwrap(), Some(answered));
+    checks::answer(&ledger, Uuid::now_v7(), Answer::Unclear).await.unwrap();
 }
 
 async fn old_questions_are_dropped(ledger: Ledger) {
@@ -117,8 +86,5 @@ async fn old_questions_are_dropped(ledger: Ledger) {
     checks::ask(&ledger, &new).await.unwrap();
     assert_eq!(checks::prune(&ledger, at(60)).await.unwrap(), 1);
     assert_eq!(checks::find(&ledger, old.export_id).await.unwrap(), None);
-    assert_eq!(
-        checks::find(&ledger, new.export_id).await.unwrap(),
-        Some(new)
-    );
+    assert_eq!(checks::find(&ledger, new.export_id).await.unwrap(), Some(new));
 }

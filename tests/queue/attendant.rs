@@ -24,22 +24,12 @@ pub(crate) const KIND: Kind = Kind::Export;
 
 /// A configuration of Redis with a window and a lease.
 pub(crate) fn redis(url: &str, prefix: &str, window: u32, lease: Duration) -> QueueConfig {
-    QueueConfig {
-        url: Some(url.to_owned().into()),
-        prefix: prefix.to_owned(),
-        window,
-        lease,
-    }
+    QueueConfig { url: Some(url.to_owned().into()), prefix: prefix.to_owned(), window, lease }
 }
 
 /// A configuration of the queue in the process.
 pub(crate) fn memory(window: u32) -> QueueConfig {
-    QueueConfig {
-        url: None,
-        prefix: String::new(),
-        window,
-        lease: Duration::from_secs(30),
-    }
+    QueueConfig { url: None, prefix: String::new(), window, lease: Duration::from_secs(30) }
 }
 
 /// What the handlers of a test did, and a gate that holds them.
@@ -107,17 +97,11 @@ impl Log {
     }
 
     pub(crate) async fn until_started(&self, count: usize) {
-        until(&format!("{count} started"), async || {
-            self.started().len() >= count
-        })
-        .await;
+        until(&format!("{count} started"), async || self.started().len() >= count).await;
     }
 
     pub(crate) async fn until_ended(&self, count: usize) {
-        until(&format!("{count} ended"), async || {
-            self.ended().len() >= count
-        })
-        .await;
+        until(&format!("{count} ended"), async || self.ended().len() >= count).await;
     }
 }
 
@@ -140,17 +124,10 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn start(queue: &Queue, concurrency: usize, log: &Log) -> Self {
         let log = log.clone();
-        Self::with(queue, concurrency, Duration::from_secs(20), move |bell| {
-            log.clone().answer(bell)
-        })
+        Self::with(queue, concurrency, Duration::from_secs(20), move |bell| log.clone().answer(bell))
     }
 
-    pub(crate) fn with<H, F>(
-        queue: &Queue,
-        concurrency: usize,
-        shutdown: Duration,
-        handler: H,
-    ) -> Self
+    pub(crate) fn with<H, F>(queue: &Queue, concurrency: usize, shutdown: Duration, handler: H) -> Self
     where
         H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
@@ -219,10 +196,7 @@ impl Drop for OtherProcess {
 pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     let start = Instant::now();
     while !condition().await {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "waited in vain: {what}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -230,10 +204,7 @@ pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
 /// Waits until the queue holds just this.
 pub(crate) async fn until_depth(queue: &Queue, waiting: u64, leased: u64) {
     let wanted = Depth { waiting, leased };
-    until(&format!("{wanted:?}"), async || {
-        queue.depth(KIND).await.is_ok_and(|depth| depth == wanted)
-    })
-    .await;
+    until(&format!("{wanted:?}"), async || queue.depth(KIND).await.is_ok_and(|depth| depth == wanted)).await;
 }
 
 /// Rings for `count` new exports, one after the other.

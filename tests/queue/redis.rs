@@ -1,8 +1,6 @@
 //! The queue in Redis: outages, leases, backlog, messages that cannot be read.
 
-use super::attendant::{
-    KIND, Log, OtherProcess, Worker, counted, redis, ring_new, until, until_depth,
-};
+use super::attendant::{KIND, Log, OtherProcess, Worker, counted, redis, ring_new, until, until_depth};
 use crate::support::redis::{Persistence, Redis};
 use ::redis::{Client, Cmd, FromRedisValue, cmd};
 use futures::{StreamExt, stream};
@@ -26,9 +24,7 @@ async fn keys(server: &Redis, prefix: &str) -> Vec<String> {
 }
 
 async fn open(server: &Redis, prefix: &str, window: u32, lease: Duration) -> Queue {
-    Queue::open(&redis(&server.url(), prefix, window, lease))
-        .await
-        .unwrap()
+    Queue::open(&redis(&server.url(), prefix, window, lease)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,16 +33,11 @@ async fn a_backlog_of_9_000_drains_once_each_and_leaves_no_key() {
     let prefix = server.prefix("backlog");
     let queue = open(server, &prefix, 10_000, Duration::from_secs(30)).await;
     let ids: Vec<ExportId> = (0..9_000).map(|_| Uuid::now_v7()).collect();
-    let rings = stream::iter(&ids)
-        .map(|id| queue.ring(KIND, *id))
-        .buffer_unordered(64);
+    let rings = stream::iter(&ids).map(|id| queue.ring(KIND, *id)).buffer_unordered(64);
     rings.for_each(async |rung| rung.unwrap()).await;
     assert_eq!(queue.depth(KIND).await.unwrap().waiting, 9_000);
     let log = Log::opened();
-    let workers = [
-        Worker::start(&queue, 8, &log),
-        Worker::start(&queue, 8, &log),
-    ];
+    let workers = [Worker::start(&queue, 8, &log), Worker::start(&queue, 8, &log)];
     until_depth(&queue, 0, 0).await;
     assert_eq!(counted(&log.ended()), counted(&ids));
     assert_eq!(keys(server, &prefix).await, [""; 0]);
@@ -176,10 +167,7 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     ring_new(&queue, 1).await;
     until_depth(&queue, 0, 0).await;
     until("a poll just now", async || {
-        worker
-            .pulse
-            .silence()
-            .is_some_and(|silence| silence < Duration::from_millis(20))
+        worker.pulse.silence().is_some_and(|silence| silence < Duration::from_millis(20))
     })
     .await;
     // Redis hangs with the ring and after it the worker's next question unanswered; then the signal comes.
@@ -196,11 +184,7 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     worker.ended().await;
     let depth = queue.depth(KIND).await.unwrap();
     assert_eq!(depth.leased, 0, "its lease would hold it back for 30 s");
-    assert_eq!(
-        depth.waiting + log.ended().len() as u64,
-        2,
-        "one before, one now"
-    );
+    assert_eq!(depth.waiting + log.ended().len() as u64, 2, "one before, one now");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -264,34 +248,17 @@ async fn messages_that_cannot_be_read_are_dropped_and_stop_no_others() {
     let [garbage, newer, stranger, lost] = [(); 4].map(|()| Uuid::now_v7().to_string());
     let messages = [
         (garbage.as_str(), "\u{0}not json".to_owned()),
-        (
-            &newer,
-            format!(r#"{{"version":2,"export_id":"{newer}","more":true}}"#),
-        ),
-        (
-            &stranger,
-            format!(r#"{{"version":1,"export_id":"{garbage}"}}"#),
-        ),
-        (
-            "no uuid",
-            r#"{"version":1,"export_id":"no uuid"}"#.to_owned(),
-        ),
+        (&newer, format!(r#"{{"version":2,"export_id":"{newer}","more":true}}"#)),
+        (&stranger, format!(r#"{{"version":1,"export_id":"{garbage}"}}"#)),
+        ("no uuid", r#"{"version":1,"export_id":"no uuid"}"#.to_owned()),
     ];
     let base = format!("{{{prefix}:export}}");
     for (id, message) in &messages {
         let job = format!("{base}:j:{id}");
         let _: u32 = ask(server, cmd("HSET").arg(job).arg("message").arg(message)).await;
     }
-    for id in messages
-        .iter()
-        .map(|(id, _)| *id)
-        .chain([lost.as_str(), "text"])
-    {
-        let _: u32 = ask(
-            server,
-            cmd("ZADD").arg(format!("{base}:ready")).arg(1).arg(id),
-        )
-        .await;
+    for id in messages.iter().map(|(id, _)| *id).chain([lost.as_str(), "text"]) {
+        let _: u32 = ask(server, cmd("ZADD").arg(format!("{base}:ready")).arg(1).arg(id)).await;
     }
     // A job key of a type that no version writes: the script fails on it.
     let text = format!("{base}:j:text");
@@ -329,10 +296,7 @@ async fn while_redis_is_down_opening_works_ringing_fails_soon_and_later_all_work
     assert!(worker.pulse.silence().unwrap() > Duration::from_millis(1500));
     server.signal("CONT");
     let next = ring_new(&queue, 1).await[0];
-    until("the worker has gone on", async || {
-        log.ended().contains(&next)
-    })
-    .await;
+    until("the worker has gone on", async || log.ended().contains(&next)).await;
     worker.stop().await;
 }
 
@@ -341,11 +305,7 @@ async fn refused_soon(queue: &Queue) {
     let (rung, pinged) = tokio::join!(queue.ring(KIND, Uuid::now_v7()), queue.ping());
     assert!(matches!(rung, Err(QueueError::Redis(_))), "{rung:?}");
     assert!(matches!(pinged, Err(QueueError::Redis(_))), "{pinged:?}");
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -371,10 +331,7 @@ async fn the_pulse_beats_at_every_renewal() {
     log.until_started(1).await;
     tokio::time::sleep(lease).await;
     until("a beat while busy", async || {
-        worker
-            .pulse
-            .silence()
-            .is_some_and(|silence| silence < Duration::from_millis(100))
+        worker.pulse.silence().is_some_and(|silence| silence < Duration::from_millis(100))
     })
     .await;
     log.open();

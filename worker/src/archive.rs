@@ -1,7 +1,15 @@
 //! The archive: one ZIP with every table, its manifest, its index and its checksums, written as a stream.
 
+pub mod checksums;
+mod datapackage;
+mod deflate;
+mod index;
+mod lane;
 pub mod manifest;
+mod spill;
 pub mod verify;
+mod writer;
+mod zip;
 
 use crate::{
     error::ExportError,
@@ -14,6 +22,10 @@ use manifest::Manifest;
 use shared::export::{CsvProfile, ExportId, Format, Origin, TenantId};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use writer::Writer;
+
+/// Blocks of rows that may wait between the source and the encoders.
+const BLOCKS_WAITING: usize = 2;
 
 /// What an archive is asked to be.
 #[derive(Debug, Clone)]
@@ -50,14 +62,29 @@ pub struct Meter {
 }
 
 /// Writes the archive of `plan` into `output`, in chunks of at most 256 KiB, with back-pressure. Returns the manifest that is in it.
-/// An error leaves a stream without its central directory, which no program takes for an archive.
+///
+/// Every table is read once. [`ExportError::Incomplete`] if the rows that were read are not all in every file; [`ExportError::Cancelled`] if nobody takes the
+/// output any more. An error leaves a stream without its central directory, which no program takes for an archive.
 pub async fn write(
-    _request: &Request,
-    _plan: &Plan,
-    _tenant: &TenantRow,
-    _snapshot: &mut Snapshot,
-    _meter: &Arc<Meter>,
-    _output: mpsc::Sender<Bytes>,
+    request: &Request,
+    plan: &Plan,
+    tenant: &TenantRow,
+    snapshot: &mut Snapshot,
+    meter: &Arc<Meter>,
+    output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    todo!()
+    let mut writer = Writer::begin(request, plan, meter, output).await?;
+    let mut sequences = Vec::new();
+    for table in &plan.tables {
+        let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);
+        writer.table(table, blocks, snapshot.read(table, sender)).await?;
+        let live = plan.live(table).filter(|live| !live.sequences.is_empty());
+        if let (Some(live), true) = (live, writer.wants(Format::Sql)) {
+            sequences.extend(snapshot.sequence_statements(table, live).await?);
+        }
+    }
+    writer.finish(tenant, snapshot.proof(), &sequences).await
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,9 +1,10 @@
 //! The catalog: the reviewed file that says, for one source, what belongs to whom and what may leave.
 
-use crate::error::ExportError;
+mod file;
+
 use serde::Deserialize;
 use shared::export::Engine;
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 /// A catalog as it stands in its TOML file (version 1).
 #[derive(Debug, Clone, Deserialize)]
@@ -138,12 +139,21 @@ pub enum Mask {
 }
 
 impl Catalog {
-    /// Reads a catalog file; the error names file, line and what to do.
-    pub fn read(_path: &Path) -> Result<Self, ExportError> {
-        todo!()
+    /// How the catalog names a table: `table` where it lists one schema, else `schema.table`.
+    pub fn name_of(&self, schema: &str, table: &str) -> String {
+        match self.schemas.as_slice() {
+            [_] => table.to_owned(),
+            _ => format!("{schema}.{table}"),
+        }
     }
-    /// Reads a catalog from its text.
-    pub fn parse(_text: &str) -> Result<Self, ExportError> {
-        todo!()
+}
+
+impl Through {
+    /// The keys, in the order of the file.
+    pub fn keys(&self) -> &[String] {
+        match self {
+            Self::One(key) => std::slice::from_ref(key),
+            Self::Several(keys) => keys,
+        }
     }
 }

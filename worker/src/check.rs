@@ -1,10 +1,16 @@
 //! Comparing a catalog with the live schema, both ways.
 
-use crate::{catalog::Catalog, schema::Schema};
+mod columns;
+mod owners;
+mod secret;
+mod tables;
+
+use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};
 use serde::Serialize;
+use std::fmt;
 
 /// Something that a person must look at before an export may run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     /// A stable code: `unclassified_table`, `vanished_table`, `vanished_column`, `undecided`, `secret_looking_column`, `no_such_key`, `owner_cycle`, `wrong_engine`, …
     pub code: &'static str,
@@ -16,7 +22,267 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    fn table(code: &'static str, table: &str, message: impl Into<String>) -> Self {
+        Self { code, table: Some(table.to_owned()), column: None, message: message.into() }
+    }
+
+    fn column(code: &'static str, table: &str, column: &str, message: impl Into<String>) -> Self {
+        Self { column: Some(column.to_owned()), ..Self::table(code, table, message) }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.table, &self.column) {
+            (Some(table), Some(column)) => write!(formatter, "{table}.{column}: {}", self.message),
+            (Some(table), None) => write!(formatter, "{table}: {}", self.message),
+            _ => formatter.write_str(&self.message),
+        }
+    }
+}
+
 /// Every finding, sorted by table and column; empty when exports may run.
-pub fn check(_catalog: &Catalog, _schema: &Schema) -> Vec<Finding> {
-    todo!()
+pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
+    if catalog.engine != schema.engine {
+        return vec![Finding {
+            code: "wrong_engine",
+            table: None,
+            column: None,
+            message: format!(
+                "the catalog is for {}, the source is {}; name the right source or the right catalog",
+                catalog.engine, schema.engine
+            ),
+        }];
+    }
+    let territory = Territory::new(catalog, schema);
+    let mut findings = Vec::new();
+    tables::both_ways(&territory, &mut findings);
+    for place in 0..schema.tables.len() {
+        owners::check(&territory, place, &mut findings);
+        columns::check(&territory, place, &mut findings);
+    }
+    owners::circles(&territory, &mut findings);
+    tables::persons(&territory, &mut findings);
+    findings
+        .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
+    findings.dedup();
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::schema::{Column, ForeignKey, Generated, Table};
+    use shared::export::Engine;
+
+    fn table(name: &str, columns: &[(&str, &str)], keys: &[(&str, &str)]) -> Table {
+        Table {
+            schema: "public".to_owned(),
+            name: name.to_owned(),
+            columns: columns
+                .iter()
+                .map(|(name, base_type)| Column {
+                    name: (*name).to_owned(),
+                    type_name: (*base_type).to_owned(),
+                    base_type: (*base_type).to_owned(),
+                    ..Column::default()
+                })
+                .collect(),
+            primary_key: vec!["id".to_owned()],
+            foreign_keys: keys
+                .iter()
+                .map(|(column, to)| ForeignKey {
+                    name: None,
+                    columns: vec![(*column).to_owned()],
+                    to_schema: "public".to_owned(),
+                    to_table: (*to).to_owned(),
+                    to_columns: vec!["id".to_owned()],
+                    definition: None,
+                })
+                .collect(),
+            ..Table::default()
+        }
+    }
+
+    fn schema() -> Schema {
+        Schema {
+            engine: Engine::Postgres,
+            version: "15".to_owned(),
+            prelude: Vec::new(),
+            tables: vec![
+                table("accounts", &[("id", "uuid"), ("name", "text")], &[]),
+                table(
+                    "users",
+                    &[("id", "int8"), ("account_id", "uuid"), ("phone", "text"), ("age", "int4")],
+                    &[("account_id", "accounts")],
+                ),
+                table(
+                    "notes",
+                    &[("id", "int8"), ("user_id", "int8"), ("reply_to", "int8"), ("tag_id", "int8")],
+                    &[("user_id", "users"), ("reply_to", "notes"), ("tag_id", "tags")],
+                ),
+                table("tags", &[("id", "int8"), ("group_id", "int8")], &[("group_id", "groups")]),
+                table("groups", &[("id", "int8"), ("tag_id", "int8")], &[("tag_id", "tags")]),
+            ],
+        }
+    }
+
+    const CATALOG: &str = r#"
+version = 1
+engine = "postgres"
+[tenant]
+table = "accounts"
+key = "id"
+[tables.accounts]
+owner = { column = "id" }
+[tables.users]
+owner = { column = "account_id" }
+[tables.notes]
+owner = { through = "user_id" }
+[tables.tags]
+share = "referenced"
+[tables.groups]
+share = "all"
+"#;
+
+    fn found(text: &str, schema: &Schema) -> Vec<(&'static str, String)> {
+        check(&Catalog::parse(text).unwrap(), schema)
+            .into_iter()
+            .map(|finding| {
+                let table = finding.table.unwrap_or_default();
+                let column = finding.column.map(|column| format!(".{column}"));
+                (finding.code, table + &column.unwrap_or_default())
+            })
+            .collect()
+    }
+
+    fn with(addition: &str) -> String {
+        format!("{CATALOG}{addition}")
+    }
+
+    #[test]
+    fn a_catalog_that_fits_has_no_findings() {
+        assert_eq!(found(CATALOG, &schema()), []);
+    }
+
+    #[test]
+    fn what_only_one_side_knows_is_found() {
+        let mut live = schema();
+        live.tables.push(table("gifts", &[("id", "int8")], &[]));
+        live.tables[1].columns.remove(2);
+        let text = with(
+            "[tables.users.columns]\nphone = { mask = \"last4\" }\n[tables.gone]\nshare = \"all\"\n[subjects.user]\ntable = \"users\"\nkey = \"id\"\nemail = \"mail\"",
+        );
+        assert_eq!(
+            found(&text, &live),
+            [
+                ("unclassified_table", "gifts".to_owned()),
+                ("vanished_table", "gone".to_owned()),
+                ("vanished_column", "users.mail".to_owned()),
+                ("vanished_column", "users.phone".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_wrong_engine_is_the_only_finding() {
+        let mut live = schema();
+        live.engine = Engine::Sqlite;
+        assert_eq!(found(CATALOG, &live), [("wrong_engine", String::new())]);
+    }
+
+    #[test]
+    fn open_questions_stop_exports() {
+        let text = CATALOG.replace("share = \"all\"", "undecided = \"whose?\"")
+            + "[tables.users.columns]\nage = { undecided = \"needed?\" }";
+        assert_eq!(
+            found(&text, &schema()),
+            [("undecided", "groups".to_owned()), ("undecided", "users.age".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_new_secret_stops_exports_and_a_new_harmless_column_does_not() {
+        let mut live = schema();
+        for name in ["api_token", "nickname"] {
+            live.tables[1].columns.push(Column {
+                name: name.to_owned(),
+                base_type: "text".to_owned(),
+                ..Column::default()
+            });
+        }
+        assert_eq!(found(CATALOG, &live), [("secret_looking_column", "users.api_token".to_owned())]);
+        let kept = with("[tables.users.columns]\napi_token = { keep = \"the customer made it\" }");
+        assert_eq!(found(&kept, &live), []);
+        let excluded = CATALOG
+            .replace("owner = { column = \"account_id\" }", "exclude = \"x\"")
+            .replace("owner = { through = \"user_id\" }", "exclude = \"x\"");
+        assert_eq!(found(&excluded, &live), []);
+    }
+
+    #[test]
+    fn owners_that_lead_nowhere_are_found() {
+        let rule = |through: &str| CATALOG.replace("through = \"user_id\"", &format!("through = \"{through}\""));
+        assert_eq!(found(&rule("reply_to"), &schema()), [("owner_cycle", "notes".to_owned())]);
+        assert_eq!(found(&rule("tag_id"), &schema()), [("parent_not_owned", "notes".to_owned())]);
+        assert_eq!(found(&rule("id"), &schema()), [("no_such_key", "notes".to_owned())]);
+        assert_eq!(found(&rule("gone"), &schema()), [("vanished_column", "notes.gone".to_owned())]);
+        let column = CATALOG.replace("through = \"user_id\"", "column = \"user_id\"");
+        assert_eq!(found(&column, &schema()), [("foreign_owner", "notes.user_id".to_owned())]);
+    }
+
+    #[test]
+    fn shared_tables_in_a_circle_are_found_and_named() {
+        let text = CATALOG.replace("share = \"all\"", "share = \"referenced\"");
+        let findings = check(&Catalog::parse(&text).unwrap(), &schema());
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].code, "reference_cycle");
+        assert!(findings[0].message.contains("tags → groups → tags"), "{}", findings[0]);
+    }
+
+    #[test]
+    fn two_keys_over_one_column_are_ambiguous_only_where_they_lead_apart() {
+        let mut live = schema();
+        let again = live.tables[2].foreign_keys[0].clone();
+        live.tables[2].foreign_keys.push(again);
+        assert_eq!(found(CATALOG, &live), []);
+        live.tables[2].foreign_keys[3].to_table = "accounts".to_owned();
+        assert_eq!(found(CATALOG, &live), [("ambiguous_key", "notes".to_owned())]);
+    }
+
+    #[test]
+    fn keys_cannot_be_hidden_and_numbers_cannot_be_masked() {
+        let text = with(
+            "[tables.users.columns]\nid = { omit = \"x\" }\naccount_id = { mask = \"redact\" }\nage = { mask = \"last4\" }\nphone = { mask = \"last4\" }\n\
+             [tables.notes.columns]\ntag_id = { omit = \"x\" }",
+        );
+        assert_eq!(
+            found(&text, &schema()),
+            [
+                ("hidden_key", "notes.tag_id".to_owned()),
+                ("hidden_key", "users.account_id".to_owned()),
+                ("unmaskable_column", "users.age".to_owned()),
+                ("hidden_key", "users.id".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_computed_from_a_hidden_one_is_found() {
+        let mut live = schema();
+        live.tables[1].columns.push(Column {
+            name: "search".to_owned(),
+            base_type: "tsvector".to_owned(),
+            generated: Some(Generated {
+                expression: "to_tsvector('simple'::regconfig, phone)".to_owned(),
+                stored: true,
+            }),
+            ..Column::default()
+        });
+        let text = with("[tables.users.columns]\nphone = { mask = \"last4\" }");
+        assert_eq!(found(&text, &live), [("derived_column", "users.search".to_owned())]);
+        assert_eq!(found(CATALOG, &live), []);
+    }
 }

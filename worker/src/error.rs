@@ -60,6 +60,15 @@ pub enum ExportError {
     /// The ledger did not answer, or another attempt has taken over.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Workers died while they ran it, as often as it may be tried.
+    #[error("the worker died {attempts} times while it ran this export; look at its memory limit and its log")]
+    WorkerLost {
+        /// How often it was tried.
+        attempts: i64,
+    },
+    /// The mail settings cannot be used.
+    #[error("mail cannot be sent: {0}")]
+    Mail(String),
     /// Somebody asked to stop.
     #[error("the export was cancelled")]
     Cancelled,
@@ -105,6 +114,8 @@ impl ExportError {
             Self::Vault(error) if error.is_transient() => "vault_unavailable",
             Self::Vault(_) => "vault_refused",
             Self::Ledger(_) => "ledger_unavailable",
+            Self::WorkerLost { .. } => "worker_lost",
+            Self::Mail(_) => "mail",
             Self::Cancelled => "cancelled",
             Self::Local { .. } => "worker_disk",
             Self::Internal(_) => "internal",
@@ -114,9 +125,7 @@ impl ExportError {
     /// What follows.
     pub fn consequence(&self) -> Consequence {
         match self {
-            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => {
-                Consequence::Retry
-            }
+            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => Consequence::Retry,
             Self::Vault(error) if error.is_transient() => Consequence::Retry,
             Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
             Self::Ledger(_) => Consequence::Retry,
@@ -128,6 +137,8 @@ impl ExportError {
             | Self::Tripwire { .. }
             | Self::Incomplete { .. }
             | Self::Vault(_)
+            | Self::WorkerLost { .. }
+            | Self::Mail(_)
             | Self::Internal(_) => Consequence::Fail,
         }
     }

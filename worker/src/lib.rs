@@ -1,10 +1,21 @@
 //! The worker: reads a tenant's slice, writes the archive, uploads it, mails the link.
 
 pub mod archive;
+pub mod attempt;
 pub mod catalog;
 pub mod check;
+pub mod context;
 pub mod error;
+pub mod export;
+pub mod format;
+mod lease;
+pub mod mail;
+pub mod notify;
 pub mod plan;
+pub mod reconcile;
 pub mod rows;
 pub mod schema;
 pub mod source;
+pub mod sweep;
+pub mod tenant_check;
+pub mod worker;

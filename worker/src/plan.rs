@@ -1,10 +1,19 @@
 //! The plan of an export: for each table what is selected, why, and what is left out.
 
+pub(crate) mod identifier;
+pub(crate) mod key;
+mod order;
+pub(crate) mod select;
+pub(crate) mod slice;
+mod stem;
+pub(crate) mod territory;
+
 use crate::{
-    catalog::{Catalog, Mask},
-    check::Finding,
+    catalog::{Catalog, Mask, OwnerRule},
+    check::{self, Finding},
     schema::{Schema, Table},
 };
+use territory::{Class, Place, Territory};
 
 /// Everything an export will read, and what it will not.
 #[derive(Debug, Clone)]
@@ -91,11 +100,109 @@ pub struct Excluded {
 
 impl Plan {
     /// Plans the export of a tenant; refuses with every finding of [`crate::check::check`].
-    pub fn tenant(_catalog: &Catalog, _schema: Schema) -> Result<Self, Vec<Finding>> {
-        todo!()
+    pub fn tenant(catalog: &Catalog, schema: Schema) -> Result<Self, Vec<Finding>> {
+        let findings = check::check(catalog, &schema);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let territory = Territory::new(catalog, &schema);
+        let places = order::parents_first(&territory);
+        let stems = stem::stems(places.iter().map(|place| territory.name(*place)));
+        let tables = places
+            .iter()
+            .zip(stems)
+            .map(|(place, stem)| table_plan(&territory, *place, stem))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|finding| vec![finding])?;
+        let excluded = (0..schema.tables.len())
+            .filter_map(|place| match territory.class(place) {
+                Class::Excluded(reason) => Some(Excluded {
+                    schema: schema.tables[place].schema.clone(),
+                    table: schema.tables[place].name.clone(),
+                    reason: reason.to_owned(),
+                }),
+                _ => None,
+            })
+            .collect();
+        Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
     }
+
     /// The live table behind a planned one.
     pub fn live(&self, table: &TablePlan) -> Option<&Table> {
         self.schema.table(&table.schema, &table.table)
+    }
+}
+
+fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {
+    let table = territory.table(place);
+    let name = territory.name(place).to_owned();
+    let unplannable = || {
+        Finding {
+        code: "unplannable",
+        table: Some(name.clone()),
+        column: None,
+        message: "the rules of this table lead over more ways than one query can follow; give it an owner column or share one of the tables on the way with \"all\"".to_owned(),
+    }
+    };
+    let rule = territory.rule(place).ok_or_else(unplannable)?;
+    let mut columns = Vec::new();
+    let mut omitted = Vec::new();
+    let mut masked = Vec::new();
+    for column in &table.columns {
+        let decision = rule.columns.get(&column.name);
+        if let Some(reason) = decision.and_then(|decision| decision.omit.as_ref()) {
+            omitted.push((column.name.clone(), reason.clone()));
+            continue;
+        }
+        let mask = decision.and_then(|decision| decision.mask);
+        masked.extend(mask.map(|mask| (column.name.clone(), mask)));
+        columns.push(ColumnPlan {
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            base_type: column.base_type.clone(),
+            nullable: !column.not_null,
+            generated: column.generated.is_some(),
+            mask,
+        });
+    }
+    let (kind, because) = reason(territory, place);
+    let owner_column = match territory.class(place) {
+        Class::Owned(OwnerRule::Column(owner)) => {
+            Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)
+        }
+        _ => None,
+    };
+    Ok(TablePlan {
+        schema: table.schema.clone(),
+        table: table.name.clone(),
+        file_stem,
+        category: rule.category.clone().unwrap_or_else(|| "Other".to_owned()),
+        kind,
+        because,
+        select: select::select(territory, place, &columns).map_err(|_| unplannable())?,
+        name,
+        columns,
+        omitted,
+        masked,
+        owner_column,
+    })
+}
+
+fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
+    match territory.class(place) {
+        Class::Owned(OwnerRule::Column(column)) => (RowKind::Owned, format!("{column} is the tenant's key")),
+        Class::Owned(OwnerRule::Through(ways)) => {
+            let ways: Vec<String> = ways
+                .keys()
+                .iter()
+                .filter_map(|words| {
+                    let (key, parent) = key::through(territory, place, words).ok()?;
+                    Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(parent)))
+                })
+                .collect();
+            (RowKind::Owned, ways.join(" or "))
+        }
+        Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
+        _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }
 }

@@ -1,5 +1,7 @@
 //! The live schema of a source, as far as slicing and restoring need it.
 
+mod fingerprint;
+
 use shared::export::Engine;
 
 /// Everything read from the source's own catalog.
@@ -16,7 +18,7 @@ pub struct Schema {
 }
 
 /// One table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its schema; `main` for SQLite.
     pub schema: String,
@@ -34,11 +36,13 @@ pub struct Table {
     pub constraints: Vec<Definition>,
     /// Indexes that are not behind a constraint, as full `create index` statements.
     pub indexes: Vec<Definition>,
-    /// Statements that set this table's sequences on restore, as `(column, sequence, last value, is_called)`.
+    /// The sequences that feed its columns.
     pub sequences: Vec<Sequence>,
     /// Whether row level security is enabled on it.
     pub row_level_security: bool,
-    /// SQLite: the table's own `create table` statement.
+    /// PostgreSQL: partitioned, so that its rows are in its partitions; any other table is read without its inheritance children.
+    pub partitioned: bool,
+    /// SQLite: the table's own `create table` statement (`create virtual table` for a virtual one, whose columns are not listed).
     pub create_statement: Option<String>,
     /// SQLite: declared `without rowid`.
     pub without_rowid: bool,
@@ -51,7 +55,7 @@ pub struct Table {
 }
 
 /// One column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -59,15 +63,18 @@ pub struct Column {
     pub type_name: String,
     /// The type below domains and arrays' own name as in `pg_type.typname` (`int8`, `_text`, `jsonb`); SQLite: the declared type in lower case.
     pub base_type: String,
+    /// PostgreSQL: the schema of the type's `=` where it is not a built-in one (citext): an empty search path hides it, so it must be named.
+    pub equality: Option<String>,
     /// Whether it refuses NULL.
     pub not_null: bool,
-    /// Its default expression.
+    /// Its default expression; none where it calls a function of the product's own, which an archive does not hold.
     pub default: Option<String>,
-    /// The expression of a generated column, with whether it is stored.
+    /// The expression of a generated column, with whether it is stored. A PostgreSQL column that is computed by a function of the product's own counts as
+    /// an ordinary column: its values restore, the function would be missing.
     pub generated: Option<Generated>,
     /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column.
     pub identity: Option<String>,
-    /// A collation other than the type's own, quoted and qualified.
+    /// A collation other than the type's own (SQLite: than `BINARY`), quoted and qualified.
     pub collation: Option<String>,
     /// Comment on the column.
     pub comment: Option<String>,
@@ -76,7 +83,7 @@ pub struct Column {
 /// A generated column's rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
-    /// The expression.
+    /// The expression; empty for SQLite, which keeps it only in the table's statement.
     pub expression: String,
     /// Stored, or computed when read.
     pub stored: bool,
@@ -122,13 +129,7 @@ pub struct Sequence {
 impl Schema {
     /// The table of this schema and name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables
-            .iter()
-            .find(|table| table.schema == schema && table.name == name)
-    }
-    /// `sha256:…` over everything that slicing and restoring depend on (not estimates): equal exactly when the schemas are.
-    pub fn fingerprint(&self) -> String {
-        todo!()
+        self.tables.iter().find(|table| table.schema == schema && table.name == name)
     }
 }
 
@@ -136,5 +137,14 @@ impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Whether it is a SQLite virtual table (FTS, R-Tree): its module keeps the rows, so they are never read.
+    pub fn is_virtual(&self) -> bool {
+        self.create_statement.as_deref().is_some_and(|statement| {
+            let mut words = statement.split_ascii_whitespace();
+            words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
+                && words.next().is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+        })
     }
 }

@@ -1,13 +1,22 @@
 //! A source: a product's database, opened read-only for one export.
 
 pub mod postgres;
+mod refusal;
 pub mod sqlite;
+mod tripwire;
 
 use crate::{
-    catalog::Catalog, error::ExportError, plan::TablePlan, rows::RowBlock, schema::Schema,
+    catalog::Catalog,
+    error::ExportError,
+    plan::{
+        TablePlan,
+        territory::{Place, Territory},
+    },
+    rows::RowBlock,
+    schema::{Schema, Table},
 };
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use shared::export::{Engine, TenantId};
 use tokio::sync::mpsc;
 
@@ -50,70 +59,129 @@ pub struct TenantRow {
     pub label: Option<String>,
 }
 
+/// About as many bytes of rows as one block holds.
+const BLOCK: usize = 256 * 1024;
+
 impl Source {
     /// A source at `postgres://…` or `sqlite://path`.
-    pub fn new(_name: &str, _url: &SecretString) -> Result<Self, ExportError> {
-        todo!()
+    pub fn new(name: &str, url: &SecretString) -> Result<Self, ExportError> {
+        let scheme = url.expose_secret().split(':').next().unwrap_or_default();
+        let engine = match scheme {
+            "postgres" | "postgresql" => Engine::Postgres,
+            "sqlite" => Engine::Sqlite,
+            _ => {
+                return Err(refusal::refused("its URL must begin with postgres:// or sqlite://".to_owned(), None));
+            }
+        };
+        match engine {
+            Engine::Postgres => drop(postgres::options(url)?),
+            Engine::Sqlite => drop(sqlite::options(url)?),
+        }
+        Ok(Self { name: name.to_owned(), engine, url: url.clone() })
     }
+
     /// The live schema, on a connection of its own.
-    pub async fn schema(&self, _schemas: &[String]) -> Result<Schema, ExportError> {
-        todo!()
+    pub async fn schema(&self, schemas: &[String]) -> Result<Schema, ExportError> {
+        let mut snapshot = self.snapshot("schema", Utc::now()).await?;
+        let schema = snapshot.schema(schemas).await;
+        snapshot.close().await;
+        schema
     }
+
     /// Whether the tenant exists, on a connection of its own.
-    pub async fn has_tenant(
-        &self,
-        _catalog: &Catalog,
-        _tenant: &TenantId,
-    ) -> Result<bool, ExportError> {
-        todo!()
+    pub async fn has_tenant(&self, catalog: &Catalog, tenant: &TenantId) -> Result<bool, ExportError> {
+        let mut snapshot = self.snapshot("tenant", Utc::now()).await?;
+        let found = async {
+            let schema = snapshot.schema(&catalog.schemas).await?;
+            snapshot.bind_tenant(catalog, &schema, tenant).await
+        }
+        .await;
+        snapshot.close().await;
+        match found {
+            Ok(_) => Ok(true),
+            Err(ExportError::TenantNotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
+
     /// Takes a snapshot. `label` becomes the session's name (`handover/<label>`), `now` the time noted.
-    pub async fn snapshot(
-        &self,
-        _label: &str,
-        _now: DateTime<Utc>,
-    ) -> Result<Snapshot, ExportError> {
-        todo!()
+    pub async fn snapshot(&self, label: &str, now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
+        Ok(match self.engine {
+            Engine::Postgres => Snapshot::Postgres(postgres::PostgresSnapshot::take(&self.url, label, now).await?),
+            Engine::Sqlite => Snapshot::Sqlite(sqlite::SqliteSnapshot::take(&self.url, now).await?),
+        })
     }
 }
 
 impl Snapshot {
     /// How it was obtained.
     pub fn proof(&self) -> &SnapshotProof {
-        todo!()
+        match self {
+            Self::Postgres(snapshot) => snapshot.proof(),
+            Self::Sqlite(snapshot) => snapshot.proof(),
+        }
     }
+
     /// The live schema as the snapshot sees it.
-    pub async fn schema(&mut self, _schemas: &[String]) -> Result<Schema, ExportError> {
-        todo!()
+    pub async fn schema(&mut self, schemas: &[String]) -> Result<Schema, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.schema(schemas).await,
+            Self::Sqlite(snapshot) => snapshot.schema().await,
+        }
     }
+
     /// Binds the tenant's key for every later read, row level security included; [`ExportError::TenantNotFound`] if there is none.
+    ///
+    /// The tenant's id must be spelt as the database prints the key: `A0EE…` is not found where the key is `a0ee…`, so that one tenant has one id.
     pub async fn bind_tenant(
         &mut self,
-        _catalog: &Catalog,
-        _schema: &Schema,
-        _tenant: &TenantId,
+        catalog: &Catalog,
+        schema: &Schema,
+        tenant: &TenantId,
     ) -> Result<TenantRow, ExportError> {
-        todo!()
+        let territory = Territory::new(catalog, schema);
+        let place = tenant_table(&territory)?;
+        match self {
+            Self::Postgres(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
+            Self::Sqlite(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
+        }
     }
+
     /// Reads a slice into `blocks`, checking the tripwire on every row *before* it is handed on; returns the number of rows. Ends early with
-    /// [`ExportError::Cancelled`] when the receiver is gone.
-    pub async fn read(
-        &mut self,
-        _table: &TablePlan,
-        _blocks: mpsc::Sender<RowBlock>,
-    ) -> Result<u64, ExportError> {
-        todo!()
+    /// [`ExportError::Cancelled`] when the receiver is gone; after that, and after any error, the snapshot can only be closed.
+    pub async fn read(&mut self, table: &TablePlan, blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.read(table, &blocks).await,
+            Self::Sqlite(snapshot) => snapshot.read(table, &blocks).await,
+        }
     }
-    /// The statements that set sequences on restore (`select setval(…)`, `update sqlite_sequence …`), as the snapshot sees them.
-    pub async fn sequence_statements(
-        &mut self,
-        _table: &TablePlan,
-        _live: &crate::schema::Table,
-    ) -> Result<Vec<String>, ExportError> {
-        todo!()
+
+    /// The statements that set sequences on restore. They take the highest value among the restored rows: where the source's own sequence stands would
+    /// tell a tenant how many rows all the others have. None for SQLite, which raises `sqlite_sequence` by itself when rows with keys are inserted.
+    pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {
+        Ok(match self {
+            Self::Postgres(_) => postgres::sequences::statements(table, live),
+            Self::Sqlite(_) => Vec::new(),
+        })
     }
+
     /// Ends the transaction and the session; after an error or early end it is closed instead.
     pub async fn close(self) {
-        todo!()
+        match self {
+            Self::Postgres(snapshot) => snapshot.close().await,
+            Self::Sqlite(snapshot) => snapshot.close().await,
+        }
+    }
+}
+
+/// The live table of tenants with its key.
+fn tenant_table(territory: &Territory<'_>) -> Result<Place, ExportError> {
+    let rule = &territory.catalog.tenant;
+    match territory.by_name().get(rule.table.as_str()).map(Vec::as_slice) {
+        Some([place]) if territory.table(*place).column(&rule.key).is_some() => Ok(*place),
+        _ => Err(ExportError::Catalog(vec![format!(
+            "{}.{}: the source has no such table or column, but the catalog names it as the tenant's key",
+            rule.table, rule.key
+        )])),
     }
 }

@@ -7,7 +7,7 @@ mod archive;
 mod content;
 
 use super::{failure, html, ledger_failure, link_is_over, link_not_found, size};
-use crate::{Context, clock, exchange, problem::Problem};
+use crate::{Context, exchange, problem::Problem};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -18,6 +18,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use content::Content;
 use shared::{
+    clock,
     export::{CsvProfile, Format},
     ledger::{
         audit::{self, NewEvent},

@@ -10,7 +10,7 @@ use crate::{
     Context,
     auth::{Authorized, ExportsRead, ExportsWrite},
     body::{self, Body},
-    clock, cursor,
+    cursor,
     mail_address::MailAddress,
     problem::{Finding, Problem},
     words,
@@ -23,6 +23,7 @@ use actix_web::{
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
+    clock,
     export::{CsvProfile, Format, Origin, State, TenantId},
     ledger::{
         exports::{self, Export, Filter, NewExport, Requested},

@@ -1,9 +1,10 @@
 //! Whether this process lives, and whether the whole can do its work.
 
-use crate::{Context, clock, problem::Problem};
+use crate::{Context, problem::Problem};
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use shared::clock;
 use shared::ledger::workers;
 use std::{fmt::Display, future::Future, time::Duration};
 use utoipa::ToSchema;

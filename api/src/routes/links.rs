@@ -4,7 +4,7 @@ use super::{exports::visible, parse_id};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
-    body, clock,
+    body,
     problem::{Finding, Problem},
     server::PublicUrl,
 };
@@ -17,6 +17,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use shared::{
+    clock,
     export::State,
     ledger::{
         exports::{self, Export},

@@ -27,8 +27,6 @@ impl Findings {
         if self.0.is_empty() {
             return Ok(value);
         }
-        Err(ConfigError {
-            findings: self.0.into_iter().map(|(_, line)| line).collect(),
-        })
+        Err(ConfigError { findings: self.0.into_iter().map(|(_, line)| line).collect() })
     }
 }

@@ -20,26 +20,18 @@ impl LedgerConfig {
         if let Some(url) = &self.url
             && !is_database(url.expose_secret())
         {
-            findings.add(
-                "HANDOVER_LEDGER__URL",
-                "must be postgres://user:password@host/database or sqlite://path",
-            );
+            findings.add("HANDOVER_LEDGER__URL", "must be postgres://user:password@host/database or sqlite://path");
         }
     }
 
     pub(super) fn is_postgres(&self) -> bool {
-        self.url
-            .as_ref()
-            .is_some_and(|url| is_postgres(url.expose_secret()))
+        self.url.as_ref().is_some_and(|url| is_postgres(url.expose_secret()))
     }
 }
 
 /// Whether `url` is of a database that can be opened: PostgreSQL with a host, or a SQLite file.
 pub(super) fn is_database(url: &str) -> bool {
-    is_postgres(url)
-        || url
-            .strip_prefix("sqlite://")
-            .is_some_and(|path| !path.is_empty())
+    is_postgres(url) || url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty())
 }
 
 fn is_postgres(url: &str) -> bool {

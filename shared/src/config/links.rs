@@ -28,11 +28,7 @@ pub struct LinkConfig {
 
 impl Default for LinkConfig {
     fn default() -> Self {
-        Self {
-            keys: None,
-            lifetime: 7 * DAY,
-            presigned_lifetime: Duration::from_secs(60),
-        }
+        Self { keys: None, lifetime: 7 * DAY, presigned_lifetime: Duration::from_secs(60) }
     }
 }
 

@@ -26,10 +26,7 @@ pub enum LogFormat {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            filter: "info".into(),
-        }
+        Self { format: LogFormat::Text, filter: "info".into() }
     }
 }
 
@@ -38,10 +35,7 @@ impl LogConfig {
         if crate::telemetry::filter(&self.filter).is_err() {
             findings.add(
                 "HANDOVER_LOG__FILTER",
-                format_args!(
-                    "`{}` is not a filter such as info or info,worker=debug",
-                    self.filter
-                ),
+                format_args!("`{}` is not a filter such as info or info,worker=debug", self.filter),
             );
         }
     }

@@ -22,31 +22,20 @@ pub struct MailConfig {
 
 impl Default for MailConfig {
     fn default() -> Self {
-        Self {
-            url: None,
-            from: "Handover <handover@localhost>".into(),
-            ca_file: None,
-        }
+        Self { url: None, from: "Handover <handover@localhost>".into(), ca_file: None }
     }
 }
 
 impl MailConfig {
     pub(super) fn check(&self, findings: &mut Findings) {
         if let Some(url) = &self.url
-            && !url::Url::parse(url.expose_secret()).is_ok_and(|url| {
-                matches!(url.scheme(), "smtp" | "smtps" | "smtp+plain") && url.has_host()
-            })
+            && !url::Url::parse(url.expose_secret())
+                .is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps" | "smtp+plain") && url.has_host())
         {
-            findings.add(
-                "HANDOVER_MAIL__URL",
-                "must be smtp://user:password@host:587, smtps://… or smtp+plain://…",
-            );
+            findings.add("HANDOVER_MAIL__URL", "must be smtp://user:password@host:587, smtps://… or smtp+plain://…");
         }
         if !is_sender(&self.from) {
-            findings.add(
-                "HANDOVER_MAIL__FROM",
-                "must be an address or `Name <address>`",
-            );
+            findings.add("HANDOVER_MAIL__FROM", "must be an address or `Name <address>`");
         }
         if self.url.is_some() && self.from == Self::default().from {
             findings.add(
@@ -57,10 +46,7 @@ impl MailConfig {
         if let Some(file) = &self.ca_file
             && !file.is_file()
         {
-            findings.add(
-                "HANDOVER_MAIL__CA_FILE",
-                format_args!("there is no file `{}`", file.display()),
-            );
+            findings.add("HANDOVER_MAIL__CA_FILE", format_args!("there is no file `{}`", file.display()));
         }
     }
 }
@@ -79,9 +65,7 @@ fn is_sender(text: &str) -> bool {
             && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>@,;".contains(c))
     };
     !text.contains(char::is_control)
-        && address
-            .split_once('@')
-            .is_some_and(|(local, domain)| plain(local) && plain(domain))
+        && address.split_once('@').is_some_and(|(local, domain)| plain(local) && plain(domain))
 }
 
 #[cfg(test)]
@@ -90,24 +74,10 @@ mod tests {
 
     #[test]
     fn a_sender_is_an_address_with_or_without_a_name() {
-        for sender in [
-            "a@example.com",
-            "Handover <handover@localhost>",
-            "\"Doe, J.\" <j@x.org>",
-        ] {
+        for sender in ["a@example.com", "Handover <handover@localhost>", "\"Doe, J.\" <j@x.org>"] {
             assert!(is_sender(sender), "{sender}");
         }
-        for other in [
-            "",
-            "a",
-            "a@",
-            "@b",
-            "a@b@c",
-            "A <a@b",
-            "a@b>",
-            "A <a b@c>",
-            "a@b\r\nBcc: x@y",
-        ] {
+        for other in ["", "a", "a@", "@b", "a@b@c", "A <a@b", "a@b>", "A <a b@c>", "a@b\r\nBcc: x@y"] {
             assert!(!is_sender(other), "{other:?}");
         }
     }

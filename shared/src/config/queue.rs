@@ -26,12 +26,7 @@ pub struct QueueConfig {
 
 impl Default for QueueConfig {
     fn default() -> Self {
-        Self {
-            url: None,
-            prefix: "handover".into(),
-            window: 1000,
-            lease: Duration::from_secs(60),
-        }
+        Self { url: None, prefix: "handover".into(), window: 1000, lease: Duration::from_secs(60) }
     }
 }
 
@@ -41,18 +36,11 @@ impl QueueConfig {
             && !url::Url::parse(url.expose_secret())
                 .is_ok_and(|url| matches!(url.scheme(), "redis" | "rediss") && url.has_host())
         {
-            findings.add(
-                "HANDOVER_QUEUE__URL",
-                "must be redis://host:6379/0, or rediss:// with TLS",
-            );
+            findings.add("HANDOVER_QUEUE__URL", "must be redis://host:6379/0, or rediss:// with TLS");
         }
-        let fits =
-            |character: char| character.is_ascii_alphanumeric() || "_-.:".contains(character);
+        let fits = |character: char| character.is_ascii_alphanumeric() || "_-.:".contains(character);
         if self.prefix.is_empty() || !self.prefix.chars().all(fits) {
-            findings.add(
-                "HANDOVER_QUEUE__PREFIX",
-                "must be letters, digits and `_-.:`, at least one",
-            );
+            findings.add("HANDOVER_QUEUE__PREFIX", "must be letters, digits and `_-.:`, at least one");
         }
         if self.window == 0 {
             findings.add("HANDOVER_QUEUE__WINDOW", "must be at least 1");

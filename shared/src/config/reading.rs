@@ -64,10 +64,7 @@ impl Reading {
                     .span()
                     .and_then(|span| text.get(..span.start))
                     .map_or(1, |before| before.matches('\n').count() + 1);
-                findings.add(
-                    &self.file,
-                    format_args!("line {line} is not TOML: {}", error.message()),
-                );
+                findings.add(&self.file, format_args!("line {line} is not TOML: {}", error.message()));
             }
         }
     }
@@ -77,19 +74,15 @@ impl Reading {
         table.retain(|key, value| {
             path.push(key.into());
             let is_setting = self.settings.iter().any(|setting| setting.is_at(path));
-            let is_section = self
-                .settings
-                .iter()
-                .any(|setting| setting.path.len() > path.len() && setting_begins(setting, path));
+            let is_section =
+                self.settings.iter().any(|setting| setting.path.len() > path.len() && setting_begins(setting, path));
             let place = format!(" (`{}` in {})", path.join("."), self.file);
             let problem = match value {
                 Value::Table(inner) if is_section => {
                     self.keep_known(inner, path, findings);
                     None
                 }
-                Value::Table(_) | Value::Array(_) if is_setting => {
-                    Some("must be a single value".into())
-                }
+                Value::Table(_) | Value::Array(_) if is_setting => Some("must be a single value".into()),
                 _ if is_setting => None,
                 _ if is_section => Some("is a section: its settings stand below it".into()),
                 _ => Some(self.unknown(&variable(path))),
@@ -111,21 +104,14 @@ impl Reading {
         }
     }
 
-    fn read_variables(
-        &mut self,
-        variables: impl IntoIterator<Item = (String, String)>,
-        findings: &mut Findings,
-    ) {
+    fn read_variables(&mut self, variables: impl IntoIterator<Item = (String, String)>, findings: &mut Findings) {
         let given: BTreeMap<String, String> = variables
             .into_iter()
-            .filter(|(name, value)| {
-                name.starts_with("HANDOVER_") && name != IGNORED && !value.is_empty()
-            })
+            .filter(|(name, value)| name.starts_with("HANDOVER_") && name != IGNORED && !value.is_empty())
             .collect();
         for (name, value) in &given {
-            let owner = name
-                .strip_suffix("_FILE")
-                .filter(|owner| self.setting_of(owner).is_some_and(|of| of.is_secret));
+            let owner =
+                name.strip_suffix("_FILE").filter(|owner| self.setting_of(owner).is_some_and(|of| of.is_secret));
             match (self.setting_of(name), owner) {
                 (Some(_), _) => {
                     self.variables.insert(name.clone(), value.clone());
@@ -166,10 +152,7 @@ impl Reading {
             }
         }
         for (source, keys) in found {
-            let missing: Vec<&str> = ["url", "catalog"]
-                .into_iter()
-                .filter(|key| !keys.contains(*key))
-                .collect();
+            let missing: Vec<&str> = ["url", "catalog"].into_iter().filter(|key| !keys.contains(*key)).collect();
             for key in &missing {
                 let name = variable(&["sources", &source, key]);
                 findings.add(name, format_args!("the source `{source}` needs it"));
@@ -226,37 +209,22 @@ impl Reading {
                 continue;
             };
             if setting.is_secret {
-                findings.add_at(
-                    variable(&path),
-                    &place,
-                    format_args!("is not {}", setting.expectation),
-                );
+                findings.add_at(variable(&path), &place, format_args!("is not {}", setting.expectation));
             } else {
-                findings.add_at(
-                    variable(&path),
-                    &place,
-                    format_args!("`{value}` is not {}", setting.expectation),
-                );
+                findings.add_at(variable(&path), &place, format_args!("`{value}` is not {}", setting.expectation));
             }
         }
     }
 }
 
 fn setting_begins(setting: &Setting, path: &[String]) -> bool {
-    let start = Setting {
-        path: setting.path[..path.len()].to_vec(),
-        ..setting.clone()
-    };
+    let start = Setting { path: setting.path[..path.len()].to_vec(), ..setting.clone() };
     start.is_at(path)
 }
 
 /// The path a variable leads to; none when it is not written as settings are.
 fn path_of(name: &str) -> Option<Vec<String>> {
-    let path: Vec<String> = name
-        .strip_prefix("HANDOVER_")?
-        .split("__")
-        .map(str::to_lowercase)
-        .collect();
+    let path: Vec<String> = name.strip_prefix("HANDOVER_")?.split("__").map(str::to_lowercase).collect();
     (variable(&path) == name).then_some(path)
 }
 

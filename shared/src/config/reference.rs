@@ -94,10 +94,7 @@ mod tests {
             .filter_map(|line| line.split_once('='))
             .map(|(name, value)| (format!("HANDOVER_{name}"), value.trim_matches('"').into()));
         let read = Config::read(None, variables, Role::Serve);
-        assert_eq!(
-            read.map(|config| format!("{config:?}")),
-            Ok(format!("{:?}", Config::default()))
-        );
+        assert_eq!(read.map(|config| format!("{config:?}")), Ok(format!("{:?}", Config::default())));
     }
 
     #[test]

@@ -22,10 +22,7 @@ impl Role {
             Self::Api => {
                 check_shared(config, "handover api", findings);
                 if !config.sources.is_empty() {
-                    findings.add(
-                        "HANDOVER_SOURCES",
-                        "the API holds no source credentials; set it for the worker only",
-                    );
+                    findings.add("HANDOVER_SOURCES", "the API holds no source credentials; set it for the worker only");
                 }
             }
             Self::Worker => {
@@ -65,16 +62,8 @@ fn check_shared(config: &Config, command: &str, findings: &mut Findings) {
             config.public_url.is_some(),
             "the address people reach the API at, since it stands in links",
         ),
-        (
-            "HANDOVER_QUEUE__URL",
-            config.queue.url.is_some(),
-            "redis://…",
-        ),
-        (
-            "HANDOVER_VAULT__BUCKET",
-            config.vault.bucket.is_some(),
-            "the bucket that holds archives",
-        ),
+        ("HANDOVER_QUEUE__URL", config.queue.url.is_some(), "redis://…"),
+        ("HANDOVER_VAULT__BUCKET", config.vault.bucket.is_some(), "the bucket that holds archives"),
         (
             "HANDOVER_LINKS__KEYS",
             config.links.keys.is_some(),
@@ -83,10 +72,7 @@ fn check_shared(config: &Config, command: &str, findings: &mut Findings) {
     ];
     for (variable, is_set, what) in required {
         if !is_set {
-            findings.add(
-                variable,
-                format_args!("is not set; `{command}` needs it: set {what}"),
-            );
+            findings.add(variable, format_args!("is not set; `{command}` needs it: set {what}"));
         }
     }
 }

@@ -67,12 +67,7 @@ fn collect(path: &mut Vec<String>, schema: &Value, default: &Value, settings: &m
         }
     } else if schema["additionalProperties"].is_object() {
         path.push(NAME.into());
-        collect(
-            path,
-            &schema["additionalProperties"],
-            &Value::Null,
-            settings,
-        );
+        collect(path, &schema["additionalProperties"], &Value::Null, settings);
         path.pop();
     } else {
         settings.push(Setting {
@@ -92,10 +87,7 @@ fn collect(path: &mut Vec<String>, schema: &Value, default: &Value, settings: &m
 fn expectation(schema: &Value) -> String {
     let constants: Vec<&str> = match (&schema["enum"], &schema["oneOf"]) {
         (Value::Array(values), _) => values.iter().filter_map(Value::as_str).collect(),
-        (_, Value::Array(variants)) => variants
-            .iter()
-            .filter_map(|variant| variant["const"].as_str())
-            .collect(),
+        (_, Value::Array(variants)) => variants.iter().filter_map(|variant| variant["const"].as_str()).collect(),
         _ => Vec::new(),
     };
     if !constants.is_empty() {
@@ -113,10 +105,7 @@ fn expectation(schema: &Value) -> String {
 }
 
 /// The known name nearest to `unknown`, if one is near enough to be a slip of the hand.
-pub(super) fn nearest<'a>(
-    unknown: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| (distance(unknown, name), name))
@@ -147,21 +136,14 @@ mod tests {
     #[test]
     fn every_setting_has_a_description() {
         for setting in settings() {
-            assert!(
-                !setting.description.is_empty(),
-                "{} has no doc comment",
-                setting.variable()
-            );
+            assert!(!setting.description.is_empty(), "{} has no doc comment", setting.variable());
         }
     }
 
     #[test]
     fn exactly_the_settings_with_credentials_are_secret() {
-        let secret: Vec<String> = settings()
-            .iter()
-            .filter(|setting| setting.is_secret)
-            .map(Setting::variable)
-            .collect();
+        let secret: Vec<String> =
+            settings().iter().filter(|setting| setting.is_secret).map(Setting::variable).collect();
         assert_eq!(
             secret,
             [

@@ -29,23 +29,15 @@ impl SourceConfig {
             );
         }
         if !is_database(self.url.expose_secret()) {
-            findings.add(
-                variable("url"),
-                "must be postgres://user:password@host/database or sqlite://path",
-            );
+            findings.add(variable("url"), "must be postgres://user:password@host/database or sqlite://path");
         }
         if !self.catalog.is_file() {
-            findings.add(
-                variable("catalog"),
-                format_args!("there is no file `{}`", self.catalog.display()),
-            );
+            findings.add(variable("catalog"), format_args!("there is no file `{}`", self.catalog.display()));
         }
     }
 }
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
 }

@@ -7,14 +7,8 @@ fn read(role: Role, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     read_with(None, role, variables)
 }
 
-fn read_with(
-    file: Option<&Path>,
-    role: Role,
-    variables: &[(&str, &str)],
-) -> Result<Config, ConfigError> {
-    let variables = variables
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()));
+fn read_with(file: Option<&Path>, role: Role, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
     Config::read(file, variables, role)
 }
 
@@ -36,10 +30,7 @@ const GROWN: &[(&str, &str)] = &[
 fn without_any_setting_one_process_keeps_everything_in_the_data_folder() {
     let config = read(Role::Serve, &[]).unwrap();
     assert_eq!(config.public_url().as_str(), "http://127.0.0.1:8080/");
-    assert_eq!(
-        config.ledger_url().expose_secret(),
-        "sqlite://./handover-data/ledger.sqlite"
-    );
+    assert_eq!(config.ledger_url().expose_secret(), "sqlite://./handover-data/ledger.sqlite");
     assert!(config.is_embedded_vault() && config.is_embedded_queue() && config.is_embedded_mail());
 }
 
@@ -47,8 +38,7 @@ fn without_any_setting_one_process_keeps_everything_in_the_data_folder() {
 fn a_variable_stands_over_the_file_and_an_empty_one_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("own.toml");
-    let text =
-        "product = \"Ours\"\n[queue]\nwindow = 7\nlease = \"30s\"\n[vault]\npath_style = true\n";
+    let text = "product = \"Ours\"\n[queue]\nwindow = 7\nlease = \"30s\"\n[vault]\npath_style = true\n";
     std::fs::write(&file, text).unwrap();
     let variables = [
         ("HANDOVER_QUEUE__WINDOW", "9"),
@@ -146,10 +136,7 @@ fn a_secret_comes_from_its_file_without_the_newline() {
     let url = config.queue.url.unwrap();
     assert_eq!(url.expose_secret(), "redis://:pass word@queue");
 
-    let both = [
-        ("HANDOVER_QUEUE__URL_FILE", path),
-        ("HANDOVER_QUEUE__URL", "redis://other"),
-    ];
+    let both = [("HANDOVER_QUEUE__URL_FILE", path), ("HANDOVER_QUEUE__URL", "redis://other")];
     assert_eq!(
         findings(read(Role::Serve, &both)),
         ["HANDOVER_QUEUE__URL: HANDOVER_QUEUE__URL_FILE is set too: remove one of them"]
@@ -163,10 +150,7 @@ fn a_secret_file_that_cannot_be_read_is_one_finding_and_not_two() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
-    for (file, why) in [
-        ("/nowhere/url", "cannot be read"),
-        (empty.to_str().unwrap(), "is empty"),
-    ] {
+    for (file, why) in [("/nowhere/url", "cannot be read"), (empty.to_str().unwrap(), "is empty")] {
         let mut variables = GROWN.to_vec();
         variables.retain(|(name, _)| *name != "HANDOVER_QUEUE__URL");
         variables.push(("HANDOVER_QUEUE__URL_FILE", file));
@@ -192,10 +176,7 @@ fn no_finding_holds_a_secret() {
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     for (variable, _) in variables {
         let named = variable.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID");
-        assert!(
-            error.findings.iter().any(|line| line.starts_with(&named)),
-            "{named}: {error}"
-        );
+        assert!(error.findings.iter().any(|line| line.starts_with(&named)), "{named}: {error}");
     }
     let config = read(Role::Api, GROWN).unwrap();
     assert!(!format!("{config:?}").contains("secret@"));
@@ -207,10 +188,7 @@ fn two_processes_need_what_they_share() {
     assert!(read(Role::Worker, GROWN).is_ok());
     let names = |role| -> Vec<String> {
         let lines = findings(read(role, &[]));
-        lines
-            .iter()
-            .filter_map(|line| Some(line.split_once(':')?.0.into()))
-            .collect()
+        lines.iter().filter_map(|line| Some(line.split_once(':')?.0.into())).collect()
     };
     let shared = [
         "HANDOVER_LEDGER__URL",
@@ -220,19 +198,13 @@ fn two_processes_need_what_they_share() {
         "HANDOVER_LINKS__KEYS",
     ];
     assert_eq!(names(Role::Api), shared);
-    assert_eq!(
-        names(Role::Worker),
-        [&shared[..], &["HANDOVER_MAIL__URL"]].concat()
-    );
+    assert_eq!(names(Role::Worker), [&shared[..], &["HANDOVER_MAIL__URL"]].concat());
     assert!(names(Role::Ledger).is_empty());
     let mut sqlite = GROWN.to_vec();
     sqlite[1].1 = "sqlite:///data/ledger.sqlite";
     let found = findings(read(Role::Worker, &sqlite));
     assert_eq!(found.len(), 1);
-    assert!(
-        found[0].contains("SQLite is for `handover serve`"),
-        "{found:?}"
-    );
+    assert!(found[0].contains("SQLite is for `handover serve`"), "{found:?}");
 }
 
 #[test]
@@ -272,42 +244,15 @@ fn a_source_is_complete_or_a_finding() {
 #[test]
 fn contradictions_in_the_vault_are_findings() {
     for (variables, variable) in [
-        (
-            &[("HANDOVER_VAULT__ENCRYPTION", "aws:kms")][..],
-            "HANDOVER_VAULT__KMS_KEY_ID",
-        ),
-        (
-            &[("HANDOVER_VAULT__KMS_KEY_ID", "k")],
-            "HANDOVER_VAULT__KMS_KEY_ID",
-        ),
-        (
-            &[("HANDOVER_VAULT__ACCESS_KEY_ID", "k")],
-            "HANDOVER_VAULT__SECRET_ACCESS_KEY",
-        ),
-        (
-            &[("HANDOVER_VAULT__SECRET_ACCESS_KEY", "k")],
-            "HANDOVER_VAULT__ACCESS_KEY_ID",
-        ),
-        (
-            &[("HANDOVER_VAULT__PART_MEBIBYTES", "4")],
-            "HANDOVER_VAULT__PART_MEBIBYTES",
-        ),
-        (
-            &[("HANDOVER_VAULT__PART_MEBIBYTES", "1025")],
-            "HANDOVER_VAULT__PART_MEBIBYTES",
-        ),
-        (
-            &[("HANDOVER_VAULT__CONCURRENCY", "0")],
-            "HANDOVER_VAULT__CONCURRENCY",
-        ),
-        (
-            &[("HANDOVER_VAULT__PREFIX", "../other")],
-            "HANDOVER_VAULT__PREFIX",
-        ),
-        (
-            &[("HANDOVER_VAULT__ENDPOINT", "ftp://store")],
-            "HANDOVER_VAULT__ENDPOINT",
-        ),
+        (&[("HANDOVER_VAULT__ENCRYPTION", "aws:kms")][..], "HANDOVER_VAULT__KMS_KEY_ID"),
+        (&[("HANDOVER_VAULT__KMS_KEY_ID", "k")], "HANDOVER_VAULT__KMS_KEY_ID"),
+        (&[("HANDOVER_VAULT__ACCESS_KEY_ID", "k")], "HANDOVER_VAULT__SECRET_ACCESS_KEY"),
+        (&[("HANDOVER_VAULT__SECRET_ACCESS_KEY", "k")], "HANDOVER_VAULT__ACCESS_KEY_ID"),
+        (&[("HANDOVER_VAULT__PART_MEBIBYTES", "4")], "HANDOVER_VAULT__PART_MEBIBYTES"),
+        (&[("HANDOVER_VAULT__PART_MEBIBYTES", "1025")], "HANDOVER_VAULT__PART_MEBIBYTES"),
+        (&[("HANDOVER_VAULT__CONCURRENCY", "0")], "HANDOVER_VAULT__CONCURRENCY"),
+        (&[("HANDOVER_VAULT__PREFIX", "../other")], "HANDOVER_VAULT__PREFIX"),
+        (&[("HANDOVER_VAULT__ENDPOINT", "ftp://store")], "HANDOVER_VAULT__ENDPOINT"),
     ] {
         let mut all = vec![("HANDOVER_VAULT__BUCKET", "archives")];
         all.extend_from_slice(variables);
@@ -342,23 +287,14 @@ fn numbers_and_times_have_limits() {
 
 #[test]
 fn a_relay_needs_a_sender_that_someone_chose() {
-    let found = findings(read(
-        Role::Serve,
-        &[("HANDOVER_MAIL__URL", "smtp://relay:587")],
-    ));
+    let found = findings(read(Role::Serve, &[("HANDOVER_MAIL__URL", "smtp://relay:587")]));
     assert_eq!(found.len(), 1);
-    assert!(
-        found[0].starts_with("HANDOVER_MAIL__FROM: is not set"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("HANDOVER_MAIL__FROM: is not set"), "{found:?}");
 }
 
 #[test]
 fn links_begin_with_the_whole_public_address() {
-    let mut config = Config {
-        public_url: Some("https://example.com/exports".parse().unwrap()),
-        ..Config::default()
-    };
+    let mut config = Config { public_url: Some("https://example.com/exports".parse().unwrap()), ..Config::default() };
     let link = config.public_url().join("d/token").unwrap();
     assert_eq!(link.as_str(), "https://example.com/exports/d/token");
     config.public_url = None;

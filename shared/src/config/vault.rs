@@ -90,10 +90,9 @@ impl VaultConfig {
         if self.concurrency == 0 {
             findings.add("HANDOVER_VAULT__CONCURRENCY", "must be at least 1");
         }
-        for (variable, endpoint) in [
-            ("HANDOVER_VAULT__ENDPOINT", &self.endpoint),
-            ("HANDOVER_VAULT__PUBLIC_ENDPOINT", &self.public_endpoint),
-        ] {
+        for (variable, endpoint) in
+            [("HANDOVER_VAULT__ENDPOINT", &self.endpoint), ("HANDOVER_VAULT__PUBLIC_ENDPOINT", &self.public_endpoint)]
+        {
             if let Some(endpoint) = endpoint
                 && !(matches!(endpoint.scheme(), "http" | "https") && endpoint.has_host())
             {
@@ -116,10 +115,8 @@ impl VaultConfig {
             _ => {}
         }
         match (self.encryption, &self.kms_key_id) {
-            (ServerSideEncryption::AwsKms, None) => findings.add(
-                "HANDOVER_VAULT__KMS_KEY_ID",
-                "is not set, but HANDOVER_VAULT__ENCRYPTION=aws:kms needs it",
-            ),
+            (ServerSideEncryption::AwsKms, None) => findings
+                .add("HANDOVER_VAULT__KMS_KEY_ID", "is not set, but HANDOVER_VAULT__ENCRYPTION=aws:kms needs it"),
             (ServerSideEncryption::Aes256 | ServerSideEncryption::None, Some(_)) => findings.add(
                 "HANDOVER_VAULT__KMS_KEY_ID",
                 "is set, but only HANDOVER_VAULT__ENCRYPTION=aws:kms uses it: set that or remove the key",
@@ -131,21 +128,12 @@ impl VaultConfig {
         }
         for (variable, is_set) in [
             ("HANDOVER_VAULT__ENDPOINT", self.endpoint.is_some()),
-            (
-                "HANDOVER_VAULT__PUBLIC_ENDPOINT",
-                self.public_endpoint.is_some(),
-            ),
-            (
-                "HANDOVER_VAULT__ACCESS_KEY_ID",
-                self.access_key_id.is_some(),
-            ),
+            ("HANDOVER_VAULT__PUBLIC_ENDPOINT", self.public_endpoint.is_some()),
+            ("HANDOVER_VAULT__ACCESS_KEY_ID", self.access_key_id.is_some()),
             ("HANDOVER_VAULT__KMS_KEY_ID", self.kms_key_id.is_some()),
         ] {
             if is_set {
-                findings.add(
-                    variable,
-                    "is set, but no bucket is: set HANDOVER_VAULT__BUCKET or remove it",
-                );
+                findings.add(variable, "is set, but no bucket is: set HANDOVER_VAULT__BUCKET or remove it");
             }
         }
     }

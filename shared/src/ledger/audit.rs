@@ -64,10 +64,7 @@ pub struct NewEvent {
 impl Actor {
     /// An actor without address and request: `cli`, `system`.
     pub fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..Self::default()
-        }
+        Self { name: name.into(), ..Self::default() }
     }
 
     /// The worker process of this name.
@@ -79,14 +76,7 @@ impl Actor {
 impl NewEvent {
     /// An event about an export; whose data that is, the ledger fills in from the export.
     pub fn about(export: ExportId, action: &'static str, actor: Actor, detail: Value) -> Self {
-        Self {
-            actor,
-            action,
-            export_id: Some(export),
-            source: None,
-            tenant: None,
-            detail,
-        }
+        Self { actor, action, export_id: Some(export), source: None, tenant: None, detail }
     }
 }
 
@@ -98,11 +88,7 @@ pub async fn record(ledger: &Ledger, event: NewEvent, now: DateTime<Utc>) -> Res
 }
 
 /// Adds an event to the transaction of the change it tells of.
-pub(super) async fn write(
-    transaction: &mut Transaction,
-    event: NewEvent,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(super) async fn write(transaction: &mut Transaction, event: NewEvent, now: DateTime<Utc>) -> Result<()> {
     within!(transaction, connection => sqlx::query(
         "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
          values ($1, $2, $3, $4, $5, coalesce($6, (select source from exports where id = $5)),

@@ -59,8 +59,6 @@ pub async fn answer(ledger: &Ledger, id: ExportId, answer: Answer) -> Result<()>
 
 /// Drops questions asked before `before`; returns how many.
 pub async fn prune(ledger: &Ledger, before: DateTime<Utc>) -> Result<u64> {
-    Ok(
-        on!(ledger, pool => sqlx::query("delete from checks where asked_at < $1")
-        .bind(stored(before)).execute(pool).await?.rows_affected()),
-    )
+    Ok(on!(ledger, pool => sqlx::query("delete from checks where asked_at < $1")
+        .bind(stored(before)).execute(pool).await?.rows_affected()))
 }

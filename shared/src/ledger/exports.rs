@@ -149,9 +149,7 @@ pub enum Renewed {
 
 /// One export by its number.
 pub async fn find(ledger: &Ledger, id: ExportId) -> Result<Option<Export>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from exports where id = $1").bind(id).fetch_optional(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from exports where id = $1").bind(id).fetch_optional(pool).await?))
 }
 
 /// Newest first.

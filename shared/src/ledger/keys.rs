@@ -73,11 +73,7 @@ pub struct NewKey {
 /// Makes a key; the secret text (`hk_<8 base32>_<43 base64url>`, RFC 4648) is returned once and stored nowhere.
 ///
 /// [`LedgerError::TenantWithoutSource`] and [`LedgerError::KeyWithoutScope`] if it is not a key that makes sense.
-pub async fn create(
-    ledger: &Ledger,
-    new: NewKey,
-    now: DateTime<Utc>,
-) -> Result<(ApiKey, SecretString)> {
+pub async fn create(ledger: &Ledger, new: NewKey, now: DateTime<Utc>) -> Result<(ApiKey, SecretString)> {
     if new.tenant.is_some() && new.source.is_none() {
         return Err(LedgerError::TenantWithoutSource);
     }
@@ -106,11 +102,7 @@ pub async fn create(
 }
 
 /// The key that this text is, if it counts at `now`: found by prefix, compared in constant time; notes the use (at most once a minute).
-pub async fn authenticate(
-    ledger: &Ledger,
-    presented: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<ApiKey>> {
+pub async fn authenticate(ledger: &Ledger, presented: &str, now: DateTime<Utc>) -> Result<Option<ApiKey>> {
     let Some(prefix) = prefix_of(presented) else {
         return Ok(None);
     };
@@ -134,9 +126,7 @@ pub async fn authenticate(
 
 /// All keys, oldest first.
 pub async fn list(ledger: &Ledger) -> Result<Vec<ApiKey>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from api_keys order by created_at, id").fetch_all(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from api_keys order by created_at, id").fetch_all(pool).await?))
 }
 
 /// Revokes the key with this number or prefix; `false` if there is none. Revoking twice is one revocation.
@@ -174,10 +164,7 @@ fn random_key() -> Result<(String, SecretString)> {
     let (mut name, mut secret) = ([0; PREFIX_LETTERS], [0; 32]);
     getrandom::fill(&mut name).map_err(LedgerError::Random)?;
     getrandom::fill(&mut secret).map_err(LedgerError::Random)?;
-    let letters: String = name
-        .iter()
-        .map(|byte| char::from(BASE32[usize::from(byte % 32)]))
-        .collect();
+    let letters: String = name.iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
     let prefix = format!("hk_{letters}");
     let text = format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(secret)).into();
     Ok((prefix, text))
@@ -187,18 +174,10 @@ fn random_key() -> Result<(String, SecretString)> {
 fn prefix_of(presented: &str) -> Option<&str> {
     let letters = presented.strip_prefix("hk_")?.get(..PREFIX_LETTERS)?;
     let secret = presented.get(3 + PREFIX_LETTERS..)?.strip_prefix('_')?;
-    let well_formed = letters
-        .bytes()
-        .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+    let well_formed = letters.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
         && secret.len() == 43
-        && secret
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if well_formed {
-        presented.get(..3 + PREFIX_LETTERS)
-    } else {
-        None
-    }
+        && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if well_formed { presented.get(..3 + PREFIX_LETTERS) } else { None }
 }
 
 #[cfg(test)]
@@ -211,10 +190,7 @@ mod tests {
         let (prefix, text) = random_key().unwrap();
         assert_eq!((prefix.len(), text.expose_secret().len()), (11, 55));
         assert_eq!(prefix_of(text.expose_secret()), Some(prefix.as_str()));
-        assert_ne!(
-            random_key().unwrap().1.expose_secret(),
-            text.expose_secret()
-        );
+        assert_ne!(random_key().unwrap().1.expose_secret(), text.expose_secret());
     }
 
     proptest! {

@@ -54,9 +54,7 @@ pub async fn find_by_hash(ledger: &Ledger, token_hash: &[u8]) -> Result<Option<L
 
 /// The link with this number.
 pub async fn find(ledger: &Ledger, id: Uuid) -> Result<Option<Link>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from links where id = $1").bind(id).fetch_optional(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from links where id = $1").bind(id).fetch_optional(pool).await?))
 }
 
 /// Revokes a link; `false` if there is none. Revoking twice is one revocation.
@@ -76,11 +74,7 @@ pub async fn revoke(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>)
 }
 
 /// Revokes every link of an export.
-pub(super) async fn revoke_all(
-    transaction: &mut Transaction,
-    export: ExportId,
-    now: DateTime<Utc>,
-) -> Result<u64> {
+pub(super) async fn revoke_all(transaction: &mut Transaction, export: ExportId, now: DateTime<Utc>) -> Result<u64> {
     Ok(within!(transaction, connection => sqlx::query(
         "update links set revoked_at = $2 where export_id = $1 and revoked_at is null")
         .bind(export).bind(stored(now)).execute(connection).await?.rows_affected()))

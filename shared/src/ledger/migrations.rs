@@ -30,10 +30,7 @@ pub(super) async fn apply(ledger: &Ledger) -> Result<u64> {
     let mut transaction = ledger.begin().await?;
     // SQLite needs no lock of its own: `begin immediate` lets one writer in. sqlx's lock would end before the commit.
     if let super::Transaction::Postgres(transaction) = &mut transaction {
-        sqlx::query("select pg_advisory_xact_lock($1)")
-            .bind(LOCK)
-            .execute(&mut **transaction)
-            .await?;
+        sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut **transaction).await?;
     }
     let before = within!(&mut transaction, connection => {
         sqlx::migrate::Migrate::ensure_migrations_table(connection, &migrator.table_name).await?;
@@ -47,15 +44,15 @@ pub(super) async fn apply(ledger: &Ledger) -> Result<u64> {
 pub(super) async fn require(ledger: &Ledger) -> Result<()> {
     let any: bool = match ledger {
         Ledger::Postgres(pool) => {
-            sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-                .fetch_one(pool)
-                .await?
+            sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(pool).await?
         }
-        Ledger::Sqlite(pool) => sqlx::query_scalar(
-            "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
-        )
-        .fetch_one(pool)
-        .await?,
+        Ledger::Sqlite(pool) => {
+            sqlx::query_scalar(
+                "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
+            )
+            .fetch_one(pool)
+            .await?
+        }
     };
     if !any {
         return Err(LedgerError::NotMigrated);
@@ -63,17 +60,9 @@ pub(super) async fn require(ledger: &Ledger) -> Result<()> {
     let applied: Vec<(i64, Vec<u8>, bool)> = on!(ledger, pool =>
         sqlx::query_as("select version, checksum, success from _sqlx_migrations order by version").fetch_all(pool).await?);
     let migrator = migrator(ledger);
-    let known = migrator
-        .iter()
-        .map(|step| (step.version, step.checksum.as_ref(), true));
-    let same = known.eq(applied
-        .iter()
-        .map(|(version, checksum, success)| (*version, checksum.as_slice(), *success)));
-    if same {
-        Ok(())
-    } else {
-        Err(LedgerError::NotMigrated)
-    }
+    let known = migrator.iter().map(|step| (step.version, step.checksum.as_ref(), true));
+    let same = known.eq(applied.iter().map(|(version, checksum, success)| (*version, checksum.as_slice(), *success)));
+    if same { Ok(()) } else { Err(LedgerError::NotMigrated) }
 }
 
 /// `sqlx::migrate!` would read the folder by itself, but needs sqlx's query macros, which drag both drivers into the compiler.
@@ -83,13 +72,7 @@ fn migrator(ledger: &Ledger) -> Migrator {
         Ledger::Sqlite(_) => SQLITE,
     };
     let migrations = (1..).zip(steps).map(|(version, (name, text))| {
-        Migration::new(
-            version,
-            (*name).into(),
-            MigrationType::Simple,
-            text.into_sql_str(),
-            false,
-        )
+        Migration::new(version, (*name).into(), MigrationType::Simple, text.into_sql_str(), false)
     });
     let mut migrator = Migrator::with_migrations(migrations.collect());
     migrator.set_locking(false);
@@ -103,24 +86,16 @@ mod tests {
     #[test]
     fn every_file_in_the_folders_is_embedded_at_its_place() {
         for (folder, steps) in [("postgres", POSTGRES), ("sqlite", SQLITE)] {
-            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("../migrations")
-                .join(folder);
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
             let mut files: Vec<String> = std::fs::read_dir(path)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
                 .collect();
             files.sort();
-            let embedded: Vec<String> = steps
-                .iter()
-                .map(|(name, _)| format!("{name}.sql"))
-                .collect();
+            let embedded: Vec<String> = steps.iter().map(|(name, _)| format!("{name}.sql")).collect();
             assert_eq!(files, embedded);
             for (place, (name, _)) in (1..).zip(steps) {
-                assert!(
-                    name.starts_with(&format!("{place:04}_")),
-                    "{name} is step {place}"
-                );
+                assert!(name.starts_with(&format!("{place:04}_")), "{name} is step {place}");
             }
         }
     }

@@ -55,12 +55,7 @@ pub struct Notification {
 }
 
 /// Owes a mail of this kind to every address of the export; an address that is owed it already is left out.
-pub(super) async fn owe(
-    transaction: &mut Transaction,
-    export: &Export,
-    kind: Kind,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Kind, now: DateTime<Utc>) -> Result<()> {
     for recipient in export.notify.iter() {
         within!(transaction, connection => sqlx::query(
             "insert into notifications (id, export_id, kind, recipient, delivery, next_attempt_at, created_at)
@@ -109,18 +104,8 @@ pub async fn sent(ledger: &Ledger, id: Uuid, attempt: i64, now: DateTime<Utc>) -
 }
 
 /// It failed and is tried again at `next`, or never (`None`); fenced by attempt.
-pub async fn failed(
-    ledger: &Ledger,
-    id: Uuid,
-    attempt: i64,
-    error: &str,
-    next: Option<DateTime<Utc>>,
-) -> Result<()> {
-    let delivery = if next.is_some() {
-        Delivery::Pending
-    } else {
-        Delivery::Dead
-    };
+pub async fn failed(ledger: &Ledger, id: Uuid, attempt: i64, error: &str, next: Option<DateTime<Utc>>) -> Result<()> {
+    let delivery = if next.is_some() { Delivery::Pending } else { Delivery::Dead };
     let changed = on!(ledger, pool => sqlx::query(
         "update notifications set delivery = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at)
          where id = $1 and attempt = $2 and delivery = 'pending'")
@@ -135,16 +120,10 @@ pub async fn failed(
 
 /// All notifications of an export, oldest first.
 pub async fn of_export(ledger: &Ledger, export: ExportId) -> Result<Vec<Notification>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from notifications where export_id = $1 order by created_at, id")
-        .bind(export).fetch_all(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from notifications where export_id = $1 order by created_at, id")
+        .bind(export).fetch_all(pool).await?))
 }
 
 fn fence(changed: u64, attempt: i64) -> Result<()> {
-    if changed == 0 {
-        Err(LedgerError::Fenced { attempt })
-    } else {
-        Ok(())
-    }
+    if changed == 0 { Err(LedgerError::Fenced { attempt }) } else { Ok(()) }
 }

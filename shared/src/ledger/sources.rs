@@ -35,15 +35,11 @@ pub async fn announce(ledger: &Ledger, sources: &[Source]) -> Result<()> {
 
 /// The source of this name.
 pub async fn find(ledger: &Ledger, name: &str) -> Result<Option<Source>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from sources where name = $1")
-        .bind(storable(name)).fetch_optional(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from sources where name = $1")
+        .bind(storable(name)).fetch_optional(pool).await?))
 }
 
 /// All sources by name.
 pub async fn list(ledger: &Ledger) -> Result<Vec<Source>> {
-    Ok(
-        on!(ledger, pool => sqlx::query_as("select * from sources order by name").fetch_all(pool).await?),
-    )
+    Ok(on!(ledger, pool => sqlx::query_as("select * from sources order by name").fetch_all(pool).await?))
 }

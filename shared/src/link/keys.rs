@@ -31,32 +31,23 @@ pub(crate) fn parse(list: &str) -> Result<Vec<Key>, String> {
     let mut keys: Vec<Key> = Vec::new();
     for (entry, text) in list.trim().split(',').map(str::trim).enumerate() {
         let position = entry + 1;
-        let (id, secret) = text
-            .split_once(':')
-            .ok_or_else(|| format!("key {position} is not id:base64"))?;
+        let (id, secret) = text.split_once(':').ok_or_else(|| format!("key {position} is not id:base64"))?;
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
         if id.is_empty() || id.len() > 32 || !id.chars().all(fits) {
-            return Err(format!(
-                "the id of key {position} must be 1 to 32 small letters, digits, `_` or `-`"
-            ));
+            return Err(format!("the id of key {position} must be 1 to 32 small letters, digits, `_` or `-`"));
         }
         if keys.iter().any(|key| key.id == id) {
             return Err(format!("key {position} has the id of an earlier one"));
         }
-        let secret =
-            decode(secret).ok_or_else(|| format!("key {position} must be 32 bytes in base64"))?;
-        keys.push(Key {
-            id: id.into(),
-            secret: SecretBox::new(Box::new(secret)),
-        });
+        let secret = decode(secret).ok_or_else(|| format!("key {position} must be 32 bytes in base64"))?;
+        keys.push(Key { id: id.into(), secret: SecretBox::new(Box::new(secret)) });
     }
     Ok(keys)
 }
 
 /// Both alphabets of RFC 4648, with or without padding: people make keys with many tools.
 fn decode(text: &str) -> Option<[u8; 32]> {
-    let lenient =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     [alphabet::STANDARD, alphabet::URL_SAFE]
         .iter()
         .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())?
@@ -75,10 +66,7 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<Key>, LinkKeyError> {
 }
 
 fn make(folder: &Path, file: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     // Made with mode 0600 under another name, so that nobody reads half a key.
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
     let id = &hex::encode(random())[..8];
@@ -91,10 +79,7 @@ fn make(folder: &Path, file: &Path) -> io::Result<()> {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "without random bytes no key and no token may exist"
-)]
+#[expect(clippy::expect_used, reason = "without random bytes no key and no token may exist")]
 pub(super) fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("random bytes of the system");
@@ -125,18 +110,9 @@ mod tests {
             (String::new(), "key 1 is not id:base64"),
             (good.clone(), "key 1 is not id:base64"),
             (format!("a:{good},"), "key 2 is not id:base64"),
-            (
-                format!("a:{good},a:{good}"),
-                "key 2 has the id of an earlier one",
-            ),
-            (
-                format!("A:{good}"),
-                "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`",
-            ),
-            (
-                format!("a.b:{good}"),
-                "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`",
-            ),
+            (format!("a:{good},a:{good}"), "key 2 has the id of an earlier one"),
+            (format!("A:{good}"), "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`"),
+            (format!("a.b:{good}"), "the id of key 1 must be 1 to 32 small letters, digits, `_` or `-`"),
             ("a:c2hvcnQ=".into(), "key 1 must be 32 bytes in base64"),
         ] {
             assert_eq!(parse(&list).err().as_deref(), Some(why));
@@ -148,9 +124,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let secrets: Vec<[u8; 32]> = std::thread::scope(|scope| {
-            let started: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| *in_folder(&data).unwrap()[0].secret.expose_secret()))
-                .collect();
+            let started: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| *in_folder(&data).unwrap()[0].secret.expose_secret())).collect();
             started.into_iter().map(|one| one.join().unwrap()).collect()
         });
         assert!(secrets.iter().all(|secret| *secret == secrets[0]));
@@ -164,10 +139,7 @@ mod tests {
     fn a_damaged_key_file_is_refused_and_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), "a:short\n").unwrap();
-        assert!(matches!(
-            in_folder(folder.path()),
-            Err(LinkKeyError::File(_))
-        ));
+        assert!(matches!(in_folder(folder.path()), Err(LinkKeyError::File(_))));
         let kept = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(kept, "a:short\n");
     }

@@ -30,9 +30,7 @@ use uuid::Uuid;
 /// waits at most `shutdown` for running jobs. What still waits stays in the queue. A job that needs longer goes on until
 /// the process ends, and its doorbell comes again.
 pub fn monitor(shutdown: Duration) -> Monitor {
-    Monitor::new()
-        .should_restart(|_, _| true)
-        .shutdown_timeout(shutdown)
+    Monitor::new().should_restart(|_, _| true).shutdown_timeout(shutdown)
 }
 
 impl Queue {
@@ -41,14 +39,7 @@ impl Queue {
     ///
     /// A panic of `handler` ends only its own job. `pulse` beats while the worker reaches the queue. A doorbell can come
     /// twice, also at the same time (after a lease has ended, or Redis has lost everything): the ledger decides who works.
-    pub fn attend<H, F>(
-        &self,
-        monitor: Monitor,
-        kind: Kind,
-        concurrency: usize,
-        pulse: &Pulse,
-        handler: H,
-    ) -> Monitor
+    pub fn attend<H, F>(&self, monitor: Monitor, kind: Kind, concurrency: usize, pulse: &Pulse, handler: H) -> Monitor
     where
         H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
@@ -98,15 +89,9 @@ impl Backend for Doorbells {
     type Task = Task<Doorbell>;
     type Error = Infallible;
 
-    fn poll_ready(
-        &mut self,
-        _: &mut Context<'_>,
-        _: &WorkerContext,
-    ) -> Poll<Result<(), Infallible>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
         // In a task of its own: leases are renewed even while the worker's task has no time.
-        self.renewal.get_or_insert_with(|| {
-            AbortOnDropHandle::new(tokio::spawn(self.desk.clone().keep_leases()))
-        });
+        self.renewal.get_or_insert_with(|| AbortOnDropHandle::new(tokio::spawn(self.desk.clone().keep_leases())));
         Poll::Ready(Ok(()))
     }
 
@@ -115,20 +100,14 @@ impl Backend for Doorbells {
         context: &mut Context<'_>,
         _: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, Infallible>>> {
-        let next = self
-            .next
-            .get_or_insert_with(|| self.desk.clone().next(self.stop.clone()).boxed());
+        let next = self.next.get_or_insert_with(|| self.desk.clone().next(self.stop.clone()).boxed());
         let task = ready!(next.poll_unpin(context));
         self.next = None;
         Poll::Ready(task.map(Ok))
     }
 
     /// apalis calls this when all running jobs have ended. A doorbell that was just being claimed is put back.
-    fn poll_close(
-        &mut self,
-        context: &mut Context<'_>,
-        _: &WorkerContext,
-    ) -> Poll<Result<(), Infallible>> {
+    fn poll_close(&mut self, context: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
         self.stop.cancel();
         let close = self.close.get_or_insert_with(|| {
             let (desk, next) = (self.desk.clone(), self.next.take());

@@ -57,10 +57,7 @@ impl MemoryQueue {
     /// An empty queue that holds at most `window` waiting doorbells of each kind.
     pub fn new(window: u32) -> Self {
         let bells = Kind::ALL.iter().map(|kind| (*kind, Bells::default()));
-        Self {
-            window: window as usize,
-            bells: Arc::new(bells.collect()),
-        }
+        Self { window: window as usize, bells: Arc::new(bells.collect()) }
     }
 
     pub(super) fn ring(&self, kind: Kind, id: ExportId) -> Result<(), QueueError> {
@@ -82,10 +79,7 @@ impl MemoryQueue {
         let export_id = state.order.pop_front()?;
         state.waiting.remove(&export_id);
         let token = Uuid::now_v7();
-        let held = Held {
-            token,
-            rung_again: false,
-        };
+        let held = Held { token, rung_again: false };
         state.held.insert(export_id, held);
         if !state.order.is_empty() {
             self.bells[&kind].rung.notify_one();
@@ -116,10 +110,7 @@ impl MemoryQueue {
 
     pub(super) fn depth(&self, kind: Kind) -> Depth {
         let state = self.state(kind);
-        Depth {
-            waiting: state.waiting.len() as u64,
-            leased: state.held.len() as u64,
-        }
+        Depth { waiting: state.waiting.len() as u64, leased: state.held.len() as u64 }
     }
 
     pub(super) async fn rung(&self, kind: Kind) {
@@ -127,10 +118,7 @@ impl MemoryQueue {
     }
 
     fn state(&self, kind: Kind) -> MutexGuard<'_, State> {
-        self.bells[&kind]
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.bells[&kind].state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -219,8 +207,7 @@ mod tests {
     fn a_released_doorbell_is_the_next_one() {
         let queue = MemoryQueue::new(100);
         let ids = [1, 2, 3].map(Uuid::from_u128);
-        ids.iter()
-            .for_each(|id| queue.ring(Kind::Export, *id).unwrap());
+        ids.iter().for_each(|id| queue.ring(Kind::Export, *id).unwrap());
         let first = queue.claim(Kind::Export).unwrap();
         queue.release(Kind::Export, first);
         let again = queue.claim(Kind::Export).unwrap();

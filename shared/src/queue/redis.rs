@@ -42,10 +42,7 @@ impl RedisQueue {
         let settings = TcpSettings::default().set_nodelay(true);
         #[cfg(target_os = "linux")]
         let settings = settings.set_user_timeout(UNACKNOWLEDGED);
-        let info = url
-            .expose_secret()
-            .into_connection_info()?
-            .set_tcp_settings(settings);
+        let info = url.expose_secret().into_connection_info()?.set_tcp_settings(settings);
         let manager = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_WITHIN))
             .set_response_timeout(Some(ANSWER_WITHIN))
@@ -77,11 +74,7 @@ impl RedisQueue {
             let mut connection = self.connection.clone();
             async move { call.invoke_async(&mut connection).await }
         };
-        if patiently(ring).await? {
-            Ok(())
-        } else {
-            Err(QueueError::Full)
-        }
+        if patiently(ring).await? { Ok(()) } else { Err(QueueError::Full) }
     }
 
     pub(super) async fn ping(&self) -> Result<(), QueueError> {
@@ -94,9 +87,7 @@ impl RedisQueue {
 
     pub(super) async fn depth(&self, kind: Kind) -> Result<Depth, QueueError> {
         let mut lengths = redis::pipe();
-        lengths
-            .zcard(self.key(kind, "ready"))
-            .zcard(self.key(kind, "lease"));
+        lengths.zcard(self.key(kind, "ready")).zcard(self.key(kind, "lease"));
         let lengths = &lengths;
         let count = || {
             let mut connection = self.connection.clone();
@@ -133,11 +124,7 @@ impl RedisQueue {
         }
     }
 
-    pub(super) async fn finish(
-        &self,
-        kind: Kind,
-        delivery: Delivery,
-    ) -> Result<Outcome, QueueError> {
+    pub(super) async fn finish(&self, kind: Kind, delivery: Delivery) -> Result<Outcome, QueueError> {
         let id = delivery.export_id.to_string();
         Ok(match self.finish_raw(kind, &id, delivery.token).await? {
             0 => Outcome::Fenced,
@@ -170,11 +157,7 @@ impl RedisQueue {
         Ok(())
     }
 
-    pub(super) async fn renew(
-        &self,
-        kind: Kind,
-        deliveries: &[Delivery],
-    ) -> Result<Vec<Delivery>, QueueError> {
+    pub(super) async fn renew(&self, kind: Kind, deliveries: &[Delivery]) -> Result<Vec<Delivery>, QueueError> {
         let mut call = scripts::RENEW.prepare_invoke();
         call.key(self.key(kind, "lease"));
         call.arg(milliseconds(self.lease));

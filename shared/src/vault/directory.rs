@@ -46,9 +46,7 @@ impl Directory {
 
     pub(super) async fn ping(&self) -> Result<(), VaultError> {
         let root = self.root.clone();
-        tokio::task::spawn_blocking(move || tempfile::tempfile_in(root))
-            .await
-            .map_err(io::Error::other)??;
+        tokio::task::spawn_blocking(move || tempfile::tempfile_in(root)).await.map_err(io::Error::other)??;
         Ok(())
     }
 
@@ -63,17 +61,11 @@ impl Directory {
             return Err(VaultError::NotFound);
         }
         let checksum = match fs::read_to_string(&places.checksum).await {
-            Ok(line) => line
-                .split_whitespace()
-                .next()
-                .map(|hex| format!("sha256:{hex}")),
+            Ok(line) => line.split_whitespace().next().map(|hex| format!("sha256:{hex}")),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        Ok(Object {
-            bytes: metadata.len(),
-            checksum,
-        })
+        Ok(Object { bytes: metadata.len(), checksum })
     }
 
     pub(super) async fn delete(&self, key: &ObjectKey) -> Result<(), VaultError> {
@@ -96,9 +88,7 @@ impl Directory {
         key: &ObjectKey,
         range: Option<Range<u64>>,
     ) -> Result<BoxStream<'static, Result<Bytes, VaultError>>, VaultError> {
-        let mut file = fs::File::open(self.places(key)?.archive)
-            .await
-            .map_err(missing)?;
+        let mut file = fs::File::open(self.places(key)?.archive).await.map_err(missing)?;
         let length = match range {
             Some(range) => {
                 file.seek(SeekFrom::Start(range.start)).await?;
@@ -114,27 +104,19 @@ impl Directory {
     fn places(&self, key: &ObjectKey) -> Result<Places, VaultError> {
         let text = key.as_str();
         if !is_plain_path(text) || !text.ends_with(".zip") {
-            return Err(VaultError::Refused(
-                "the key is no key of an archive".into(),
-            ));
+            return Err(VaultError::Refused("the key is no key of an archive".into()));
         }
         Ok(Places {
             archive: self.root.join(text),
             checksum: self.root.join(format!("{text}.sha256")),
             // `+` stands in no key: two keys never share a name.
-            partial: self
-                .root
-                .join(format!(".partial-{}", text.replace('/', "+"))),
+            partial: self.root.join(format!(".partial-{}", text.replace('/', "+"))),
         })
     }
 }
 
 async fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .await
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await
 }
 
 async fn remove(file: &Path) -> io::Result<()> {
@@ -181,11 +163,8 @@ mod tests {
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = folder
-            .read_dir()
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -201,14 +180,8 @@ mod tests {
         assert_eq!(object.checksum, Some(format!("sha256:{sha256}")));
         assert_eq!(directory.head(&key).await.unwrap(), object);
         assert_eq!(read(&directory, &key, None).await, bytes);
-        assert_eq!(
-            read(&directory, &key, Some(5..300_000)).await,
-            bytes[5..300_000]
-        );
-        assert_eq!(
-            read(&directory, &key, Some(599_999..700_000)).await,
-            bytes[599_999..]
-        );
+        assert_eq!(read(&directory, &key, Some(5..300_000)).await, bytes[5..300_000]);
+        assert_eq!(read(&directory, &key, Some(599_999..700_000)).await, bytes[599_999..]);
         assert!(read(&directory, &key, Some(7..7)).await.is_empty());
     }
 
@@ -234,10 +207,7 @@ mod tests {
         let key = ObjectKey::random("archives", 1);
         let mut writing = directory.upload(&key).await.unwrap();
         writing.write(b"half").await.unwrap();
-        assert!(matches!(
-            directory.head(&key).await,
-            Err(VaultError::NotFound)
-        ));
+        assert!(matches!(directory.head(&key).await, Err(VaultError::NotFound)));
         writing.abort().await.unwrap();
         assert!(names(&root.join("archives")).is_empty());
         assert_eq!(names(&root), ["archives"]);
@@ -266,10 +236,7 @@ mod tests {
         let mut writing = directory.upload(&key).await.unwrap();
         writing.write(b"archive").await.unwrap();
         let finished = writing.finish([0; 32]).await;
-        assert!(
-            matches!(finished, Err(VaultError::Mismatch(_))),
-            "{finished:?}"
-        );
+        assert!(matches!(finished, Err(VaultError::Mismatch(_))), "{finished:?}");
         assert_eq!(names(&data.path().join("vault")), ["archives"]);
         assert!(names(&data.path().join("vault/archives")).is_empty());
     }
@@ -281,14 +248,8 @@ mod tests {
         let (key, _) = stored(&directory, b"archive").await;
         directory.delete(&key).await.unwrap();
         assert!(names(&data.path().join("vault/archives")).is_empty());
-        assert!(matches!(
-            directory.head(&key).await,
-            Err(VaultError::NotFound)
-        ));
-        assert!(matches!(
-            directory.read(&key, None).await,
-            Err(VaultError::NotFound)
-        ));
+        assert!(matches!(directory.head(&key).await, Err(VaultError::NotFound)));
+        assert!(matches!(directory.read(&key, None).await, Err(VaultError::NotFound)));
         directory.delete(&key).await.unwrap();
     }
 
@@ -296,26 +257,11 @@ mod tests {
     async fn a_key_that_leads_elsewhere_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let directory = Directory::open(data.path()).await.unwrap();
-        for text in [
-            "../link.key",
-            "/etc/passwd",
-            "a/../../b.zip",
-            ".partial-a.zip",
-            "a.zip.sha256",
-        ] {
+        for text in ["../link.key", "/etc/passwd", "a/../../b.zip", ".partial-a.zip", "a.zip.sha256"] {
             let key = ObjectKey::from_ledger(text.into());
-            assert!(matches!(
-                directory.read(&key, None).await,
-                Err(VaultError::Refused(_))
-            ));
-            assert!(matches!(
-                directory.delete(&key).await,
-                Err(VaultError::Refused(_))
-            ));
-            assert!(matches!(
-                directory.upload(&key).await,
-                Err(VaultError::Refused(_))
-            ));
+            assert!(matches!(directory.read(&key, None).await, Err(VaultError::Refused(_))));
+            assert!(matches!(directory.delete(&key).await, Err(VaultError::Refused(_))));
+            assert!(matches!(directory.upload(&key).await, Err(VaultError::Refused(_))));
         }
     }
 

@@ -43,10 +43,7 @@ mod tests {
 
     #[test]
     fn a_plain_name_needs_no_second_form() {
-        assert_eq!(
-            attachment("export 2026-11-22.zip"),
-            "attachment; filename=\"export 2026-11-22.zip\""
-        );
+        assert_eq!(attachment("export 2026-11-22.zip"), "attachment; filename=\"export 2026-11-22.zip\"");
     }
 
     #[test]

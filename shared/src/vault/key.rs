@@ -9,10 +9,7 @@ impl ObjectKey {
     ///
     /// # Panics
     /// When the system has no random bytes to give.
-    #[expect(
-        clippy::expect_used,
-        reason = "a key that is not random must not exist"
-    )]
+    #[expect(clippy::expect_used, reason = "a key that is not random must not exist")]
     pub fn random(prefix: &str, attempt: i64) -> Self {
         let mut random = [0; 16];
         getrandom::fill(&mut random).expect("random bytes of the system");
@@ -37,8 +34,7 @@ impl ObjectKey {
 /// Whether `path` is a relative path of plain words, which stays below the folder it is joined to and hides nothing.
 pub(crate) fn is_plain_path(path: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    path.split('/')
-        .all(|word| !word.is_empty() && !word.starts_with('.') && word.chars().all(fits))
+    path.split('/').all(|word| !word.is_empty() && !word.starts_with('.') && word.chars().all(fits))
 }
 
 #[cfg(test)]
@@ -62,9 +58,7 @@ mod tests {
         for path in ["a", "a/b.zip", "a-1/b_2/c.zip"] {
             assert!(is_plain_path(path), "{path}");
         }
-        for path in [
-            "", "/", "/a", "a/", "a//b", "..", "../a", "a/../b", "a/.b", "a b", "a\\b", "a\0", "ä",
-        ] {
+        for path in ["", "/", "/a", "a/", "a//b", "..", "../a", "a/../b", "a/.b", "a b", "a\\b", "a\0", "ä"] {
             assert!(!is_plain_path(path), "{path:?}");
         }
     }

@@ -1,4 +1,182 @@
 //! PostgreSQL as a source.
 
-/// A `repeatable read, read only` transaction.
-pub struct PostgresSnapshot {}
+mod copy;
+mod definitions;
+mod introspection;
+mod prelude;
+pub(super) mod sequences;
+mod session;
+
+use super::{
+    SnapshotProof, TenantRow, refusal,
+    tripwire::{Alike, Tripwire},
+};
+use crate::{
+    error::ExportError,
+    plan::{
+        TablePlan,
+        identifier::quote,
+        slice::{self, Slicer},
+        territory::{Place, Territory},
+    },
+    rows::RowBlock,
+    schema::Schema,
+};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use shared::export::TenantId;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::sync::mpsc;
+
+pub(super) use session::options;
+
+/// A `repeatable read, read only` transaction on a session that is pinned as pg_dump pins its own.
+pub struct PostgresSnapshot {
+    connection: PgConnection,
+    options: PgConnectOptions,
+    process: i32,
+    role: String,
+    version: String,
+    proof: SnapshotProof,
+    tenant: Option<String>,
+    /// Set while a COPY runs and after any error: then the connection cannot be used again.
+    broken: bool,
+}
+
+impl PostgresSnapshot {
+    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
+        session::begin(url, label, now).await
+    }
+
+    pub(super) fn proof(&self) -> &SnapshotProof {
+        &self.proof
+    }
+
+    pub(super) async fn schema(&mut self, schemas: &[String]) -> Result<Schema, ExportError> {
+        introspection::schema(&mut self.connection, &self.version, schemas).await.map_err(|error| {
+            self.broken = true;
+            refusal::postgres(error, &self.role, "reading the schema")
+        })
+    }
+
+    pub(super) async fn bind_tenant(
+        &mut self,
+        territory: &Territory<'_>,
+        place: Place,
+        tenant: &TenantId,
+    ) -> Result<TenantRow, ExportError> {
+        let rule = &territory.catalog.tenant;
+        let key = territory.table(place).column(&rule.key).ok_or(ExportError::TenantNotFound)?;
+        if let Some(security) = &rule.row_level_security {
+            session::under_row_level_security(&mut self.connection, &security.setting, tenant)
+                .await
+                .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
+        }
+        let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
+        let text = format!(
+            "select format('%s', t.{key}), {label} from {table} as t where t.{key} {equals} $1::pg_catalog.text::{key_type} limit 2",
+            key = quote(&key.name),
+            table = Slicer::new(territory).relation(place),
+            equals = slice::equals(key, key),
+            key_type = slice::key_type(key),
+        );
+        let rows: Vec<(String, Option<String>)> = match sqlx::query_as(AssertSqlSafe(text))
+            .persistent(false)
+            .bind(tenant.as_str())
+            .fetch_all(&mut self.connection)
+            .await
+        {
+            Ok(rows) => rows,
+            Err(error) if refusal::is_data_exception(&error) => {
+                self.broken = true;
+                return Err(ExportError::TenantNotFound);
+            }
+            Err(error) => return Err(self.failed(error, "looking the tenant up")),
+        };
+        let (printed, label) = match rows.as_slice() {
+            [] => return Err(ExportError::TenantNotFound),
+            [row] => row.clone(),
+            _ => {
+                return Err(refusal::refused(
+                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`"
+                        .to_owned(),
+                    None,
+                ));
+            }
+        };
+        let printed = match key.base_type.as_str() {
+            "bpchar" => printed.trim_end_matches(' ').to_owned(),
+            _ => printed,
+        };
+        if printed != tenant.as_str() {
+            return Err(ExportError::TenantNotFound);
+        }
+        sqlx::query("select set_config('handover.tenant', $1, true)")
+            .persistent(false)
+            .bind(&printed)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.failed(error, "binding the tenant"))?;
+        self.tenant = Some(printed.clone());
+        Ok(TenantRow { key: printed, label })
+    }
+
+    pub(super) async fn read(
+        &mut self,
+        table: &TablePlan,
+        blocks: &mpsc::Sender<RowBlock>,
+    ) -> Result<u64, ExportError> {
+        if self.broken {
+            return Err(ExportError::Internal("a broken snapshot was read again".to_owned()));
+        }
+        let tenant = self
+            .tenant
+            .as_deref()
+            .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
+        let tripwire = table.owner_column.map(|index| {
+            let alike = match table.columns.get(index).map(|column| column.base_type.as_str()) {
+                Some("citext") => Alike::Case,
+                Some("bpchar") => Alike::Blanks,
+                Some("numeric") => Alike::Zeros,
+                _ => Alike::Exact,
+            };
+            (index, Tripwire::new(tenant, alike))
+        });
+        self.broken = true;
+        let rows =
+            copy::read(&mut self.connection, table, tripwire.as_ref(), blocks).await.map_err(
+                |failure| match failure {
+                    copy::Failure::Database(error) => {
+                        refusal::postgres(error, &self.role, &format!("reading {}", table.name))
+                    }
+                    copy::Failure::Export(error) => error,
+                },
+            )?;
+        let unchanged = copy::is_unchanged(&mut self.connection, table)
+            .await
+            .map_err(|error| refusal::postgres(error, &self.role, &format!("checking {}", table.name)))?;
+        if !unchanged {
+            return Err(ExportError::SchemaChanged);
+        }
+        self.broken = false;
+        Ok(rows)
+    }
+
+    pub(super) async fn close(mut self) {
+        if self.broken {
+            session::cancel(&self.options, self.process).await;
+            drop(self.connection.close_hard().await);
+        } else {
+            let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
+            if let Err(error) = ended {
+                tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
+            }
+            drop(self.connection.close().await);
+        }
+    }
+
+    fn failed(&mut self, error: sqlx::Error, what: &str) -> ExportError {
+        self.broken = true;
+        refusal::postgres(error, &self.role, what)
+    }
+}

@@ -1,4 +1,233 @@
 //! SQLite as a source.
 
+mod introspection;
+mod values;
+
+use super::{
+    BLOCK, SnapshotProof, TenantRow, refusal,
+    tripwire::{Alike, Tripwire},
+};
+use crate::{
+    error::ExportError,
+    plan::{
+        TablePlan,
+        identifier::quote,
+        territory::{Place, Territory},
+    },
+    rows::{RowBlock, SqliteValue},
+    schema::Schema,
+};
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+use secrecy::{ExposeSecret, SecretString};
+use shared::export::TenantId;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection,
+    sqlite::{SqliteArguments, SqliteConnectOptions},
+};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
 /// One read transaction.
-pub struct SqliteSnapshot {}
+pub struct SqliteSnapshot {
+    connection: SqliteConnection,
+    proof: SnapshotProof,
+    tenant: Option<Tenant>,
+}
+
+struct Tenant {
+    /// As it is stored in the table of tenants.
+    key: SqliteValue,
+    printed: String,
+    alike: Alike,
+}
+
+/// Rows that wait between SQLite's thread and ours; each may be large.
+const ROWS_WAITING: usize = 16;
+
+pub(super) fn options(url: &SecretString) -> Result<SqliteConnectOptions, ExportError> {
+    let options: SqliteConnectOptions =
+        url.expose_secret().parse().map_err(|error| refusal::sqlite(error, "connecting"))?;
+    Ok(options
+        .read_only(true)
+        .create_if_missing(false)
+        .immutable(false)
+        .busy_timeout(Duration::from_secs(30))
+        .row_buffer_size(ROWS_WAITING)
+        .disable_statement_logging())
+}
+
+impl SqliteSnapshot {
+    pub(super) async fn take(url: &SecretString, now: DateTime<Utc>) -> Result<Self, ExportError> {
+        let refuse = |error| refusal::sqlite(error, "connecting");
+        let mut connection = options(url)?.connect().await.map_err(refuse)?;
+        sqlx::raw_sql("begin deferred; pragma query_only = on").execute(&mut connection).await.map_err(refuse)?;
+        // The first read, not `begin`, fixes the point in time.
+        let (version, data): (i64, i64) = sqlx::query_as(
+            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version) from (select count(*) from sqlite_schema)",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .map_err(refuse)?;
+        Ok(Self {
+            connection,
+            proof: SnapshotProof {
+                taken_at: now,
+                isolation: "sqlite read transaction".to_owned(),
+                proof: format!("data_version={data} schema_version={version}"),
+            },
+            tenant: None,
+        })
+    }
+
+    pub(super) fn proof(&self) -> &SnapshotProof {
+        &self.proof
+    }
+
+    pub(super) async fn schema(&mut self) -> Result<Schema, ExportError> {
+        introspection::schema(&mut self.connection).await.map_err(|error| refusal::sqlite(error, "reading the schema"))
+    }
+
+    pub(super) async fn bind_tenant(
+        &mut self,
+        territory: &Territory<'_>,
+        place: Place,
+        tenant: &TenantId,
+    ) -> Result<TenantRow, ExportError> {
+        let rule = &territory.catalog.tenant;
+        let table = territory.table(place);
+        let key = table.column(&rule.key).ok_or(ExportError::TenantNotFound)?;
+        let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("cast(t.{} as text)", quote(label)));
+        let text = format!(
+            "select t.{key}, {label} from {}.{} as t where t.{key} in (?1, ?2, ?3) limit 100",
+            quote(&table.schema),
+            quote(&table.name),
+            key = quote(&key.name),
+        );
+        // A text finds an integer by the column's affinity, but not in a column without one.
+        let rows = sqlx::query(AssertSqlSafe(text))
+            .bind(tenant.as_str())
+            .bind(tenant.as_str().parse::<i64>().ok())
+            .bind(hex::decode(tenant.as_str()).ok())
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|error| refusal::sqlite(error, "looking the tenant up"))?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let value = values::value(row, 0).map_err(unreadable)?;
+            if values::print(&value).as_deref() == Some(tenant.as_str().as_bytes()) {
+                found.push((value, row));
+            }
+        }
+        let (key_value, row) = match found.as_slice() {
+            [] => return Err(ExportError::TenantNotFound),
+            [one] => one.clone(),
+            _ => {
+                return Err(refusal::refused(
+                    "several rows of the table of tenants have this key; name a unique column as `tenant.key`"
+                        .to_owned(),
+                    None,
+                ));
+            }
+        };
+        let label = match values::value(row, 1).map_err(unreadable)? {
+            SqliteValue::Text(text) => Some(String::from_utf8_lossy(&text).into_owned()),
+            _ => None,
+        };
+        self.tenant = Some(Tenant {
+            key: key_value,
+            printed: tenant.as_str().to_owned(),
+            alike: match key.collation.as_deref() {
+                Some("\"NOCASE\"") => Alike::AsciiCase,
+                Some("\"RTRIM\"") => Alike::Blanks,
+                _ => Alike::Exact,
+            },
+        });
+        Ok(TenantRow { key: tenant.as_str().to_owned(), label })
+    }
+
+    pub(super) async fn read(
+        &mut self,
+        table: &TablePlan,
+        blocks: &mpsc::Sender<RowBlock>,
+    ) -> Result<u64, ExportError> {
+        let tenant = self
+            .tenant
+            .as_ref()
+            .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
+        let tripwire = table.owner_column.map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike)));
+        let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
+        let mut rows = bind(query, &tenant.key).fetch(&mut self.connection);
+        let mut block = Vec::new();
+        let mut size = 0;
+        let mut total = 0;
+        while let Some(row) =
+            rows.try_next().await.map_err(|error| refusal::sqlite(error, &format!("reading {}", table.name)))?
+        {
+            if row.len() != table.columns.len().max(1) {
+                return Err(ExportError::SchemaChanged);
+            }
+            let values = values::row(&row, table.columns.len()).map_err(unreadable)?;
+            if let Some((index, tripwire)) = &tripwire
+                && !owned(values.get(*index), &tenant.key, tripwire)
+            {
+                return Err(ExportError::Tripwire { table: table.name.clone() });
+            }
+            let length = values::size(&values);
+            if !block.is_empty() && size + length > BLOCK {
+                total += send(blocks, std::mem::take(&mut block)).await?;
+                size = 0;
+            }
+            size += length;
+            block.push(values);
+        }
+        if !block.is_empty() {
+            total += send(blocks, block).await?;
+        }
+        Ok(total)
+    }
+
+    pub(super) async fn close(mut self) {
+        let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
+        if let Err(error) = ended {
+            tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
+        }
+        drop(self.connection.close().await);
+    }
+}
+
+async fn send(blocks: &mpsc::Sender<RowBlock>, rows: Vec<Vec<SqliteValue>>) -> Result<u64, ExportError> {
+    let count = rows.len() as u64;
+    blocks.send(RowBlock::Sqlite(rows)).await.map_err(|_| ExportError::Cancelled)?;
+    Ok(count)
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, SqliteArguments>;
+
+fn bind<'q>(query: Query<'q>, key: &SqliteValue) -> Query<'q> {
+    match key {
+        SqliteValue::Null => query.bind(None::<i64>),
+        SqliteValue::Integer(number) => query.bind(*number),
+        SqliteValue::Real(number) => query.bind(*number),
+        // A tenant's key was found by its text, so it is UTF-8.
+        SqliteValue::Text(text) => query.bind(String::from_utf8_lossy(text).into_owned()),
+        SqliteValue::Blob(bytes) => query.bind(bytes.clone()),
+    }
+}
+
+/// Whether the cell holds the tenant's key, be it stored as a number or as text.
+fn owned(cell: Option<&SqliteValue>, key: &SqliteValue, tripwire: &Tripwire) -> bool {
+    match (cell, key) {
+        (None, _) => false,
+        (Some(SqliteValue::Real(cell)), SqliteValue::Integer(key)) => {
+            #[expect(clippy::cast_precision_loss, reason = "SQLite compares the same way")]
+            let key = *key as f64;
+            *cell == key
+        }
+        (Some(cell), _) => values::print(cell).is_some_and(|printed| tripwire.allows(Some(&printed))),
+    }
+}
+
+fn unreadable(error: sqlx::Error) -> ExportError {
+    refusal::sqlite(error, "reading a value")
+}

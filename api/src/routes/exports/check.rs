@@ -1,8 +1,9 @@
 //! Asking the workers whether a tenant exists, since this process may not open a source.
 
-use crate::{Context, clock, problem::Problem};
+use crate::{Context, problem::Problem};
 use chrono::TimeDelta;
 use shared::{
+    clock,
     export::{ExportId, TenantId},
     ledger::{
         checks::{self, Answer, Check},

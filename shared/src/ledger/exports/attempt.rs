@@ -36,33 +36,19 @@ pub async fn claim(
         .fetch_optional(connection).await?);
     let (changed, action) = match &claimed {
         Some(_) => (true, "export.claimed"),
-        None => (
-            cancel_unheld(&mut transaction, id, now).await?,
-            "export.cancelled",
-        ),
+        None => (cancel_unheld(&mut transaction, id, now).await?, "export.cancelled"),
     };
     if !changed {
         return Ok(None);
     }
-    let detail = claimed
-        .as_ref()
-        .map_or(json!({}), |export| json!({ "attempt": export.attempt }));
-    audit::write(
-        &mut transaction,
-        NewEvent::about(id, action, Actor::worker(worker), detail),
-        now,
-    )
-    .await?;
+    let detail = claimed.as_ref().map_or(json!({}), |export| json!({ "attempt": export.attempt }));
+    audit::write(&mut transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
     transaction.commit().await?;
     Ok(claimed)
 }
 
 /// Ends an export that is to be cancelled and that no worker holds.
-async fn cancel_unheld(
-    transaction: &mut Transaction,
-    id: ExportId,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+async fn cancel_unheld(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> Result<bool> {
     let changed = within!(transaction, connection => sqlx::query(
         "update exports set state = 'cancelled', phase = null, lease_until = null, next_attempt_at = null, finished_at = $2
          where id = $1 and cancel_requested and (state = 'queued' or (state = 'running' and lease_until < $2))")
@@ -122,14 +108,7 @@ pub async fn complete(
     }
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
-    write(
-        &mut transaction,
-        "export.ready",
-        &export,
-        json!({ "files": files.len(), "bytes": bytes }),
-        now,
-    )
-    .await?;
+    write(&mut transaction, "export.ready", &export, json!({ "files": files.len(), "bytes": bytes }), now).await?;
     transaction.commit().await
 }
 
@@ -172,24 +151,12 @@ pub async fn fail(
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
-    write(
-        &mut transaction,
-        "export.failed",
-        &export,
-        json!({ "code": code }),
-        now,
-    )
-    .await?;
+    write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
     transaction.commit().await
 }
 
 /// Ends a running export as `cancelled` after its worker has stopped.
-pub async fn cancelled(
-    ledger: &Ledger,
-    id: ExportId,
-    attempt: i64,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn cancelled(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTime<Utc>) -> Result<()> {
     let mut transaction = ledger.begin().await?;
     let export = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = 'cancelled', phase = null, lease_until = null, finished_at = $3
@@ -197,14 +164,7 @@ pub async fn cancelled(
         .bind(id).bind(attempt).bind(stored(now))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
-    write(
-        &mut transaction,
-        "export.cancelled",
-        &export,
-        json!({}),
-        now,
-    )
-    .await?;
+    write(&mut transaction, "export.cancelled", &export, json!({}), now).await?;
     transaction.commit().await
 }
 
@@ -222,10 +182,5 @@ async fn write(
 ) -> Result<()> {
     detail["attempt"] = export.attempt.into();
     let worker = Actor::worker(export.worker.as_deref().unwrap_or_default());
-    audit::write(
-        transaction,
-        NewEvent::about(export.id, action, worker, detail),
-        now,
-    )
-    .await
+    audit::write(transaction, NewEvent::about(export.id, action, worker, detail), now).await
 }

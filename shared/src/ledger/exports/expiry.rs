@@ -24,12 +24,7 @@ pub async fn expire(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result
         return Ok(false);
     }
     let revoked = links::revoke_all(&mut transaction, id, now).await?;
-    let event = NewEvent::about(
-        id,
-        "export.expired",
-        Actor::named("system"),
-        json!({ "links_revoked": revoked }),
-    );
+    let event = NewEvent::about(id, "export.expired", Actor::named("system"), json!({ "links_revoked": revoked }));
     audit::write(&mut transaction, event, now).await?;
     transaction.commit().await?;
     Ok(true)

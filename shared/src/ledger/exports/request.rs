@@ -10,12 +10,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 /// Enters a request, its audit event included, in one transaction.
-pub async fn request(
-    ledger: &Ledger,
-    mut new: NewExport,
-    actor: Actor,
-    now: DateTime<Utc>,
-) -> Result<Requested> {
+pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: DateTime<Utc>) -> Result<Requested> {
     new.formats.sort_unstable();
     new.formats.dedup();
     let mut seen = std::collections::HashSet::new();
@@ -35,18 +30,9 @@ pub async fn request(
         }
     };
     let detail = json!({ "origin": new.origin, "formats": new.formats, "csv_profile": new.csv_profile, "recipients": new.notify.len() });
-    audit::write(
-        &mut transaction,
-        NewEvent::about(export.id, action, actor, detail),
-        now,
-    )
-    .await?;
+    audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
     transaction.commit().await?;
-    Ok(if export.id == new.id {
-        Requested::New(export)
-    } else {
-        Requested::Joined(export)
-    })
+    Ok(if export.id == new.id { Requested::New(export) } else { Requested::Joined(export) })
 }
 
 /// What became of an earlier request of this caller with this `Idempotency-Key`: [`Requested::Repeated`] if its body had the same
@@ -68,11 +54,7 @@ pub async fn repeated(
 }
 
 /// Enters the request's `Idempotency-Key`; if it was entered before, what became of the request that it came with.
-async fn repetition(
-    transaction: &mut Transaction,
-    new: &NewExport,
-    now: DateTime<Utc>,
-) -> Result<Option<Requested>> {
+async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Requested>> {
     let Some((key, hash)) = &new.idempotency else {
         return Ok(None);
     };
@@ -97,11 +79,7 @@ async fn repetition(
 }
 
 /// Enters a new row, unless an identical export is queued or running.
-async fn insert(
-    transaction: &mut Transaction,
-    new: &NewExport,
-    now: DateTime<Utc>,
-) -> Result<Option<Export>> {
+async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
     Ok(within!(transaction, connection => sqlx::query_as(
         "insert into exports (id, source, scope, tenant, origin, formats, csv_profile, notify, state, requested_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10)
@@ -156,12 +134,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<E
 }
 
 /// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left; returns the row as it then is.
-pub async fn request_cancel(
-    ledger: &Ledger,
-    id: ExportId,
-    actor: Actor,
-    now: DateTime<Utc>,
-) -> Result<Option<Export>> {
+pub async fn request_cancel(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Utc>) -> Result<Option<Export>> {
     let mut transaction = ledger.begin().await?;
     let Some(export) = lock(&mut transaction, id).await? else {
         return Ok(None);
@@ -175,12 +148,7 @@ pub async fn request_cancel(
     let export = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = $2, cancel_requested = true, next_attempt_at = null, finished_at = $3 where id = $1 returning *")
         .bind(id).bind(state).bind(finished_at).fetch_one(connection).await?);
-    audit::write(
-        &mut transaction,
-        NewEvent::about(id, action, actor, json!({})),
-        now,
-    )
-    .await?;
+    audit::write(&mut transaction, NewEvent::about(id, action, actor, json!({})), now).await?;
     transaction.commit().await?;
     Ok(Some(export))
 }

@@ -34,13 +34,7 @@ struct Held {
 
 impl Desk {
     pub(super) fn new(queue: Queue, kind: Kind, pulse: Pulse) -> Self {
-        Self {
-            queue,
-            kind,
-            pulse,
-            held: Mutex::default(),
-            renewed: Mutex::new(Instant::now()),
-        }
+        Self { queue, kind, pulse, held: Mutex::default(), renewed: Mutex::new(Instant::now()) }
     }
 
     /// Waits for the next doorbell and claims it; `None` after `stop`.
@@ -81,10 +75,7 @@ impl Desk {
     }
 
     fn take(&self, delivery: Delivery) -> Task<Doorbell> {
-        let held = Held {
-            delivery,
-            over: false,
-        };
+        let held = Held { delivery, over: false };
         self.held().insert(delivery.token, held);
         // The token, not the export's id: with its feature `task-context` apalis panics at an id that still runs.
         TaskBuilder::new(Doorbell::new(delivery.export_id))
@@ -125,11 +116,7 @@ impl Desk {
     }
 
     fn lose(&self, delivery: Delivery) {
-        if self
-            .held()
-            .remove(&delivery.token)
-            .is_some_and(|held| !held.over)
-        {
+        if self.held().remove(&delivery.token).is_some_and(|held| !held.over) {
             tracing::warn!(
                 kind = self.kind.as_str(),
                 export = %delivery.export_id,
@@ -172,11 +159,7 @@ impl Desk {
         };
         self.held().remove(&delivery.token);
         if let Err(error) = self.queue.release(self.kind, delivery).await {
-            self.warn(
-                "could not put a doorbell back; it comes again after its lease",
-                &error,
-                Duration::ZERO,
-            );
+            self.warn("could not put a doorbell back; it comes again after its lease", &error, Duration::ZERO);
         }
     }
 
@@ -218,20 +201,12 @@ impl Acknowledge<()> for Report {
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<(), Infallible>>;
 
-    fn ack(
-        &mut self,
-        result: &Result<(), BoxDynError>,
-        context: &ExecutionContext,
-    ) -> Self::Future {
+    fn ack(&mut self, result: &Result<(), BoxDynError>, context: &ExecutionContext) -> Self::Future {
         let desk = self.0.clone();
         let delivery = context.data().get::<Delivery>().copied();
         if result.is_err() {
             let export = delivery.map(|delivery| delivery.export_id.to_string());
-            tracing::error!(
-                kind = desk.kind.as_str(),
-                export,
-                "a handler panicked; the ledger decides what follows"
-            );
+            tracing::error!(kind = desk.kind.as_str(), export, "a handler panicked; the ledger decides what follows");
         }
         async move {
             if let Some(delivery) = delivery {

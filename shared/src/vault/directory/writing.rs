@@ -23,12 +23,7 @@ impl Writing {
             make_folder(folder).await?;
         }
         let file = create(&places.partial).await?;
-        Ok(Self {
-            places,
-            file,
-            sha256: Sha256::new(),
-            bytes: 0,
-        })
+        Ok(Self { places, file, sha256: Sha256::new(), bytes: 0 })
     }
 
     pub(in crate::vault) async fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
@@ -58,20 +53,13 @@ impl Writing {
         let bytes = self.file.metadata().await?.len();
         if bytes != self.bytes {
             let sent = self.bytes;
-            return Err(VaultError::Mismatch(format!(
-                "{bytes} bytes instead of {sent}"
-            )));
+            return Err(VaultError::Mismatch(format!("{bytes} bytes instead of {sent}")));
         }
         let hex = hex::encode(sha256);
-        let Places {
-            archive,
-            checksum,
-            partial,
-        } = &self.places;
+        let Places { archive, checksum, partial } = &self.places;
         let name = archive.file_name().unwrap_or_default().to_string_lossy();
         let mut line = create(checksum).await?;
-        line.write_all(format!("{hex}  {name}\n").as_bytes())
-            .await?;
+        line.write_all(format!("{hex}  {name}\n").as_bytes()).await?;
         line.flush().await?;
         line.sync_all().await?;
         fs::rename(partial, archive).await?;
@@ -79,18 +67,11 @@ impl Writing {
         for folder in [archive.parent(), partial.parent()].into_iter().flatten() {
             sync_folder(folder).await?;
         }
-        Ok(Object {
-            bytes,
-            checksum: Some(format!("sha256:{hex}")),
-        })
+        Ok(Object { bytes, checksum: Some(format!("sha256:{hex}")) })
     }
 
     pub(in crate::vault) async fn abort(self) -> Result<(), VaultError> {
-        let Places {
-            archive,
-            checksum,
-            partial,
-        } = &self.places;
+        let Places { archive, checksum, partial } = &self.places;
         for file in [partial, archive, checksum] {
             remove(file).await?;
         }
@@ -99,10 +80,5 @@ impl Writing {
 }
 
 async fn create(file: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .await
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).await
 }

@@ -4,8 +4,8 @@ use crate::config::VaultConfig;
 use aws_sdk_s3::{
     Client, Config,
     config::{
-        BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation,
-        ResponseChecksumValidation, retry::RetryConfig, timeout::TimeoutConfig,
+        BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+        retry::RetryConfig, timeout::TimeoutConfig,
     },
 };
 use secrecy::ExposeSecret;
@@ -19,27 +19,16 @@ pub(super) async fn settings(config: &VaultConfig) -> Builder {
     let builder = match (&config.access_key_id, &config.secret_access_key) {
         (Some(id), Some(secret)) => Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(Credentials::new(
-                id,
-                secret.expose_secret(),
-                None,
-                None,
-                "handover",
-            )),
+            .credentials_provider(Credentials::new(id, secret.expose_secret(), None, None, "handover")),
         _ => {
-            let chain = aws_config::defaults(BehaviorVersion::latest())
-                .region(Region::new(config.region.clone()))
-                .load()
-                .await;
+            let chain =
+                aws_config::defaults(BehaviorVersion::latest()).region(Region::new(config.region.clone())).load().await;
             Builder::from(&chain)
         }
     };
     // A part may be as slow as 1 MiB a second.
     let attempt = Duration::from_secs(60 + u64::from(config.part_mebibytes));
-    let patience = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(attempt)
-        .build();
+    let patience = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(attempt).build();
     builder
         .region(Region::new(config.region.clone()))
         .force_path_style(config.path_style)
@@ -59,20 +48,13 @@ pub(super) fn at(settings: &Builder, endpoint: Option<&Url>) -> Client {
 
 /// For a question that a probe waits for.
 pub(super) fn quick() -> Builder {
-    let patience = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_timeout(CONNECT)
-        .build();
-    Config::builder()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(patience)
+    let patience = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CONNECT).build();
+    Config::builder().retry_config(RetryConfig::disabled()).timeout_config(patience)
 }
 
 /// For the end of a multipart upload, which a server may take minutes for.
 pub(super) fn patient() -> Builder {
-    let patience = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(Duration::from_secs(600))
-        .build();
+    let patience =
+        TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(Duration::from_secs(600)).build();
     Config::builder().timeout_config(patience)
 }

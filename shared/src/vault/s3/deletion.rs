@@ -8,32 +8,18 @@ const ABORTS: u32 = 5;
 
 impl Bucket {
     pub(in crate::vault) async fn delete(&self, key: &ObjectKey) -> Result<(), VaultError> {
-        let deleted = self
-            .client
-            .delete_object()
-            .bucket(&*self.name)
-            .key(key.as_str())
-            .send()
-            .await;
+        let deleted = self.client.delete_object().bucket(&*self.name).key(key.as_str()).send().await;
         match deleted.map_err(VaultError::from) {
             // Where the bucket keeps versions the bytes are still there, behind a marker.
             Ok(deleted) if deleted.delete_marker == Some(true) => self.delete_versions(key).await?,
             Ok(_) | Err(VaultError::NotFound) => {}
             Err(error) => return Err(error),
         }
-        let head = self
-            .client
-            .head_object()
-            .bucket(&*self.name)
-            .key(key.as_str())
-            .send()
-            .await;
+        let head = self.client.head_object().bucket(&*self.name).key(key.as_str()).send().await;
         match head.map_err(VaultError::from) {
             Err(VaultError::NotFound) => Ok(()),
             Err(error) => Err(error),
-            Ok(_) => Err(VaultError::Mismatch(
-                "a deleted object is still there".into(),
-            )),
+            Ok(_) => Err(VaultError::Mismatch("a deleted object is still there".into())),
         }
     }
 
@@ -41,18 +27,9 @@ impl Bucket {
         // What was listed is deleted, so the first page always holds what is left.
         let mut left = true;
         while left {
-            let page = self
-                .client
-                .list_object_versions()
-                .bucket(&*self.name)
-                .prefix(key.as_str())
-                .send()
-                .await?;
+            let page = self.client.list_object_versions().bucket(&*self.name).prefix(key.as_str()).send().await?;
             let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
-            let markers = page
-                .delete_markers()
-                .iter()
-                .map(|marker| (marker.key(), marker.version_id()));
+            let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
             for (found, version) in versions.chain(markers) {
                 if found == Some(key.as_str()) {
                     self.client
@@ -69,11 +46,7 @@ impl Bucket {
         Ok(())
     }
 
-    pub(in crate::vault) async fn discard(
-        &self,
-        key: &ObjectKey,
-        upload_id: Option<&str>,
-    ) -> Result<(), VaultError> {
+    pub(in crate::vault) async fn discard(&self, key: &ObjectKey, upload_id: Option<&str>) -> Result<(), VaultError> {
         if let Some(id) = upload_id {
             self.abort(key, id).await?;
         }
@@ -99,10 +72,7 @@ impl Bucket {
                 .set_upload_id_marker(id_marker)
                 .send()
                 .await?;
-            let of_key = page
-                .uploads()
-                .iter()
-                .filter(|upload| upload.key() == Some(key.as_str()));
+            let of_key = page.uploads().iter().filter(|upload| upload.key() == Some(key.as_str()));
             ids.extend(of_key.filter_map(|upload| upload.upload_id.clone()));
             if page.is_truncated != Some(true) {
                 return Ok(ids);
@@ -126,14 +96,8 @@ impl Bucket {
                 Ok(_) | Err(VaultError::NotFound) => {}
                 Err(error) => return Err(error),
             }
-            let parts = self
-                .client
-                .list_parts()
-                .bucket(&*self.name)
-                .key(key.as_str())
-                .upload_id(upload_id)
-                .send()
-                .await;
+            let parts =
+                self.client.list_parts().bucket(&*self.name).key(key.as_str()).upload_id(upload_id).send().await;
             match parts.map_err(VaultError::from) {
                 Err(VaultError::NotFound) => return Ok(()),
                 Ok(parts) if parts.parts().is_empty() => return Ok(()),
@@ -141,8 +105,6 @@ impl Bucket {
                 Err(error) => return Err(error),
             }
         }
-        Err(VaultError::Mismatch(
-            "an aborted upload still holds parts".into(),
-        ))
+        Err(VaultError::Mismatch("an aborted upload still holds parts".into()))
     }
 }

@@ -36,10 +36,7 @@ where
 
 /// Codes that say the bytes changed on the way.
 fn is_damage(code: &str) -> bool {
-    matches!(
-        code,
-        "BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch"
-    )
+    matches!(code, "BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch")
 }
 
 /// Codes that ask for patience under a status that does not.
@@ -61,8 +58,7 @@ fn is_congestion(code: &str) -> bool {
 mod tests {
     use super::*;
     use aws_sdk_s3::{
-        config::http::HttpResponse, error::ErrorMetadata, operation::get_object::GetObjectError,
-        primitives::SdkBody,
+        config::http::HttpResponse, error::ErrorMetadata, operation::get_object::GetObjectError, primitives::SdkBody,
     };
 
     fn meaning(status: u16, code: Option<&str>) -> VaultError {
@@ -84,10 +80,7 @@ mod tests {
             (400, "KMS.DisabledException"),
         ] {
             let error = meaning(status, Some(code));
-            assert_eq!(
-                error.to_string(),
-                format!("the vault refused access: {code}")
-            );
+            assert_eq!(error.to_string(), format!("the vault refused access: {code}"));
             assert!(!error.is_transient());
         }
         assert!(matches!(meaning(403, None), VaultError::Refused(_)));
@@ -117,9 +110,6 @@ mod tests {
 
     #[test]
     fn bytes_that_changed_on_the_way_are_a_mismatch() {
-        assert!(matches!(
-            meaning(400, Some("BadDigest")),
-            VaultError::Mismatch(_)
-        ));
+        assert!(matches!(meaning(400, Some("BadDigest")), VaultError::Mismatch(_)));
     }
 }

@@ -30,12 +30,7 @@ pub struct Multipart {
 }
 
 impl Multipart {
-    pub(super) fn new(
-        bucket: Bucket,
-        key: &ObjectKey,
-        content_type: &str,
-        disposition: String,
-    ) -> Self {
+    pub(super) fn new(bucket: Bucket, key: &ObjectKey, content_type: &str, disposition: String) -> Self {
         Self {
             bucket,
             key: key.clone(),
@@ -108,9 +103,7 @@ impl Multipart {
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .send()
             .await?;
-        let id = begun
-            .upload_id
-            .ok_or_else(|| VaultError::Refused("the upload got no id".into()))?;
+        let id = begun.upload_id.ok_or_else(|| VaultError::Refused("the upload got no id".into()))?;
         self.upload_id = Some(id.clone());
         Ok(id)
     }
@@ -156,10 +149,7 @@ impl Multipart {
             .body(std::mem::take(&mut self.part).freeze().into())
             .send()
             .await?;
-        Ok(Object {
-            bytes: self.bytes,
-            checksum: Some(format!("sha256:{}", hex::encode(sha256))),
-        })
+        Ok(Object { bytes: self.bytes, checksum: Some(format!("sha256:{}", hex::encode(sha256))) })
     }
 
     async fn complete(&mut self) -> Result<Object, VaultError> {
@@ -178,21 +168,16 @@ impl Multipart {
             .bucket(&*self.bucket.name)
             .key(self.key.as_str())
             .set_upload_id(self.upload_id.clone())
-            .multipart_upload(
-                CompletedMultipartUpload::builder()
-                    .set_parts(Some(parts))
-                    .build(),
-            )
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build())
             .customize()
             .config_override(client::patient())
             .send()
             .await;
         match answer.map_err(VaultError::from) {
             // When the first answer was lost the second says that there is no such upload: HEAD decides.
-            Ok(_) | Err(VaultError::NotFound) => Ok(Object {
-                bytes: self.bytes,
-                checksum: Some(part::composite(&self.taken)),
-            }),
+            Ok(_) | Err(VaultError::NotFound) => {
+                Ok(Object { bytes: self.bytes, checksum: Some(part::composite(&self.taken)) })
+            }
             Err(error) => Err(error),
         }
     }
@@ -202,9 +187,7 @@ impl Multipart {
         let found = self.bucket.head(&self.key).await?;
         if found.bytes != sent.bytes {
             let (found, sent) = (found.bytes, sent.bytes);
-            return Err(VaultError::Mismatch(format!(
-                "{found} bytes instead of {sent}"
-            )));
+            return Err(VaultError::Mismatch(format!("{found} bytes instead of {sent}")));
         }
         if found.checksum.is_some() && found.checksum != sent.checksum {
             return Err(VaultError::Mismatch("another checksum".into()));

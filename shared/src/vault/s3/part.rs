@@ -43,11 +43,7 @@ pub(super) async fn send(
         let error = match answer {
             Ok(taken) => {
                 let e_tag = taken.e_tag;
-                return Ok(Part {
-                    number,
-                    e_tag,
-                    crc32,
-                });
+                return Ok(Part { number, e_tag, crc32 });
             }
             Err(error) => VaultError::from(error),
         };
@@ -74,12 +70,12 @@ impl Part {
     }
 }
 
-/// S3's checksum of an object in parts: the CRC-32 of the CRC-32s, and how many.
+/// S3's checksum of an object in parts: the CRC-32 of the CRC-32s.
 pub(super) fn composite(parts: &[Part]) -> String {
     let mut whole = crc32fast::Hasher::new();
     for part in parts {
         whole.update(&part.crc32.to_be_bytes());
     }
     let crc32 = STANDARD.encode(whole.finalize().to_be_bytes());
-    format!("crc32:{crc32}-{}", parts.len())
+    format!("crc32:{crc32}")
 }

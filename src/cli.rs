@@ -1,0 +1,123 @@
+//! The command line: one word for each thing the program can be or do.
+
+mod api;
+mod catalog;
+mod demo;
+mod export;
+mod healthcheck;
+mod key;
+mod migrate;
+mod serve;
+mod settings;
+mod verify;
+mod worker;
+
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Handover gives tenants of a SaaS product their data: all of it, only theirs, in a file that opens anywhere.
+///
+/// Exit codes: 0 done; 1 the answer is no (findings, an unsound archive, a failed export, not healthy); 2 wrong usage or
+/// configuration; 130 interrupted. Results go to standard output, everything else to standard error.
+#[derive(Parser)]
+#[command(name = "handover", version, propagate_version = true)]
+struct Arguments {
+    /// Configuration file; default `handover.toml` in the working folder, if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything in one process: API, worker, and whatever is not configured embedded in the data folder.
+    Serve,
+    /// Run the HTTP API. Needs a shared ledger, queue and vault, and holds no source credentials.
+    Api,
+    /// Run a worker: it alone opens the sources, and it opens no port.
+    Worker,
+    /// Show the whole journey on an example product: request, progress, mail, link, download, verified archive.
+    Demo(demo::Demo),
+    /// Export one tenant into a file, here and now, without queue or vault.
+    Export(export::ExportCommand),
+    /// Work with the catalog, the reviewed file that says what belongs to whom.
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
+    /// Check an archive: its structure, its checksums, and its row counts against its manifest.
+    Verify(verify::Verify),
+    /// Make, list and revoke API keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Bring the ledger's tables up to this program's version.
+    Migrate,
+    /// Ask a running process whether it is well; for container health checks.
+    Healthcheck(healthcheck::Healthcheck),
+    /// Print every setting with its meaning and default.
+    Settings(settings::Settings),
+}
+
+/// How a command ended, other than with an error.
+enum Outcome {
+    /// It did what was asked.
+    Done,
+    /// The answer is no; what is wrong was printed.
+    No,
+}
+
+/// An error of usage or configuration; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+/// The user stopped it; exit code 130.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+struct Interrupted;
+
+/// Parses, runs, and turns the end into an exit code.
+#[expect(clippy::print_stderr, reason = "the last word to the person at the terminal")]
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // One provider for the whole process; a second installation is harmless.
+    let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("handover: the runtime cannot be started: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    let ended = runtime.block_on(run(arguments));
+    // Work that was cut off by the deadline must not hold the process back.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match ended {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("handover: {error:#}");
+            ExitCode::from(match () {
+                () if error.is::<Misuse>() || error.is::<shared::config::ConfigError>() => 2,
+                () if error.is::<Interrupted>() => 130,
+                () => 1,
+            })
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    let file = arguments.config.as_deref();
+    match arguments.command {
+        Command::Serve => serve::run(file).await,
+        Command::Api => api::run(file).await,
+        Command::Worker => worker::run(file).await,
+        Command::Demo(command) => demo::run(command).await,
+        Command::Export(command) => export::run(command, file).await,
+        Command::Catalog(command) => catalog::run(command, file).await,
+        Command::Verify(command) => verify::run(command).await,
+        Command::Key(command) => key::run(command, file).await,
+        Command::Migrate => migrate::run(file).await,
+        Command::Healthcheck(command) => healthcheck::run(command, file).await,
+        Command::Settings(command) => settings::run(&command),
+    }
+}

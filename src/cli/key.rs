@@ -1,0 +1,109 @@
+//! `handover key`: API keys.
+
+use super::{Misuse, Outcome};
+use crate::installation::read_config;
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+use shared::{
+    clock,
+    config::Role,
+    ledger::{
+        Ledger,
+        keys::{self, ApiKey, KeyScope, NewKey},
+    },
+};
+use std::path::Path;
+
+/// Make, list and revoke API keys.
+#[derive(Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make a key. It is printed once and stored nowhere.
+    Create(Create),
+    /// List all keys.
+    List,
+    /// Revoke a key by its number or its prefix, from now on.
+    Revoke(Revoke),
+}
+
+#[derive(Args)]
+pub(super) struct Create {
+    /// What people call it.
+    #[arg(long)]
+    name: String,
+    /// What it may do: exports:read, exports:write, admin. Repeat for several.
+    #[arg(long = "scope", required = true)]
+    scopes: Vec<KeyScope>,
+    /// The only source it may use.
+    #[arg(long)]
+    source: Option<String>,
+    /// The only tenant it may use.
+    #[arg(long, requires = "source")]
+    tenant: Option<String>,
+    /// How long it counts, as in `90d`; default for ever.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    expires: Option<std::time::Duration>,
+}
+
+#[derive(Args)]
+pub(super) struct Revoke {
+    /// The key's number or prefix, as `handover key list` shows them.
+    key: String,
+}
+
+/// Does what was asked.
+#[expect(clippy::print_stdout, reason = "the result")]
+pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
+    let config = read_config(file, Role::Ledger)?;
+    let ledger = Ledger::open(&config.ledger_url()).await?;
+    ledger.require_migrated().await?;
+    let now = clock::now();
+    match command {
+        KeyCommand::Create(create) => {
+            let (_, secret) = keys::create(&ledger, new_key(create, now)?, now).await?;
+            println!("{}", secret.expose_secret());
+        }
+        KeyCommand::List => {
+            println!("{:<12} {:<36} {:<9} {:<24} scopes", "prefix", "number", "state", "name");
+            for key in keys::list(&ledger).await? {
+                println!("{}", line(&key, now));
+            }
+        }
+        KeyCommand::Revoke(revoke) => {
+            if !keys::revoke(&ledger, &revoke.key, now).await? {
+                println!("There is no key {}.", revoke.key);
+                return Ok(Outcome::No);
+            }
+            println!("Revoked {}.", revoke.key);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn new_key(create: Create, now: DateTime<Utc>) -> anyhow::Result<NewKey> {
+    if create.name.trim().is_empty() {
+        return Err(Misuse("--name must not be empty".into()).into());
+    }
+    Ok(NewKey {
+        name: create.name,
+        scopes: create.scopes,
+        source: create.source,
+        tenant: create.tenant,
+        expires_at: create.expires.map(|length| now + length),
+    })
+}
+
+fn line(key: &ApiKey, now: DateTime<Utc>) -> String {
+    let state = match (key.revoked_at, key.expires_at) {
+        (Some(_), _) => "revoked",
+        (None, Some(end)) if end <= now => "expired",
+        _ => "valid",
+    };
+    let scopes: Vec<&str> = key.scopes.0.iter().map(|scope| scope.as_str()).collect();
+    let bound = match (&key.source, &key.tenant) {
+        (Some(source), Some(tenant)) => format!(" only {source} / {tenant}"),
+        (Some(source), None) => format!(" only {source}"),
+        _ => String::new(),
+    };
+    format!("{:<12} {:<36} {state:<9} {:<24} {}{bound}", key.prefix, key.id, key.name, scopes.join(","))
+}

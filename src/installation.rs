@@ -1,0 +1,73 @@
+//! The parts of an installation that more than one command opens, and how a process is told to stop.
+
+use shared::{
+    config::{Config, Role},
+    ledger::Ledger,
+    link::LinkSigner,
+    queue::Queue,
+    telemetry,
+    vault::Vault,
+};
+use std::path::Path;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// The configuration for `role`, from the file and the environment.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Config> {
+    Ok(Config::read(file, std::env::vars(), role)?)
+}
+
+/// What API and worker share.
+pub(crate) struct Installation {
+    pub(crate) config: Config,
+    pub(crate) ledger: Ledger,
+    pub(crate) queue: Queue,
+    pub(crate) vault: Vault,
+    pub(crate) signer: LinkSigner,
+}
+
+impl Installation {
+    /// Starts the log and opens every part. The ledger must have been migrated; `handover serve` does it itself.
+    pub(crate) async fn open(config: Config, role: Role) -> anyhow::Result<Self> {
+        telemetry::start(&config.log)?;
+        let ledger = Ledger::open(&config.ledger_url()).await?;
+        if role == Role::Serve {
+            ledger.migrate().await?;
+        }
+        ledger.require_migrated().await?;
+        let queue = Queue::open(&config.queue).await?;
+        let vault = Vault::open(&config).await?;
+        let signer = LinkSigner::open(&config)?;
+        Ok(Self { config, ledger, queue, vault, signer })
+    }
+
+    pub(crate) fn api(&self) -> api::Context {
+        api::Context {
+            config: self.config.clone(),
+            ledger: self.ledger.clone(),
+            queue: self.queue.clone(),
+            vault: self.vault.clone(),
+            signer: self.signer.clone(),
+        }
+    }
+
+    pub(crate) fn worker(self) -> anyhow::Result<worker::context::Context> {
+        Ok(worker::context::Context::new(self.config, self.ledger, self.queue, self.vault, self.signer)?)
+    }
+}
+
+/// A token that the first SIGINT or SIGTERM cancels; the second ends the process at once.
+pub(crate) fn stop_signal() -> anyhow::Result<CancellationToken> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let token = CancellationToken::new();
+    let stop = token.clone();
+    tokio::spawn(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        stop.cancel();
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        std::process::exit(130);
+    });
+    Ok(token)
+}

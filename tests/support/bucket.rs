@@ -1,0 +1,34 @@
+//! A bucket of one test, looked at past Handover.
+
+use aws_sdk_s3::types::ServerSideEncryption;
+
+use super::object_store::ObjectStore;
+
+/// A bucket on one of the two S3 servers.
+pub(crate) struct Bucket {
+    pub(crate) store: &'static ObjectStore,
+    pub(crate) name: String,
+}
+
+impl Bucket {
+    pub(crate) async fn on(store: &'static ObjectStore, hint: &str) -> Bucket {
+        Bucket { store, name: store.create_bucket(hint).await }
+    }
+
+    /// The keys of all objects.
+    pub(crate) async fn keys(&self) -> Vec<String> {
+        let listed = self.store.client().list_objects_v2().bucket(&self.name).send().await.unwrap();
+        listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
+    }
+
+    /// How many uploads were begun and neither completed nor aborted.
+    pub(crate) async fn unfinished(&self) -> usize {
+        let listed = self.store.client().list_multipart_uploads().bucket(&self.name).send().await.unwrap();
+        listed.uploads().len()
+    }
+
+    pub(crate) async fn encryption(&self, key: &str) -> Option<ServerSideEncryption> {
+        let head = self.store.client().head_object().bucket(&self.name).key(key).send().await.unwrap();
+        head.server_side_encryption().cloned()
+    }
+}

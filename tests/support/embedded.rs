@@ -1,0 +1,94 @@
+//! An embedded installation: one process of the real program and one folder.
+
+use std::path::{Path, PathBuf};
+
+use reqwest::Url;
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+use super::{
+    customertrackr::CustomerTrackr,
+    patience::{LONG, until},
+    person::Letter,
+    port,
+    portal::Portal,
+    program::{Invocation, Program, handover},
+};
+
+/// `handover serve` with CustomerTrackr as its source.
+pub(crate) struct Embedded {
+    pub(crate) portal: Portal,
+    _program: Program,
+    folder: TempDir,
+}
+
+impl Embedded {
+    pub(crate) async fn serve(product: &CustomerTrackr) -> Embedded {
+        let folder = tempfile::Builder::new().prefix("handover-embedded-").tempdir().unwrap();
+        let catalog = folder.path().join("catalog.toml");
+        std::fs::write(&catalog, examples::customertrackr::CATALOG).unwrap();
+        let listen = format!("127.0.0.1:{}", port::free());
+        let data = folder.path().join("data");
+        let command = |arguments: &[&str]| -> Invocation {
+            handover(arguments)
+                .set("HANDOVER_LISTEN", &listen)
+                .set("HANDOVER_DATA_DIR", &data)
+                .set("HANDOVER_PRODUCT", "CustomerTrackr")
+                .set("HANDOVER_WORKER__RECONCILE_EVERY", "1s")
+                .set("HANDOVER_SOURCES__CUSTOMERTRACKR__URL", product.source_url())
+                .set("HANDOVER_SOURCES__CUSTOMERTRACKR__CATALOG", &catalog)
+        };
+        let migrated = command(&["migrate"]).run().await;
+        assert!(migrated.status.success(), "{migrated:?}");
+        let created = command(&["key", "create", "--name", "tests", "--scope", "exports:write"]).run().await;
+        assert!(created.status.success(), "{created:?}");
+
+        let program = command(&["serve"]).start();
+        let address: Url = format!("http://{listen}/").parse().unwrap();
+        let portal = Portal::new(&address, created.stdout.trim());
+        portal.until_ready().await;
+        Embedded { portal, _program: program, folder }
+    }
+
+    /// Waits for a letter in the mailbox to this address.
+    pub(crate) async fn letter_to(&self, address: &str) -> Letter {
+        until("a letter in the mailbox", LONG, async || self.letters_to(address).pop()).await
+    }
+
+    /// The letters in the mailbox to this address.
+    pub(crate) fn letters_to(&self, address: &str) -> Vec<Letter> {
+        let letters = files_below(&self.data().join("mailbox"));
+        letters
+            .iter()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "eml"))
+            .map(|path| std::fs::read(path).unwrap())
+            .filter(|letter| String::from_utf8_lossy(letter).contains(&format!("To: {address}\r\n")))
+            .map(|letter| Letter::read(&letter))
+            .collect()
+    }
+
+    /// Every file in the vault.
+    pub(crate) fn kept(&self) -> Vec<PathBuf> {
+        files_below(&self.data().join("vault"))
+    }
+
+    /// One value from the ledger.
+    pub(crate) async fn ledger(&self, query: &str) -> i64 {
+        let options = SqliteConnectOptions::new().filename(self.data().join("ledger.sqlite")).read_only(true);
+        let mut ledger = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut ledger).await.unwrap()
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,185 @@
+//! `START-HERE.html`: the archive explained to whoever opens it. One file, without scripts, without anything from elsewhere.
+
+mod words;
+
+use super::manifest::{Manifest, TableFacts};
+use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind};
+use askama::Template;
+use shared::export::{CsvProfile, Engine, Format};
+
+/// The name of the member.
+pub(super) const PATH: &str = "START-HERE.html";
+
+#[derive(Template)]
+#[template(path = "start-here.html")]
+struct Page<'a> {
+    title: String,
+    owner: &'a str,
+    product: &'a str,
+    taken_at: String,
+    created_at: String,
+    tables: usize,
+    rows: String,
+    size: String,
+    categories: Vec<Category<'a>>,
+    has_csv: bool,
+    has_sql: bool,
+    spreadsheet: bool,
+    postgres: bool,
+    database: &'static str,
+    restore: &'a str,
+    excluded: Vec<(String, &'a str)>,
+    left_out: &'a [LeftOut],
+    hides_columns: bool,
+    manifest: &'a Manifest,
+}
+
+/// Tables that belong together.
+struct Category<'a> {
+    name: &'a str,
+    anchor: String,
+    rows: String,
+    tables: Vec<TableView<'a>>,
+}
+
+/// A table as people see it.
+struct TableView<'a> {
+    name: String,
+    anchor: String,
+    facts: &'a TableFacts,
+    kind: &'static str,
+    rows: String,
+    csv: Option<FileView<'a>>,
+    sql: Option<FileView<'a>>,
+    /// `(column, type, remark)`.
+    columns: Vec<(&'a str, &'a str, String)>,
+    masked: Vec<(&'a str, &'static str)>,
+}
+
+struct FileView<'a> {
+    path: &'a str,
+    href: String,
+    size: String,
+}
+
+/// The page of an archive.
+pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
+    let export = &manifest.export;
+    let engine = manifest.source.engine;
+    let several_schemas = manifest.tables.iter().any(|table| table.schema != manifest.tables[0].schema);
+    let page = Page {
+        title: if export.product.is_empty() {
+            "Your data".to_owned()
+        } else {
+            format!("Your data from {}", export.product)
+        },
+        owner: export.tenant_label.as_deref().unwrap_or(&export.tenant),
+        product: &export.product,
+        taken_at: words::moment(manifest.snapshot.taken_at),
+        created_at: words::moment(export.created_at),
+        tables: manifest.tables.len(),
+        rows: words::number(manifest.rows()),
+        size: words::size(manifest.files().map(|file| file.bytes).sum()),
+        categories: categories(manifest, several_schemas),
+        has_csv: export.formats.contains(&Format::Csv),
+        has_sql: export.formats.contains(&Format::Sql),
+        spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
+        postgres: engine == Engine::Postgres,
+        database: match engine {
+            Engine::Postgres => "PostgreSQL",
+            Engine::Sqlite => "SQLite",
+        },
+        restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),
+        excluded: manifest
+            .excluded
+            .iter()
+            .map(|excluded| {
+                let name = shown(&excluded.schema, &excluded.table, several_schemas);
+                (name, excluded.reason.as_str())
+            })
+            .collect(),
+        left_out: &manifest.left_out,
+        hides_columns: manifest.tables.iter().any(|table| !table.omitted.is_empty() || !table.masked.is_empty()),
+        manifest,
+    };
+    page.render().map_err(|error| ExportError::Internal(format!("the index could not be written: {error}")))
+}
+
+fn shown(schema: &str, table: &str, several_schemas: bool) -> String {
+    if several_schemas { format!("{schema}.{table}") } else { table.to_owned() }
+}
+
+/// The tables by category, in alphabetical order; the unnamed category last.
+fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
+    let mut names: Vec<&str> = manifest.tables.iter().map(|table| table.category.as_str()).collect();
+    names.sort_by_key(|name| (*name == "Other", name.to_lowercase(), *name));
+    names.dedup();
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(number, name)| {
+            let mut tables: Vec<TableView<'_>> = manifest
+                .tables
+                .iter()
+                .enumerate()
+                .filter(|(_, facts)| facts.category == name)
+                .map(|(place, facts)| TableView::new(place, facts, several_schemas))
+                .collect();
+            tables.sort_by_key(|table| table.name.to_lowercase());
+            Category {
+                name,
+                anchor: format!("category-{}", number + 1),
+                rows: words::number(tables.iter().map(|table| table.facts.rows).sum()),
+                tables,
+            }
+        })
+        .collect()
+}
+
+impl<'a> TableView<'a> {
+    fn new(place: usize, facts: &'a TableFacts, several_schemas: bool) -> Self {
+        let masked: Vec<(&str, &'static str)> =
+            facts.masked.iter().map(|masked| (masked.column.as_str(), words::mask(masked.mask))).collect();
+        Self {
+            name: shown(&facts.schema, &facts.table, several_schemas),
+            anchor: format!("table-{}", place + 1),
+            facts,
+            kind: match facts.kind {
+                RowKind::Owned => "Your rows",
+                RowKind::Referenced => "Rows that yours point to",
+                RowKind::Shared => "Reference data",
+            },
+            rows: words::number(facts.rows),
+            csv: facts.files.csv.as_ref().map(|file| FileView {
+                path: &file.path,
+                href: words::href(&file.path),
+                size: words::size(file.bytes),
+            }),
+            sql: facts.files.sql.as_ref().map(|file| FileView {
+                path: &file.path,
+                href: words::href(&file.path),
+                size: words::size(file.bytes),
+            }),
+            columns: facts
+                .columns
+                .iter()
+                .map(|column| {
+                    let mask = masked.iter().find(|(name, _)| *name == column.name);
+                    let remarks: Vec<&str> = [
+                        mask.map(|(_, how)| *how),
+                        column.comment.as_deref(),
+                        (column.hex_values > 0)
+                            .then_some("some values are not readable text and stand as handover-hex: and their bytes"),
+                        (column.guarded_values > 0)
+                            .then_some("some values got a ' in front, so that a spreadsheet does not run them"),
+                    ]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                    (column.name.as_str(), column.type_name.as_str(), remarks.join("; "))
+                })
+                .collect(),
+            masked,
+        }
+    }
+}

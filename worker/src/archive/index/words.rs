@@ -1,0 +1,82 @@
+//! Numbers, sizes, times and masks as people read them.
+
+use crate::catalog::Mask;
+use chrono::{DateTime, Utc};
+
+/// `1,500,000`.
+pub(super) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1.2 MB`, in powers of 1000 as file managers of today show it.
+pub(super) fn size(bytes: u64) -> String {
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut tenths = bytes / 100;
+    for unit in ["kB", "MB", "GB"] {
+        if tenths < 10_000 {
+            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
+        }
+        tenths /= 1000;
+    }
+    format!("{}.{} TB", number(tenths / 10), tenths % 10)
+}
+
+/// `22 November 2026, 13:37 UTC`.
+pub(super) fn moment(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// What a mask leaves.
+pub(super) fn mask(mask: Mask) -> &'static str {
+    match mask {
+        Mask::Last4 => "only the last four characters are shown",
+        Mask::Email => "only the first character and the domain are shown",
+        Mask::Redact => "hidden: every value is shown as ***",
+    }
+}
+
+/// A path in the archive as a link.
+pub(super) fn href(path: &str) -> String {
+    let mut link = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            link.push(char::from(byte));
+        } else {
+            link.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    link
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_sizes_read_well() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_500_000), "1,500,000");
+        assert_eq!(size(0), "0 bytes");
+        assert_eq!(size(999), "999 bytes");
+        assert_eq!(size(1_000), "1.0 kB");
+        assert_eq!(size(1_234_567), "1.2 MB");
+        assert_eq!(size(5_300_000_000), "5.3 GB");
+        assert_eq!(size(7_100_000_000_000), "7.1 TB");
+    }
+
+    #[test]
+    fn a_link_keeps_its_meaning() {
+        assert_eq!(href("csv/größe#1.csv"), "csv/gr%C3%B6%C3%9Fe%231.csv");
+    }
+}

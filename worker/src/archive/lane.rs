@@ -1,0 +1,97 @@
+//! Encoding the rows of one table, block by block, for every format at once.
+
+use super::{
+    Meter,
+    deflate::{Contents, Deflater},
+};
+use crate::{
+    error::ExportError,
+    format::{
+        Malformed,
+        csv::{CsvEncoder, Observed},
+        sql::SqlEncoder,
+    },
+    plan::TablePlan,
+    rows::{RowBlock, SqliteValue},
+};
+use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::mpsc;
+
+/// One format of a table on its way to its member.
+pub(super) struct Lane<E> {
+    pub(super) encoder: E,
+    pub(super) deflater: Deflater,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What became of the rows of a table.
+pub(super) struct Encoded {
+    pub(super) csv: Option<(Contents, u64)>,
+    pub(super) sql: Option<(Contents, u64)>,
+    pub(super) observed: Vec<Observed>,
+}
+
+/// Encodes the blocks of a table for every wanted format, until no more come.
+pub(super) async fn encode(
+    table: &TablePlan,
+    meter: &Meter,
+    mut blocks: mpsc::Receiver<RowBlock>,
+    mut csv: Option<Lane<CsvEncoder>>,
+    mut sql: Option<Lane<SqlEncoder>>,
+) -> Result<Encoded, ExportError> {
+    let malformed =
+        |error: Malformed| ExportError::Incomplete { table: table.name.clone(), message: error.to_string() };
+    if let Some(lane) = &mut csv {
+        lane.encoder.header(&table.columns, &mut lane.bytes);
+    }
+    if let Some(lane) = &mut sql {
+        lane.encoder.header(&mut lane.bytes);
+    }
+    while let Some(block) = blocks.recv().await {
+        meter.rows.fetch_add(block.rows(), Relaxed);
+        meter.bytes.fetch_add(length(&block), Relaxed);
+        if let Some(lane) = &mut csv {
+            lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
+            lane.hand_on().await?;
+        }
+        if let Some(lane) = &mut sql {
+            lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
+            drop(block);
+            lane.hand_on().await?;
+        }
+    }
+    let mut encoded = Encoded { csv: None, sql: None, observed: Vec::new() };
+    if let Some(mut lane) = csv {
+        lane.hand_on().await?;
+        encoded.observed = lane.encoder.observed().to_vec();
+        encoded.csv = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+    }
+    if let Some(mut lane) = sql {
+        lane.encoder.footer(&mut lane.bytes);
+        lane.hand_on().await?;
+        encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+    }
+    Ok(encoded)
+}
+
+impl<E> Lane<E> {
+    /// Gives what was encoded to the deflater. A buffer that one giant row has stretched is given back.
+    async fn hand_on(&mut self) -> Result<(), ExportError> {
+        self.deflater.push(&self.bytes).await?;
+        self.bytes.clear();
+        self.bytes.shrink_to(1024 * 1024);
+        Ok(())
+    }
+}
+
+fn length(block: &RowBlock) -> u64 {
+    let value = |value: &SqliteValue| match value {
+        SqliteValue::Null => 0,
+        SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
+        SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
+    };
+    match block {
+        RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
+        RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
+    }
+}

@@ -1,0 +1,169 @@
+//! Counting the rows of a SQL member without a database, in the shape in which [`crate::format::sql`] writes them.
+
+use crate::format::sql::{Target, postgres};
+use memchr::memchr;
+use shared::export::Engine;
+
+/// Counts while the bytes of a member go by.
+pub(super) enum SqlRows {
+    /// A COPY block: one row a line, between the statement and `\.`.
+    Copy(CopyRows),
+    /// INSERT statements.
+    Insert(InsertRows),
+}
+
+pub(super) struct CopyRows {
+    /// What is still expected of the statement before the rows.
+    header: Vec<u8>,
+    /// Where the current line stands in comparison with the end of the rows.
+    line: Line,
+    rows: u64,
+    problem: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Line {
+    /// So many bytes of the end mark have been seen, and nothing else.
+    MaybeEnd(usize),
+    Row,
+    /// After the end mark.
+    Over,
+}
+
+#[derive(Default)]
+pub(super) struct InsertRows {
+    state: Lexer,
+    depth: u32,
+    groups: u64,
+    started: bool,
+    rows: u64,
+}
+
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Lexer {
+    #[default]
+    Plain,
+    Dash,
+    Comment,
+    Text,
+    Name,
+}
+
+impl SqlRows {
+    /// For the member of this table.
+    pub(super) fn new(target: &Target) -> Self {
+        if target.engine == Engine::Postgres && target.stores_columns() {
+            let mut header = postgres::header(target).into_bytes();
+            header.reverse();
+            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None })
+        } else {
+            Self::Insert(InsertRows::default())
+        }
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Copy(rows) => rows.take(bytes),
+            Self::Insert(rows) => rows.take(bytes),
+        }
+    }
+
+    /// How many rows there were.
+    pub(super) fn finish(self) -> Result<u64, String> {
+        let problem = match &self {
+            Self::Copy(rows) => {
+                rows.problem.or_else(|| (rows.line != Line::Over).then_some("the line that ends the rows is missing"))
+            }
+            Self::Insert(rows) => {
+                (rows.started || rows.state != Lexer::Plain).then_some("the last statement does not end")
+            }
+        };
+        match (problem, self) {
+            (Some(problem), _) => Err(problem.to_owned()),
+            (None, Self::Copy(rows)) => Ok(rows.rows),
+            (None, Self::Insert(rows)) => Ok(rows.rows),
+        }
+    }
+}
+
+impl CopyRows {
+    fn take(&mut self, mut bytes: &[u8]) {
+        while let (Some(expected), [first, rest @ ..]) = (self.header.last(), bytes) {
+            if expected != first {
+                self.problem = Some("it does not begin with the statement for its table");
+            }
+            self.header.pop();
+            bytes = rest;
+        }
+        while !bytes.is_empty() {
+            match self.line {
+                Line::Over => {
+                    self.problem = Some("something stands after the last row");
+                    return;
+                }
+                Line::MaybeEnd(seen) if bytes[0] == postgres::END_OF_ROWS[seen] => {
+                    bytes = &bytes[1..];
+                    self.line =
+                        if seen + 1 == postgres::END_OF_ROWS.len() { Line::Over } else { Line::MaybeEnd(seen + 1) };
+                }
+                Line::MaybeEnd(_) => self.line = Line::Row,
+                Line::Row => match memchr(b'\n', bytes) {
+                    None => return,
+                    Some(end) => {
+                        self.rows += 1;
+                        self.line = Line::MaybeEnd(0);
+                        bytes = &bytes[end + 1..];
+                    }
+                },
+            }
+        }
+    }
+}
+
+impl InsertRows {
+    /// A statement has one group of brackets for its columns and one for each row, or none at all for a row without values.
+    fn take(&mut self, bytes: &[u8]) {
+        let mut place = 0;
+        while let Some(byte) = bytes.get(place) {
+            match (self.state, byte) {
+                (Lexer::Text, _) => match memchr(b'\'', &bytes[place..]) {
+                    // A doubled quote ends the text and begins it again: the same in the end.
+                    Some(offset) => {
+                        place += offset;
+                        self.state = Lexer::Plain;
+                    }
+                    None => return,
+                },
+                (Lexer::Name, b'"') => self.state = Lexer::Plain,
+                (Lexer::Comment, b'\n') => self.state = Lexer::Plain,
+                (Lexer::Name | Lexer::Comment, _) => {}
+                (Lexer::Dash, b'-') => self.state = Lexer::Comment,
+                (Lexer::Plain | Lexer::Dash, other) => self.plain(*other),
+            }
+            place += 1;
+        }
+    }
+
+    fn plain(&mut self, byte: u8) {
+        self.state = Lexer::Plain;
+        match byte {
+            b'\'' => self.state = Lexer::Text,
+            b'"' => self.state = Lexer::Name,
+            b'-' => self.state = Lexer::Dash,
+            b'(' => {
+                self.groups += u64::from(self.depth == 0);
+                self.depth += 1;
+            }
+            b')' => self.depth = self.depth.saturating_sub(1),
+            b';' => {
+                self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
+                self.groups = 0;
+                self.started = false;
+                return;
+            }
+            _ => {}
+        }
+        self.started |= !byte.is_ascii_whitespace() && self.state == Lexer::Plain;
+    }
+}

@@ -1,0 +1,324 @@
+//! Writing the members of one archive in order: schema, tables, constraints, and what describes them.
+
+use super::{
+    Meter, Request, checksums, datapackage,
+    deflate::{Deflater, Packing},
+    index,
+    lane::{Lane, encode},
+    manifest::{
+        ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
+        SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect,
+    },
+    spill::Spill,
+    zip::ZipStream,
+};
+use crate::{
+    error::ExportError,
+    format::{
+        csv::{CsvEncoder, Observed, null_text},
+        sql::{self, Ddl, SqlEncoder, kept::Kept},
+    },
+    plan::{Plan, TablePlan},
+    rows::RowBlock,
+    source::{SnapshotProof, TenantRow},
+};
+use bytes::Bytes;
+use shared::export::{Engine, Format, Scope};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Blocks that are compressed at the same time.
+const COMPRESSORS: usize = 2;
+
+/// An archive in the making.
+pub(super) struct Writer<'a> {
+    request: &'a Request,
+    plan: &'a Plan,
+    meter: &'a Meter,
+    kept: Kept<'a>,
+    ddl: Ddl,
+    zip: ZipStream,
+    workers: Arc<Semaphore>,
+    tables: Vec<TableFacts>,
+    observed: Vec<Vec<Observed>>,
+    files: Vec<FileFacts>,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins an archive, up to its first table.
+    pub(super) async fn begin(
+        request: &'a Request,
+        plan: &'a Plan,
+        meter: &'a Meter,
+        output: mpsc::Sender<Bytes>,
+    ) -> Result<Self, ExportError> {
+        meter.tables_total.store(plan.tables.len() as u64, Relaxed);
+        let mut writer = Self {
+            request,
+            plan,
+            meter,
+            kept: Kept::new(plan),
+            ddl: Ddl::new(plan),
+            zip: ZipStream::new(request.now, output),
+            workers: Arc::new(Semaphore::new(COMPRESSORS)),
+            tables: Vec::new(),
+            observed: Vec::new(),
+            files: Vec::new(),
+        };
+        if writer.wants(Format::Sql) {
+            let schema = std::mem::take(&mut writer.ddl.schema);
+            writer.text("sql/schema.sql", &schema).await?;
+        }
+        Ok(writer)
+    }
+
+    pub(super) fn wants(&self, format: Format) -> bool {
+        self.request.formats.contains(&format)
+    }
+
+    /// Writes a table from the blocks that `read` sends; `read` gives the number of rows that the source delivered.
+    pub(super) async fn table(
+        &mut self,
+        table: &TablePlan,
+        blocks: mpsc::Receiver<RowBlock>,
+        read: impl Future<Output = Result<u64, ExportError>>,
+    ) -> Result<(), ExportError> {
+        let csv_path = format!("csv/{}.csv", table.file_stem);
+        let sql_path = format!("sql/data/{}.sql", table.file_stem);
+        let profile = self.request.csv_profile;
+        let target = self.kept.target(table);
+        let (csv, csv_pieces) = self.lane(Format::Csv, || CsvEncoder::new(profile, &table.columns));
+        let (sql, sql_pieces) = self.lane(Format::Sql, || SqlEncoder::new(&target));
+        let zip = &mut self.zip;
+        let store = async {
+            match (csv_pieces, sql_pieces) {
+                (Some(csv), Some(sql)) => {
+                    // The ZIP takes one member at a time: SQL waits until CSV is in.
+                    let (csv, sql) = tokio::join!(zip.append(&csv_path, csv), Spill::fill(sql));
+                    csv?;
+                    zip.append(&sql_path, sql?).await
+                }
+                (Some(csv), None) => zip.append(&csv_path, csv).await,
+                (None, Some(sql)) => zip.append(&sql_path, sql).await,
+                (None, None) => Err(ExportError::Internal("no format was asked for".to_owned())),
+            }
+        };
+        let encode = encode(table, self.meter, blocks, csv, sql);
+        let (read, encoded, stored) = tokio::join!(read, encode, store);
+        let (read, encoded) = settle(read, encoded, stored)?;
+        for (rows, file) in [
+            (encoded.csv.as_ref().map(|csv| csv.1), "the CSV file"),
+            (encoded.sql.as_ref().map(|sql| sql.1), "the SQL file"),
+        ] {
+            if rows.is_some_and(|rows| rows != read) {
+                return Err(ExportError::Incomplete {
+                    table: table.name.clone(),
+                    message: format!("{read} rows were read, but {} are in {file}", rows.unwrap_or_default()),
+                });
+            }
+        }
+        let mut files = TableFiles {
+            csv: encoded.csv.map(|(contents, _)| FileFacts::new(&csv_path, contents)),
+            sql: encoded.sql.map(|(contents, _)| FileFacts::new(&sql_path, contents)),
+        };
+        if let Some(file) = &mut files.csv {
+            let null = null_text(profile, table.columns.len());
+            file.null = (!null.is_empty()).then(|| null.to_owned());
+        }
+        self.files.extend(files.csv.iter().chain(&files.sql).cloned());
+        let facts = self.facts(table, read, files, &target, &encoded.observed);
+        self.tables.push(facts);
+        self.observed.push(encoded.observed);
+        self.meter.tables_done.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    fn lane<E>(
+        &self,
+        format: Format,
+        encoder: impl FnOnce() -> E,
+    ) -> (Option<Lane<E>>, Option<mpsc::Receiver<Packing>>) {
+        if !self.wants(format) {
+            return (None, None);
+        }
+        let (deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
+        let lane = Lane { encoder: encoder(), deflater, bytes: Vec::new() };
+        (Some(lane), Some(pieces))
+    }
+
+    fn facts(
+        &self,
+        table: &TablePlan,
+        rows: u64,
+        files: TableFiles,
+        target: &sql::Target,
+        observed: &[Observed],
+    ) -> TableFacts {
+        let live = self.plan.live(table);
+        let sqlite = self.plan.schema.engine == Engine::Sqlite;
+        let columns = table
+            .columns
+            .iter()
+            .zip(&target.columns)
+            .enumerate()
+            .map(|(place, (column, (_, stored)))| {
+                let seen = observed.get(place).cloned().unwrap_or_default();
+                let live = live.and_then(|live| live.column(&column.name));
+                ColumnFacts {
+                    name: column.name.clone(),
+                    type_name: column.type_name.clone(),
+                    nullable: column.nullable,
+                    in_sql_data: *stored,
+                    hex_values: seen.hex_values,
+                    guarded_values: seen.guarded_values,
+                    storage: (sqlite && files.csv.is_some()).then_some(seen.storage),
+                    comment: live.and_then(|live| live.comment.clone()),
+                }
+            })
+            .collect();
+        TableFacts {
+            schema: table.schema.clone(),
+            table: table.table.clone(),
+            category: table.category.clone(),
+            because: table.because.clone(),
+            kind: table.kind,
+            rows,
+            files,
+            omitted: table
+                .omitted
+                .iter()
+                .map(|(column, reason)| OmittedFacts { column: column.clone(), reason: reason.clone() })
+                .collect(),
+            masked: table
+                .masked
+                .iter()
+                .map(|(column, mask)| MaskedFacts { column: column.clone(), mask: *mask })
+                .collect(),
+            columns,
+            comment: live.and_then(|live| live.comment.clone()),
+        }
+    }
+
+    /// Writes everything after the last table and the central directory.
+    pub(super) async fn finish(
+        mut self,
+        tenant: &TenantRow,
+        proof: &SnapshotProof,
+        sequences: &[String],
+    ) -> Result<Manifest, ExportError> {
+        let sql = if self.wants(Format::Sql) { Some(self.sql_files(sequences).await?) } else { None };
+        let manifest = self.manifest(tenant, proof, sql);
+        self.text("manifest.json", &json(&manifest)?).await?;
+        if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
+            self.text(datapackage::PATH, &json(&package)?).await?;
+        }
+        self.text(index::PATH, &index::html(&manifest)?).await?;
+        let checksums = checksums::write(&self.files);
+        self.text(checksums::PATH, &checksums).await?;
+        self.zip.finish().await?;
+        Ok(manifest)
+    }
+
+    async fn sql_files(&mut self, sequences: &[String]) -> Result<SqlFacts, ExportError> {
+        let mut constraints = std::mem::take(&mut self.ddl.constraints);
+        for statement in sequences {
+            constraints.push_str(statement.trim_end().trim_end_matches(';'));
+            constraints.push_str(";\n");
+        }
+        self.text("sql/constraints.sql", &constraints).await?;
+        let data: Vec<String> =
+            self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
+        let engine = self.plan.schema.engine;
+        self.text("sql/restore.sql", &sql::restore(engine, &data)).await?;
+        let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
+        Ok(SqlFacts {
+            restore: match engine {
+                Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql",
+                Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql",
+            }
+            .to_owned(),
+            files: self.files.iter().filter(beside_the_data).cloned().collect(),
+        })
+    }
+
+    fn manifest(&mut self, tenant: &TenantRow, proof: &SnapshotProof, sql: Option<SqlFacts>) -> Manifest {
+        let (request, schema) = (self.request, &self.plan.schema);
+        Manifest {
+            handover: 1,
+            export: ExportFacts {
+                id: request.export,
+                scope: Scope::Tenant,
+                tenant: tenant.key.clone(),
+                tenant_label: tenant.label.clone(),
+                product: request.product.clone(),
+                origin: request.origin,
+                created_at: request.now,
+                formats: request.formats.clone(),
+                csv_profile: request.csv_profile,
+                made_by: concat!("handover ", env!("CARGO_PKG_VERSION")).to_owned(),
+            },
+            source: SourceFacts {
+                name: request.source.clone(),
+                engine: schema.engine,
+                version: schema.version.clone(),
+                schema_fingerprint: schema.fingerprint(),
+                catalog_fingerprint: self.plan.catalog_fingerprint.clone(),
+            },
+            snapshot: SnapshotFacts {
+                taken_at: proof.taken_at,
+                isolation: proof.isolation.clone(),
+                proof: proof.proof.clone(),
+            },
+            csv_dialect: self.wants(Format::Csv).then(|| CsvDialect::new(request.csv_profile, schema.engine)),
+            left_out: if sql.is_some() { std::mem::take(&mut self.ddl.left_out) } else { Vec::new() },
+            sql,
+            tables: std::mem::take(&mut self.tables),
+            excluded: self
+                .plan
+                .excluded
+                .iter()
+                .map(|excluded| ExcludedFacts {
+                    schema: excluded.schema.clone(),
+                    table: excluded.table.clone(),
+                    reason: excluded.reason.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Writes a member from a text in memory.
+    async fn text(&mut self, path: &str, text: &str) -> Result<(), ExportError> {
+        let (mut deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
+        let fill = async {
+            deflater.push(text.as_bytes()).await?;
+            deflater.finish().await
+        };
+        let (filled, stored) = tokio::join!(fill, self.zip.append(path, pieces));
+        let ((), contents) = settle(Ok(()), filled, stored)?;
+        self.files.push(FileFacts::new(path, contents));
+        Ok(())
+    }
+}
+
+/// Of several steps that ran together: all results, or the error that explains the others. A step whose neighbour has gone only says that it was cancelled.
+fn settle<A, B>(
+    first: Result<A, ExportError>,
+    second: Result<B, ExportError>,
+    third: Result<(), ExportError>,
+) -> Result<(A, B), ExportError> {
+    match (first, second, third) {
+        (Ok(first), Ok(second), Ok(())) => Ok((first, second)),
+        (first, second, third) => {
+            let errors = [first.err(), second.err(), third.err()];
+            let told = errors.into_iter().flatten().find(|error| !matches!(error, ExportError::Cancelled));
+            Err(told.unwrap_or(ExportError::Cancelled))
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, ExportError> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| ExportError::Internal(format!("JSON could not be written: {error}")))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,277 @@
+//! One attempt of an export: claim it, make and store the archive, say how it ended.
+
+use crate::{
+    archive::Request,
+    catalog::Catalog,
+    context::Context,
+    error::{Consequence, ExportError},
+    export,
+    lease::{self, Pace},
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use shared::{
+    clock,
+    export::{ExportId, Phase},
+    ledger::{
+        LedgerError, Result as LedgerResult,
+        exports::{self, Export},
+        files::{self, NewFile},
+    },
+    queue::Kind,
+    vault::{ObjectKey, Upload, VaultError},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+use tracing::Instrument as _;
+
+const CONTENT_TYPE: &str = "application/zip";
+
+/// Answers a doorbell: runs the export if it is due and nobody else has it.
+pub async fn run(context: Arc<Context>, id: ExportId) {
+    let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
+    async {
+        match exports::claim(&context.ledger, id, &context.worker_id, context.config.worker.lease, clock::now()).await {
+            Ok(Some(export)) => {
+                tracing::Span::current().record("attempt", export.attempt);
+                tracing::info!(source = export.source, "The export begins");
+                conclude(&context, &export, attempt(&context, &export).await).await;
+            }
+            Ok(None) => tracing::debug!("The export is not due"),
+            Err(error) => tracing::warn!(error = %error, "The export could not be claimed; the reconciler rings again"),
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
+    let attempts = i64::from(context.config.worker.attempts);
+    if export.attempt > attempts {
+        return Err(ExportError::WorkerLost { attempts });
+    }
+    let pace = Pace::new();
+    let file = NewArchive::named(context, export);
+    let mut upload = begin_upload(context, export, &file).await?;
+    let stored = tokio::select! {
+        stored = make_and_store(context, export, &pace, &mut upload) => stored,
+        stop = lease::keep(context, export, &pace) => Err(stop),
+    };
+    let (bytes, sha256) = match stored {
+        Ok(stored) => stored,
+        Err(error) => {
+            give_up(context, upload, &file.key).await;
+            return Err(error);
+        }
+    };
+    pace.enter(Phase::Uploading);
+    // Finishing reads back what the vault holds: size, checksum, encryption.
+    let held = tokio::select! {
+        finished = upload.finish(sha256) => finished?,
+        stop = lease::keep(context, export, &pace) => {
+            discard(context, &file.key).await;
+            return Err(stop);
+        }
+    };
+    if held.bytes != bytes {
+        discard(context, &file.key).await;
+        return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
+    }
+    Ok(NewFile {
+        name: file.name,
+        object_key: file.key.as_str().to_owned(),
+        bytes,
+        sha256,
+        content_type: CONTENT_TYPE.to_owned(),
+    })
+}
+
+struct NewArchive {
+    key: ObjectKey,
+    name: String,
+}
+
+impl NewArchive {
+    fn named(context: &Context, export: &Export) -> Self {
+        let product: String = context
+            .config
+            .product
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
+        let product = product.trim_matches('-');
+        let name =
+            format!("{product}-export-{}.zip", export.created_at.format("%Y-%m-%d")).trim_start_matches('-').to_owned();
+        Self { key: ObjectKey::random(&context.config.vault.prefix, export.attempt), name }
+    }
+}
+
+/// The ledger knows the key before the vault does: whatever a dead worker leaves can be found.
+async fn begin_upload(context: &Context, export: &Export, file: &NewArchive) -> Result<Upload, ExportError> {
+    let note = files::Upload {
+        export_id: export.id,
+        attempt: export.attempt,
+        object_key: file.key.as_str().to_owned(),
+        upload_id: None,
+        created_at: clock::now(),
+    };
+    files::upload_begins(&context.ledger, &note).await?;
+    Ok(context.vault.upload(&file.key, CONTENT_TYPE, &file.name).await?)
+}
+
+async fn make_and_store(
+    context: &Context,
+    export: &Export,
+    pace: &Pace,
+    upload: &mut Upload,
+) -> Result<(u64, [u8; 32]), ExportError> {
+    let served = context.source(&export.source)?;
+    let catalog = Catalog::read(&served.catalog)?;
+    let request = Request {
+        export: export.id,
+        tenant: export.tenant.clone(),
+        origin: export.origin,
+        source: export.source.clone(),
+        product: context.config.product.clone(),
+        formats: export.formats.0.clone(),
+        csv_profile: export.csv_profile,
+        now: clock::now(),
+    };
+    let (output, chunks) = mpsc::channel(8);
+    let making = export::write_archive(&served.source, &catalog, &request, &pace.meter, output);
+    let storing = store(upload, chunks);
+    let (_manifest, stored) = tokio::try_join!(making, storing)?;
+    Ok(stored)
+}
+
+async fn store(upload: &mut Upload, mut chunks: mpsc::Receiver<Bytes>) -> Result<(u64, [u8; 32]), ExportError> {
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    while let Some(chunk) = chunks.recv().await {
+        hash.update(&chunk);
+        bytes += chunk.len() as u64;
+        upload.write(chunk).await?;
+    }
+    Ok((bytes, hash.finalize().into()))
+}
+
+async fn give_up(context: &Context, upload: Upload, key: &ObjectKey) {
+    match upload.abort().await {
+        Ok(()) => forget(context, key).await,
+        Err(error) => tracing::warn!(error = %error, "The upload could not be aborted; the sweep tries again"),
+    }
+}
+
+async fn discard(context: &Context, key: &ObjectKey) {
+    match context.vault.discard(key, None).await {
+        Ok(()) => forget(context, key).await,
+        Err(error) => tracing::warn!(error = %error, "The object could not be removed; the sweep tries again"),
+    }
+}
+
+async fn forget(context: &Context, key: &ObjectKey) {
+    if let Err(error) = files::upload_ended(&context.ledger, key.as_str()).await {
+        tracing::warn!(error = %error, "The ended upload could not be noted; the sweep tries again");
+    }
+}
+
+async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, ExportError>) {
+    let now = clock::now();
+    let noted = match outcome {
+        Ok(file) => complete(context, export, file, now).await,
+        Err(error) => stop(context, export, &error, now).await,
+    };
+    match noted {
+        Ok(()) => announce(context, export.id).await,
+        Err(LedgerError::Fenced { .. }) => tracing::info!("Another attempt has taken over"),
+        Err(error) => tracing::warn!(error = %error, "The end of the attempt could not be noted; its lease will end"),
+    }
+}
+
+async fn complete(context: &Context, export: &Export, file: NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
+    let key = ObjectKey::from_ledger(file.object_key.clone());
+    let (bytes, expires_at) = (file.bytes, now + context.config.links.lifetime);
+    let noted = exports::complete(&context.ledger, export.id, export.attempt, &[file], expires_at, now).await;
+    match noted {
+        Ok(()) => {
+            forget(context, &key).await;
+            tracing::info!(bytes, "The archive is ready");
+            Ok(())
+        }
+        Err(LedgerError::Fenced { attempt }) => {
+            discard(context, &key).await;
+            // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
+            exports::cancelled(&context.ledger, export.id, attempt, now).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn stop(context: &Context, export: &Export, error: &ExportError, now: DateTime<Utc>) -> LedgerResult<()> {
+    let (ledger, id, attempt) = (&context.ledger, export.id, export.attempt);
+    let (code, reason) = (error.code(), error.to_string());
+    match error.consequence() {
+        Consequence::Yield => Err(LedgerError::Fenced { attempt }),
+        Consequence::Cancel => {
+            tracing::info!("The export was cancelled");
+            exports::cancelled(ledger, id, attempt, now).await
+        }
+        Consequence::Retry if attempt < i64::from(context.config.worker.attempts) => {
+            let next = now + wait_before(context.config.worker.retry_after, attempt, id);
+            tracing::warn!(code, cause = %Causes(error), next = %next, "The attempt failed and is made again");
+            exports::postpone(ledger, id, attempt, code, &reason, next, now).await
+        }
+        Consequence::Retry | Consequence::Fail => {
+            tracing::error!(code, cause = %Causes(error), "The export failed");
+            exports::fail(ledger, id, attempt, code, &reason, now).await
+        }
+    }
+}
+
+/// Doubles with each attempt up to an hour; up to a quarter more, taken from the export's own random number, keeps many exports from coming back together.
+fn wait_before(first: Duration, attempt: i64, id: ExportId) -> Duration {
+    let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).min(16);
+    let wait = first.saturating_mul(1 << doublings).min(Duration::from_secs(3600));
+    wait + wait.mul_f64(f64::from(id.as_bytes()[15]) / 1024.0)
+}
+
+/// Wakes whoever sends the mails. A doorbell that is lost is rung again by the reconciler.
+async fn announce(context: &Context, id: ExportId) {
+    if let Err(error) = context.queue.ring(Kind::Notify, id).await {
+        tracing::info!(error = %error, "The notification's doorbell was not rung; the reconciler will");
+    }
+}
+
+struct Causes<'a>(&'a ExportError);
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Database messages can quote values, so of a cause only its kind is logged.
+        let mut source = std::error::Error::source(self.0);
+        write!(formatter, "{}", self.0.code())?;
+        while let Some(cause) = source {
+            if let Some(error) = cause.downcast_ref::<sqlx::Error>() {
+                let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+                write!(formatter, " / database {}", code.as_deref().unwrap_or("connection"))?;
+            } else {
+                write!(formatter, " / {cause}")?;
+            }
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_and_end_at_an_hour() {
+        let id = ExportId::nil();
+        let waits: Vec<u64> =
+            [1, 2, 3, 20].map(|attempt| wait_before(Duration::from_secs(10), attempt, id).as_secs()).to_vec();
+        assert_eq!(waits, [10, 20, 40, 3600]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Findings about single columns.
+
+use super::{Finding, secret};
+use crate::{
+    catalog::{ColumnRule, OwnerRule},
+    plan::{
+        key, select,
+        territory::{Class, Place, Territory},
+    },
+    schema::{Column, Table},
+};
+use std::collections::BTreeMap;
+
+pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<Finding>) {
+    let table = territory.table(place);
+    let name = territory.name(place);
+    let Some(rule) = territory.rule(place) else {
+        return;
+    };
+    if !table.is_virtual() {
+        for column in rule.columns.keys() {
+            if table.column(column).is_none() {
+                findings.push(Finding::column(
+                    "vanished_column",
+                    name,
+                    column,
+                    "the table has no such column; take it out of the catalog or correct its name",
+                ));
+            }
+        }
+    }
+    if !territory.class(place).is_delivered() {
+        return;
+    }
+    let needed = needed(territory, place);
+    for column in &table.columns {
+        let decision = rule.columns.get(&column.name);
+        let mut find = |code, message: String| {
+            findings.push(Finding::column(code, name, &column.name, message));
+        };
+        match decision {
+            None => {
+                if secret::looks_secret(table, column) {
+                    find(
+                        "secret_looking_column",
+                        "looks like a secret; omit it, mask it, or keep it with a reason".to_owned(),
+                    );
+                }
+                if let Some(hidden) = reveals(table, column, &rule.columns) {
+                    find(
+                        "derived_column",
+                        format!(
+                            "is computed from columns of which {hidden} is hidden; omit it too, or keep it with a reason"
+                        ),
+                    );
+                }
+            }
+            Some(ColumnRule { undecided: Some(question), .. }) => {
+                find("undecided", format!("a person must answer first: {question}"))
+            }
+            Some(ColumnRule { keep: Some(_), .. }) => {}
+            Some(ColumnRule { mask, .. }) => {
+                if let Some(reason) = needed.get(column.name.as_str()) {
+                    find(
+                        "hidden_key",
+                        format!("cannot be omitted or masked: {reason}; deliver it, or exclude the table"),
+                    );
+                } else if mask.is_some() && column.generated.is_some() {
+                    find(
+                        "unmaskable_column",
+                        "is computed by the database, so a restored archive would hold its value in full; omit it"
+                            .to_owned(),
+                    );
+                } else if mask.is_some() && !select::is_text(territory.schema.engine, column) {
+                    find(
+                        "unmaskable_column",
+                        format!("holds {}, and only text can be masked; omit it", column.type_name),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The columns without which the archive would not hold together, with the reason.
+fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, String> {
+    let table = territory.table(place);
+    let mut needed = BTreeMap::new();
+    for column in &table.primary_key {
+        needed.insert(column.as_str(), "it is part of the primary key".to_owned());
+    }
+    for key in &table.foreign_keys {
+        if let Some(parent) = territory.target(key).filter(|parent| territory.class(*parent).is_delivered()) {
+            for column in &key.columns {
+                needed.insert(column, format!("it points to {}, which is delivered", territory.name(parent)));
+            }
+        }
+    }
+    for (child, key) in territory.pointing_to(place) {
+        for column in &key.to_columns {
+            needed.insert(column, format!("{}, which is delivered, points to it", territory.name(*child)));
+        }
+    }
+    match territory.class(place) {
+        Class::Owned(OwnerRule::Column(column)) => {
+            if let Some(column) = table.column(column) {
+                needed.insert(&column.name, "it says whose the row is".to_owned());
+            }
+        }
+        Class::Owned(OwnerRule::Through(ways)) => {
+            for words in ways.keys() {
+                if let Ok((key, _)) = key::through(territory, place, words) {
+                    for column in &key.columns {
+                        needed.insert(column, "it says whose the row is".to_owned());
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    needed
+}
+
+/// The hidden column that a generated column without a decision may show.
+fn reveals<'r>(table: &Table, column: &Column, rules: &'r BTreeMap<String, ColumnRule>) -> Option<&'r str> {
+    let expression = &column.generated.as_ref()?.expression;
+    rules
+        .iter()
+        .filter(|(_, rule)| rule.omit.is_some() || rule.mask.is_some())
+        .map(|(name, _)| name.as_str())
+        .filter(|name| table.column(name).is_some())
+        // SQLite does not tell the expression by itself: then any hidden column may be in it.
+        .find(|name| expression.is_empty() || expression.contains(name))
+}

@@ -1,0 +1,97 @@
+//! Findings about whole tables: what only the catalog or only the source knows.
+
+use super::Finding;
+use crate::{
+    catalog::TableRule,
+    plan::territory::{Class, Territory},
+};
+
+/// Tables that only one of the two knows, and tables that nobody has decided about.
+pub(super) fn both_ways(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
+    let live = territory.by_name();
+    for name in territory.catalog.tables.keys() {
+        if !live.contains_key(name.as_str()) {
+            findings.push(Finding::table(
+                "vanished_table",
+                name,
+                "the source has no such table; take it out of the catalog or correct its name",
+            ));
+        }
+    }
+    for (name, places) in live {
+        if places.len() > 1 {
+            findings.push(Finding::table(
+                "ambiguous_name",
+                name,
+                "two tables of the source read alike under this name; give each schema a catalog of its own",
+            ));
+        }
+        for place in places {
+            let table = territory.table(place);
+            match (territory.class(place), territory.rule(place)) {
+                (Class::Unclassified, _) => findings.push(Finding::table(
+                    "unclassified_table",
+                    name,
+                    match table.is_virtual() {
+                        true => "nobody has decided about this virtual table; exclude it with a reason (its rows cannot be exported)",
+                        false => "nobody has decided about this table; give it an owner, share it or exclude it with a reason",
+                    },
+                )),
+                (
+                    Class::Undecided,
+                    Some(TableRule {
+                        undecided: Some(question),
+                        ..
+                    }),
+                ) => findings.push(Finding::table(
+                    "undecided",
+                    name,
+                    format!("a person must answer first: {question}"),
+                )),
+                (class, _) if class.is_delivered() && table.is_virtual() => {
+                    findings.push(Finding::table(
+                        "virtual_table",
+                        name,
+                        "the rows of a virtual table cannot be exported; exclude it with a reason",
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The columns that say who a tenant is and who its persons are.
+pub(super) fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
+    let live = territory.by_name();
+    let mut require = |name: &str, column: &str, what: &str| match live.get(name) {
+        None => findings.push(Finding::table(
+            "vanished_table",
+            name,
+            format!("the source has no such table, but the catalog names it as {what}"),
+        )),
+        Some(places) => {
+            for place in places {
+                if territory.table(*place).column(column).is_none() {
+                    findings.push(Finding::column(
+                        "vanished_column",
+                        name,
+                        column,
+                        format!("the table has no such column, but the catalog names it as {what}"),
+                    ));
+                }
+            }
+        }
+    };
+    let tenant = &territory.catalog.tenant;
+    require(&tenant.table, &tenant.key, "the tenant's key");
+    if let Some(label) = &tenant.label {
+        require(&tenant.table, label, "the tenant's label");
+    }
+    for (kind, subject) in &territory.catalog.subjects {
+        require(&subject.table, &subject.key, &format!("the key of subject {kind}"));
+        if let Some(email) = &subject.email {
+            require(&subject.table, email, &format!("the address of subject {kind}"));
+        }
+    }
+}

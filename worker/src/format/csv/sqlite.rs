@@ -1,0 +1,54 @@
+//! SQLite values as CSV rows: integers in decimal, reals in their shortest exact form with `.0` kept, text as it is, blobs as `\x` and hexadecimal.
+
+use super::{Observed, cell::Cells};
+use crate::{
+    format::{Malformed, append},
+    rows::SqliteValue,
+};
+
+/// Appends rows; returns how many.
+pub(super) fn encode(
+    cells: Cells,
+    rows: &[Vec<SqliteValue>],
+    observed: &mut [Observed],
+    scratch: &mut Vec<u8>,
+    out: &mut Vec<u8>,
+) -> Result<u64, Malformed> {
+    for row in rows {
+        if row.len() != observed.len() {
+            return Err(Malformed::Columns { found: row.len(), planned: observed.len() });
+        }
+        for (place, (value, observed)) in row.iter().zip(observed.iter_mut()).enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
+            observed.stored(value);
+            match value {
+                SqliteValue::Null => cells.null(out),
+                SqliteValue::Integer(number) => append(out, format_args!("{number}")),
+                SqliteValue::Real(number) => {
+                    scratch.clear();
+                    real(*number, scratch);
+                    cells.text(scratch, true, observed, out);
+                }
+                SqliteValue::Text(text) => cells.text(text, false, observed, out),
+                SqliteValue::Blob(bytes) => cells.bytes(bytes, out),
+            }
+        }
+        if row.is_empty() {
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+    Ok(rows.len() as u64)
+}
+
+fn real(number: f64, out: &mut Vec<u8>) {
+    if number == f64::INFINITY {
+        out.extend_from_slice(b"Infinity");
+    } else if number == f64::NEG_INFINITY {
+        out.extend_from_slice(b"-Infinity");
+    } else {
+        append(out, format_args!("{number:?}"));
+    }
+}

@@ -1,0 +1,128 @@
+//! SQL in the source's own dialect: data, schema, constraints and the file that runs them all.
+
+pub mod kept;
+pub mod name;
+pub mod postgres;
+pub mod sqlite;
+
+use super::Malformed;
+use crate::{plan::Plan, rows::RowBlock};
+use kept::{Kept, LeftOut};
+use shared::export::Engine;
+
+/// The statements around the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ddl {
+    /// Everything that must exist before rows.
+    pub schema: String,
+    /// Everything that comes after rows, without sequences.
+    pub constraints: String,
+    /// What could not be taken along.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Ddl {
+    /// The statements for a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let kept = Kept::new(plan);
+        match plan.schema.engine {
+            Engine::Postgres => postgres::ddl::write(&kept),
+            Engine::Sqlite => sqlite::ddl::write(&kept),
+        }
+    }
+}
+
+/// Which table a data member is for; enough to write its statements and to recognise them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The kind of database.
+    pub engine: Engine,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub table: String,
+    /// Its selected columns, each with whether it is part of the SQL data.
+    pub columns: Vec<(String, bool)>,
+}
+
+impl Target {
+    /// The quoted columns that are part of the data.
+    fn stored_columns(&self) -> String {
+        let names: Vec<String> =
+            self.columns.iter().filter(|(_, stored)| *stored).map(|(name, _)| name::quoted(name)).collect();
+        names.join(", ")
+    }
+
+    /// Whether there is a column that rows can be written with.
+    pub fn stores_columns(&self) -> bool {
+        self.columns.iter().any(|(_, stored)| *stored)
+    }
+
+    /// The table, quoted, and qualified where the engine has schemas.
+    pub fn quoted(&self) -> String {
+        match self.engine {
+            Engine::Postgres => name::qualified(&self.schema, &self.table),
+            Engine::Sqlite => name::quoted(&self.table),
+        }
+    }
+}
+
+/// Turns the rows of one table into its data member.
+#[derive(Debug)]
+pub enum SqlEncoder {
+    /// A COPY block.
+    Postgres(postgres::CopyEncoder),
+    /// INSERT statements.
+    Sqlite(sqlite::InsertEncoder),
+}
+
+impl SqlEncoder {
+    /// An encoder for a table.
+    pub fn new(target: &Target) -> Self {
+        match target.engine {
+            Engine::Postgres => Self::Postgres(postgres::CopyEncoder::new(target)),
+            Engine::Sqlite => Self::Sqlite(sqlite::InsertEncoder::new(target)),
+        }
+    }
+
+    /// Appends what stands before the first row.
+    pub fn header(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Postgres(encoder) => encoder.header(out),
+            Self::Sqlite(encoder) => encoder.header(out),
+        }
+    }
+
+    /// Appends a block of rows.
+    pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        match (self, block) {
+            (Self::Postgres(encoder), RowBlock::CopyText { bytes, .. }) => encoder.encode(bytes, out),
+            (Self::Sqlite(encoder), RowBlock::Sqlite(rows)) => encoder.encode(rows, out),
+            _ => Err(Malformed::Engine),
+        }
+    }
+
+    /// Appends what stands after the last row.
+    pub fn footer(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Self::Postgres(encoder) => encoder.footer(out),
+            Self::Sqlite(encoder) => encoder.footer(out),
+        }
+    }
+
+    /// How many rows were written.
+    pub fn rows(&self) -> u64 {
+        match self {
+            Self::Postgres(encoder) => encoder.rows(),
+            Self::Sqlite(encoder) => encoder.rows(),
+        }
+    }
+}
+
+/// `sql/restore.sql`: runs schema, the data files of these paths, and constraints, in one transaction, from the archive's root.
+pub fn restore(engine: Engine, data: &[String]) -> String {
+    match engine {
+        Engine::Postgres => postgres::restore(data),
+        Engine::Sqlite => sqlite::restore(data),
+    }
+}

@@ -1,0 +1,167 @@
+//! What of a live schema can be restored from an archive: rules that need a column or a table which was not delivered cannot.
+
+use super::Target;
+use crate::{
+    plan::{Plan, TablePlan},
+    schema::{Column, ForeignKey, Table},
+};
+use serde::{Deserialize, Serialize};
+use shared::export::Engine;
+
+/// Something of the live schema that the archive's SQL does not hold, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The schema of its table.
+    pub schema: String,
+    /// Its table.
+    pub table: String,
+    /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`.
+    pub kind: String,
+    /// Its name, or its columns where it has none.
+    pub name: String,
+    /// Why, as a sentence without the full stop.
+    pub reason: String,
+}
+
+/// A plan, asked what can be restored.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+}
+
+impl<'a> Kept<'a> {
+    /// Asks this plan.
+    pub fn new(plan: &'a Plan) -> Self {
+        Self { plan }
+    }
+
+    /// Why these columns cannot carry a rule; `None` if they can.
+    pub fn blocked(&self, table: &TablePlan, columns: &[String]) -> Option<String> {
+        columns.iter().find_map(|name| {
+            if table.masked.iter().any(|(masked, _)| masked == name) {
+                return Some(format!("column {name} is masked"));
+            }
+            let selected = table.columns.iter().find(|column| column.name == *name);
+            match selected {
+                None => Some(format!("column {name} is not delivered")),
+                Some(column) if column.mask.is_some() => Some(format!("column {name} is masked")),
+                Some(_) => None,
+            }
+        })
+    }
+
+    /// Why an expression of a table cannot be kept; `None` if it can.
+    pub fn blocked_expression(&self, table: &TablePlan, expression: &str) -> Option<String> {
+        let omitted = table.omitted.iter().map(|(name, _)| (name, "is not delivered"));
+        let masked = table.masked.iter().map(|(name, _)| (name, "is masked"));
+        omitted
+            .chain(masked)
+            .find(|(name, _)| super::name::mentions(expression, name))
+            .map(|(name, why)| format!("column {name} {why}"))
+    }
+
+    /// Why a foreign key cannot be kept; `None` if it can.
+    pub fn blocked_key(&self, table: &TablePlan, key: &ForeignKey) -> Option<String> {
+        if let Some(reason) = self.blocked(table, &key.columns) {
+            return Some(reason);
+        }
+        let Some(other) = self.delivered(&key.to_schema, &key.to_table) else {
+            return Some(format!("table {} is not in the archive", key.to_table));
+        };
+        if let Some(reason) = self.blocked(other, &key.to_columns) {
+            return Some(format!("in table {}, {reason}", other.table));
+        }
+        let unique = self.plan.live(other).is_none_or(|live| self.is_unique(other, live, &key.to_columns));
+        (!unique).then(|| format!("the unique rule that it points to in table {} is left out", other.table))
+    }
+
+    /// The planned table of this schema and name.
+    pub fn delivered(&self, schema: &str, table: &str) -> Option<&'a TablePlan> {
+        self.plan.tables.iter().find(|planned| planned.schema == schema && planned.table == table)
+    }
+
+    /// Whether the restored table has a unique rule over exactly these columns, all of them delivered.
+    fn is_unique(&self, table: &TablePlan, live: &Table, columns: &[String]) -> bool {
+        let same = |list: &[String]| list.len() == columns.len() && columns.iter().all(|column| list.contains(column));
+        let declared = same(&live.primary_key) || live.unique.iter().any(|list| same(list));
+        let rules = live
+            .constraints
+            .iter()
+            .filter(|rule| ["PRIMARY KEY", "UNIQUE"].iter().any(|kind| rule.text.starts_with(kind)));
+        let carried = rules.chain(&live.indexes).any(|rule| {
+            columns.iter().all(|column| rule.columns.contains(column)) && self.blocked(table, &rule.columns).is_none()
+        });
+        // SQLite's rules stand in the table's own statement.
+        declared && (carried || self.plan.schema.engine == Engine::Sqlite)
+    }
+
+    /// Whether a selected column is part of the SQL data: all but those which the restored table computes itself.
+    pub fn stored(&self, table: &TablePlan, column: &Column) -> bool {
+        match &column.generated {
+            Some(rule) => self.blocked_generation(table, column, &rule.expression).is_some(),
+            None => true,
+        }
+    }
+
+    /// SQLite: the table's own statement, if everything that it mentions is delivered as it is.
+    pub fn own_statement(&self, table: &TablePlan, live: &'a Table) -> Option<&'a str> {
+        let columns: Vec<String> = live.columns.iter().map(|one| one.name.clone()).collect();
+        let whole = table.omitted.is_empty()
+            && self.blocked(table, &columns).is_none()
+            && live.foreign_keys.iter().all(|key| self.blocked_key(table, key).is_none());
+        live.create_statement.as_deref().filter(|_| whole)
+    }
+
+    /// Why a generated column must be restored as an ordinary one; `None` if it can compute itself.
+    pub fn blocked_generation(&self, table: &TablePlan, column: &Column, expression: &str) -> Option<String> {
+        if self.plan.schema.engine == Engine::Sqlite {
+            // The expression stands only in the table's own statement.
+            let own = self.plan.live(table).and_then(|live| self.own_statement(table, live));
+            return own.is_none().then(|| "the table is not delivered whole".to_owned());
+        }
+        self.blocked(table, std::slice::from_ref(&column.name)).or_else(|| self.blocked_expression(table, expression))
+    }
+
+    /// How a table's data is written.
+    pub fn target(&self, table: &TablePlan) -> Target {
+        let live = self.plan.live(table);
+        let stored = |name: &str, generated: bool| match live.and_then(|live| live.column(name)) {
+            Some(column) => self.stored(table, column),
+            None => !generated,
+        };
+        Target {
+            engine: self.plan.schema.engine,
+            schema: table.schema.clone(),
+            table: table.table.clone(),
+            columns: table
+                .columns
+                .iter()
+                .map(|column| (column.name.clone(), stored(&column.name, column.generated)))
+                .collect(),
+        }
+    }
+}
+
+impl LeftOut {
+    pub(super) fn new(table: &TablePlan, kind: &str, name: &str, reason: String) -> Self {
+        Self {
+            schema: table.schema.clone(),
+            table: table.table.clone(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            reason,
+        }
+    }
+
+    /// A comment line that says so.
+    pub(super) fn comment(&self) -> String {
+        format!(
+            "-- Left out: {} {} of {}, because {}.\n",
+            self.kind,
+            super::name::comment(&self.name),
+            super::name::comment(&self.table),
+            super::name::comment(&self.reason)
+        )
+    }
+}

@@ -1,0 +1,189 @@
+//! Tables, constraints, indexes and keys of a PostgreSQL slice.
+
+use crate::{
+    format::sql::{
+        Ddl,
+        kept::{Kept, LeftOut},
+        name::{comment, list, literal, qualified, quoted},
+    },
+    plan::{ColumnPlan, TablePlan},
+    schema::{Column, Table},
+};
+
+/// The statements for a plan.
+pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
+    let mut ddl = Ddl {
+        schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
+        constraints: String::from(
+            "-- Keys, checks and indexes, added after the rows. sql/restore.sql runs this file.\n\n",
+        ),
+        left_out: Vec::new(),
+    };
+    for statement in &kept.plan.schema.prelude {
+        ddl.schema.push_str(statement);
+        ddl.schema.push_str(";\n");
+    }
+    ddl.schema.push('\n');
+    for table in &kept.plan.tables {
+        create(kept, table, &mut ddl);
+    }
+    let ranks: [fn(&str) -> bool; 4] = [
+        |text| text.starts_with("PRIMARY KEY"),
+        |text| text.starts_with("UNIQUE"),
+        |text| text.starts_with("CHECK"),
+        |text| !["PRIMARY KEY", "UNIQUE", "CHECK"].iter().any(|start| text.starts_with(start)),
+    ];
+    for rank in ranks {
+        for (table, live) in with_live(kept) {
+            constraints(kept, table, live, rank, &mut ddl);
+        }
+    }
+    for (table, live) in with_live(kept) {
+        indexes(kept, table, live, &mut ddl);
+    }
+    for (table, live) in with_live(kept) {
+        foreign_keys(kept, table, live, &mut ddl);
+    }
+    ddl
+}
+
+fn with_live<'a>(kept: &Kept<'a>) -> impl Iterator<Item = (&'a TablePlan, &'a Table)> {
+    let plan = kept.plan;
+    plan.tables.iter().filter_map(|table| Some((table, plan.live(table)?)))
+}
+
+fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
+    let live = kept.plan.live(table);
+    let target = qualified(&table.schema, &table.table);
+    let mut notes = String::new();
+    let mut lines = Vec::new();
+    for planned in &table.columns {
+        let column = live.and_then(|live| live.column(&planned.name));
+        lines.push(match column {
+            Some(column) if planned.mask.is_none() => define(kept, table, live, column, ddl, &mut notes),
+            _ => masked(planned),
+        });
+    }
+    for (name, reason) in &table.omitted {
+        notes.push_str(&format!("-- Not delivered: column {}: {}\n", comment(name), comment(reason)));
+    }
+    ddl.schema.push_str(&notes);
+    ddl.schema.push_str(&format!("create table {target} (\n    {}\n);\n", lines.join(",\n    ")));
+    if let Some(text) = live.and_then(|live| live.comment.as_deref()) {
+        ddl.schema.push_str(&format!("comment on table {target} is {};\n", literal(text)));
+    }
+    for planned in &table.columns {
+        let column = live.and_then(|live| live.column(&planned.name));
+        if let Some(text) = column.and_then(|column| column.comment.as_deref()) {
+            ddl.schema.push_str(&format!(
+                "comment on column {target}.{} is {};\n",
+                quoted(&planned.name),
+                literal(text)
+            ));
+        }
+    }
+    ddl.schema.push('\n');
+}
+
+/// A masked value fits into no type but text.
+fn masked(planned: &ColumnPlan) -> String {
+    let type_name = if planned.mask.is_some() { "text" } else { &planned.type_name };
+    let nullable = if planned.nullable { "" } else { " not null" };
+    format!("{} {type_name}{nullable}", quoted(&planned.name))
+}
+
+fn define(
+    kept: &Kept<'_>,
+    table: &TablePlan,
+    live: Option<&Table>,
+    column: &Column,
+    ddl: &mut Ddl,
+    notes: &mut String,
+) -> String {
+    let mut text = format!("{} {}", quoted(&column.name), column.type_name);
+    if let Some(collation) = &column.collation {
+        text.push_str(&format!(" collate {collation}"));
+    }
+    if let Some(rule) = &column.generated {
+        match kept.blocked_generation(table, column, &rule.expression) {
+            None => {
+                let stored = if rule.stored { "stored" } else { "virtual" };
+                text.push_str(&format!(" generated always as ({}) {stored}", rule.expression));
+            }
+            Some(reason) => {
+                let left_out = LeftOut::new(table, "generation rule", &column.name, reason);
+                notes.push_str(&left_out.comment());
+                ddl.left_out.push(left_out);
+            }
+        }
+    } else if let Some(identity) = &column.identity {
+        text.push_str(&format!(" generated {identity} as identity"));
+        // The statements that set sequences name them, so that they must be called as in the source.
+        let sequence = live.and_then(|live| live.sequences.iter().find(|sequence| sequence.column == column.name));
+        if let Some(sequence) = sequence {
+            text.push_str(&format!(" (sequence name {})", sequence.name));
+        }
+    } else if let Some(default) = &column.default {
+        text.push_str(&format!(" default {default}"));
+    }
+    if column.not_null {
+        text.push_str(" not null");
+    }
+    text
+}
+
+fn constraints(kept: &Kept<'_>, table: &TablePlan, live: &Table, rank: fn(&str) -> bool, ddl: &mut Ddl) {
+    for constraint in live.constraints.iter().filter(|one| rank(&one.text)) {
+        let kind = match constraint.text.split([' ', '(']).next() {
+            Some("PRIMARY") => "primary key",
+            Some("UNIQUE") => "unique rule",
+            Some("EXCLUDE") => "exclusion rule",
+            _ => "check",
+        };
+        match kept.blocked(table, &constraint.columns) {
+            None => ddl.constraints.push_str(&format!(
+                "alter table {} add constraint {} {};\n",
+                qualified(&table.schema, &table.table),
+                quoted(&constraint.name),
+                constraint.text
+            )),
+            Some(reason) => leave_out(ddl, table, kind, &constraint.name, reason),
+        }
+    }
+}
+
+fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
+    for index in &live.indexes {
+        match kept.blocked(table, &index.columns) {
+            None => ddl.constraints.push_str(&format!("{};\n", index.text)),
+            Some(reason) => leave_out(ddl, table, "index", &index.name, reason),
+        }
+    }
+}
+
+fn foreign_keys(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
+    for key in &live.foreign_keys {
+        let name = key.name.clone().unwrap_or_else(|| list(&key.columns));
+        match (kept.blocked_key(table, key), &key.definition) {
+            (None, Some(definition)) => ddl.constraints.push_str(&format!(
+                "alter table {} add constraint {} {definition};\n",
+                qualified(&table.schema, &table.table),
+                quoted(&name)
+            )),
+            (None, None) => ddl.constraints.push_str(&format!(
+                "alter table {} add foreign key ({}) references {} ({});\n",
+                qualified(&table.schema, &table.table),
+                list(&key.columns),
+                qualified(&key.to_schema, &key.to_table),
+                list(&key.to_columns)
+            )),
+            (Some(reason), _) => leave_out(ddl, table, "foreign key", &name, reason),
+        }
+    }
+}
+
+fn leave_out(ddl: &mut Ddl, table: &TablePlan, kind: &str, name: &str, reason: String) {
+    let left_out = LeftOut::new(table, kind, name, reason);
+    ddl.constraints.push_str(&left_out.comment());
+    ddl.left_out.push(left_out);
+}

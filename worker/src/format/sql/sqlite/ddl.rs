@@ -1,0 +1,151 @@
+//! Tables and indexes of a SQLite slice. A table that is delivered whole keeps its own statement; another one is composed from its columns.
+
+use crate::{
+    format::sql::{
+        Ddl,
+        kept::{Kept, LeftOut},
+        name::{comment, list, mentions, quoted},
+    },
+    plan::TablePlan,
+    schema::{Column, Definition, Table},
+};
+
+/// The statements for a plan.
+pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
+    let mut ddl = Ddl {
+        schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
+        constraints: String::from("-- Indexes and counters, added after the rows. sql/restore.sql runs this file.\n\n"),
+        left_out: Vec::new(),
+    };
+    for statement in &kept.plan.schema.prelude {
+        ddl.schema.push_str(statement);
+        ddl.schema.push_str(";\n");
+    }
+    for table in &kept.plan.tables {
+        let live = kept.plan.live(table);
+        let own = live.and_then(|live| kept.own_statement(table, live));
+        match (own, live) {
+            (Some(statement), _) => ddl.schema.push_str(&format!("{statement}\n;\n")),
+            (None, Some(live)) => compose(kept, table, live, &mut ddl),
+            (None, None) => {}
+        }
+        if let Some(live) = live {
+            indexes(kept, table, live, &mut ddl);
+        }
+        ddl.schema.push('\n');
+    }
+    ddl
+}
+
+fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
+    let before = ddl.left_out.len();
+    let key_kept = kept.blocked(table, &live.primary_key).is_none();
+    let mut lines = Vec::new();
+    for planned in &table.columns {
+        lines.push(match live.column(&planned.name) {
+            Some(column) if planned.mask.is_none() => define(kept, table, live, column, key_kept, ddl),
+            _ => format!("{} text{}", quoted(&planned.name), if planned.nullable { "" } else { " not null" }),
+        });
+    }
+    if !live.primary_key.is_empty() {
+        match kept.blocked(table, &live.primary_key) {
+            None if counts_up(live) => {}
+            None => lines.push(format!("primary key ({})", list(&live.primary_key))),
+            Some(reason) => leave_out(ddl, table, "primary key", &live.primary_key, reason),
+        }
+    }
+    for columns in &live.unique {
+        let stands_elsewhere =
+            *columns == live.primary_key || live.indexes.iter().any(|index| index.columns == *columns);
+        if stands_elsewhere {
+            continue;
+        }
+        match kept.blocked(table, columns) {
+            None => lines.push(format!("unique ({})", list(columns))),
+            Some(reason) => leave_out(ddl, table, "unique rule", columns, reason),
+        }
+    }
+    for key in &live.foreign_keys {
+        match kept.blocked_key(table, key) {
+            None => lines.push(format!(
+                "foreign key ({}) references {} ({})",
+                list(&key.columns),
+                quoted(&key.to_table),
+                list(&key.to_columns)
+            )),
+            Some(reason) => leave_out(ddl, table, "foreign key", &key.columns, reason),
+        }
+    }
+    let own = live.create_statement.as_deref().unwrap_or_default();
+    if mentions(own, "check") {
+        let reason = "the table is not delivered whole".to_owned();
+        leave_out(ddl, table, "check", &[table.table.clone()], reason);
+    }
+    let mut notes: String = ddl.left_out[before..].iter().map(LeftOut::comment).collect();
+    for (name, reason) in &table.omitted {
+        notes.push_str(&format!("-- Not delivered: column {}: {}\n", comment(name), comment(reason)));
+    }
+    let mut options = Vec::new();
+    if live.strict {
+        options.push("strict");
+    }
+    if live.without_rowid && key_kept {
+        options.push("without rowid");
+    }
+    ddl.schema.push_str(&format!(
+        "{notes}create table {} (\n    {}\n) {};\n",
+        quoted(&table.table),
+        lines.join(",\n    "),
+        options.join(", ")
+    ));
+}
+
+/// Whether the table's key is an `autoincrement` one, which SQLite allows only beside its column.
+fn counts_up(live: &Table) -> bool {
+    live.primary_key.len() == 1 && !live.sequences.is_empty()
+}
+
+fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key_kept: bool, ddl: &mut Ddl) -> String {
+    let mut text = format!("{} {}", quoted(&column.name), column.type_name);
+    if key_kept && counts_up(live) && live.primary_key.contains(&column.name) {
+        text.push_str(" primary key autoincrement");
+    }
+    if let Some(rule) = &column.generated {
+        if let Some(reason) = kept.blocked_generation(table, column, &rule.expression) {
+            let name = std::slice::from_ref(&column.name);
+            leave_out(ddl, table, "generation rule", name, reason);
+        }
+    } else if let Some(default) = &column.default {
+        text.push_str(&format!(" default ({default})"));
+    }
+    if let Some(collation) = &column.collation {
+        text.push_str(&format!(" collate {collation}"));
+    }
+    if column.not_null {
+        text.push_str(" not null");
+    }
+    text
+}
+
+fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
+    for index in &live.indexes {
+        match kept.blocked(table, &index.columns) {
+            // A foreign key may point to it: SQLite asks for it with the first row.
+            None if is_unique(index) => ddl.schema.push_str(&format!("{}\n;\n", index.text)),
+            None => ddl.constraints.push_str(&format!("{}\n;\n", index.text)),
+            Some(reason) => {
+                let left_out = LeftOut::new(table, "index", &index.name, reason);
+                ddl.constraints.push_str(&left_out.comment());
+                ddl.left_out.push(left_out);
+            }
+        }
+    }
+}
+
+fn is_unique(index: &Definition) -> bool {
+    index.text.split_whitespace().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("unique"))
+}
+
+fn leave_out(ddl: &mut Ddl, table: &TablePlan, kind: &str, columns: &[String], reason: String) {
+    ddl.left_out.push(LeftOut::new(table, kind, &columns.join(", "), reason));
+}

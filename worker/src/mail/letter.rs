@@ -1,0 +1,128 @@
+//! What a mail says, as text and as HTML for old clients.
+
+use super::MailError;
+use askama::Template;
+use chrono::{DateTime, Utc};
+use lettre::{
+    Message,
+    message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
+};
+use shared::{config::Config, ledger::exports::Export};
+use uuid::Uuid;
+
+/// A letter, ready to be addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    from: String,
+    to: String,
+    /// Its subject: names the product, never the data.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// The same as HTML: tables and inline style, nothing loaded from anywhere.
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/ready.txt", escape = "none")]
+struct ReadyText<'a> {
+    product: &'a str,
+    url: &'a str,
+    size: &'a str,
+    expires: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/ready.html")]
+struct ReadyHtml<'a> {
+    product: &'a str,
+    url: &'a str,
+    size: &'a str,
+    expires: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/failed.txt", escape = "none")]
+struct FailedText<'a> {
+    product: &'a str,
+    asked: &'a str,
+    number: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/failed.html")]
+struct FailedHtml<'a> {
+    product: &'a str,
+    asked: &'a str,
+    number: &'a str,
+}
+
+impl Letter {
+    /// "Your data is ready", with the link.
+    pub fn ready(
+        config: &Config,
+        export: &Export,
+        to: &str,
+        bytes: i64,
+        expires_at: DateTime<Utc>,
+        token: &str,
+    ) -> Result<Self, MailError> {
+        let product = &config.product;
+        let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
+        let (size, expires) = (size(bytes), day(expires_at));
+        let subject = format!("{product}: your data export is ready");
+        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires })?;
+        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires })?;
+        tracing::debug!(export = %export.id, "A mail with a link was written");
+        Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
+    }
+
+    /// "Your data export failed", with the number to mention to support. The reason itself may name tables and is for the operator.
+    pub fn failed(config: &Config, export: &Export, to: &str) -> Result<Self, MailError> {
+        let product = &config.product;
+        let (asked, number) = (day(export.created_at), export.id.to_string());
+        let subject = format!("{product}: your data export did not succeed");
+        let text = rendered(&FailedText { product, asked: &asked, number: &number })?;
+        let html = rendered(&FailedHtml { product, asked: &asked, number: &number })?;
+        Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
+    }
+
+    /// The letter as RFC 5322 text with both parts, marked as sent by a machine (RFC 3834).
+    pub(super) fn message(&self, number: Uuid) -> Result<Message, MailError> {
+        let from: Mailbox = self.from.parse().map_err(|_| unwritable("HANDOVER_MAIL__FROM is no address"))?;
+        let to: Mailbox = self.to.parse().map_err(|_| unwritable("the recipient is no address"))?;
+        let domain = from.email.domain().to_owned();
+        let mut message = Message::builder()
+            .message_id(Some(format!("<{}@{domain}>", number.simple())))
+            .from(from)
+            .to(to)
+            .subject(&self.subject)
+            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
+            .map_err(|_| unwritable("its parts do not fit together"))?;
+        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        message.headers_mut().insert_raw(automatic);
+        Ok(message)
+    }
+}
+
+fn unwritable(why: &str) -> MailError {
+    MailError::Unwritable(why.to_owned())
+}
+
+fn rendered(template: &impl Template) -> Result<String, MailError> {
+    template.render().map_err(|error| MailError::Unwritable(error.to_string()))
+}
+
+fn day(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// Decimal units, as file managers show them.
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}

@@ -1,0 +1,139 @@
+//! Sending the mails that an export owes. A mail that fails is tried again and never changes the export.
+
+use crate::{
+    context::Context,
+    mail::{Letter, MailError},
+};
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret;
+use shared::{
+    clock,
+    export::ExportId,
+    ledger::{
+        LedgerError, Result as LedgerResult,
+        audit::Actor,
+        exports::{self, Export},
+        files,
+        links::{self, Link},
+        notifications::{self, Kind, Notification},
+    },
+};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long one sending may take before another worker may try.
+const LEASE: Duration = Duration::from_secs(120);
+/// Over two days with the waits below.
+const ATTEMPTS: i64 = 20;
+
+/// Answers a doorbell: sends every mail of this export that is due.
+pub async fn run(context: Arc<Context>, id: ExportId) {
+    if let Err(error) = send_due(&context, id).await {
+        tracing::warn!(export = %id, error = %error, "The mails of an export could not be looked at; the reconciler rings again");
+    }
+}
+
+async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
+    let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(()) };
+    for notification in notifications::claim(&context.ledger, id, LEASE, clock::now()).await? {
+        match send(context, &export, &notification).await {
+            Ok(()) => {
+                tracing::info!(export = %id, kind = %notification.kind, "A mail was sent");
+                notifications::sent(&context.ledger, notification.id, notification.attempt, clock::now()).await?;
+            }
+            Err(Failure::Ledger(error)) => return Err(error),
+            Err(Failure::Mail(error)) => postpone(context, &notification, &error).await?,
+        }
+    }
+    Ok(())
+}
+
+enum Failure {
+    Mail(MailError),
+    Ledger(LedgerError),
+}
+
+impl From<MailError> for Failure {
+    fn from(error: MailError) -> Self {
+        Self::Mail(error)
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+async fn send(context: &Context, export: &Export, notification: &Notification) -> Result<(), Failure> {
+    match notification.kind {
+        Kind::Failed => {
+            let letter = Letter::failed(&context.config, export, &notification.recipient)?;
+            Ok(context.mailer.send(&letter, notification.id).await?)
+        }
+        Kind::Ready => send_link(context, export, notification).await,
+    }
+}
+
+/// Each try carries a link of its own; one that was not sent is revoked, so that at most one link of a mail ever works.
+async fn send_link(context: &Context, export: &Export, notification: &Notification) -> Result<(), Failure> {
+    let now = clock::now();
+    let Some(expires_at) = export.expires_at.filter(|end| *end > now) else {
+        return Err(MailError::Pointless("the archive is gone").into());
+    };
+    let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes).sum();
+    let (token, signed) = context.signer.mint();
+    let actor = Actor::worker(&context.worker_id);
+    let link = Link {
+        id: Uuid::now_v7(),
+        export_id: export.id,
+        token_hash: signed.hash.to_vec(),
+        created_at: now,
+        expires_at,
+        revoked_at: None,
+        downloads: 0,
+    };
+    links::insert(&context.ledger, &link, actor.clone()).await?;
+    let sent =
+        match Letter::ready(&context.config, export, &notification.recipient, bytes, expires_at, token.expose_secret())
+        {
+            Ok(letter) => context.mailer.send(&letter, notification.id).await,
+            Err(error) => Err(error),
+        };
+    if let Err(error) = sent {
+        links::revoke(&context.ledger, link.id, actor, clock::now()).await?;
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+async fn postpone(context: &Context, notification: &Notification, error: &MailError) -> LedgerResult<()> {
+    let next = next_try(notification.attempt, error, clock::now());
+    tracing::warn!(export = %notification.export_id, error = %error, next = ?next, "A mail could not be sent");
+    notifications::failed(&context.ledger, notification.id, notification.attempt, &error.to_string(), next).await
+}
+
+/// Doubles from 15 seconds up to four hours; `None` when it is given up.
+fn next_try(attempt: i64, error: &MailError, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if attempt >= ATTEMPTS || !error.is_transient() {
+        return None;
+    }
+    let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).min(16);
+    Some(now + Duration::from_secs((15 << doublings).min(4 * 3600)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_address_is_given_up_and_a_busy_relay_is_not() {
+        let now = DateTime::UNIX_EPOCH;
+        let busy = MailError::Relay { code: Some(451), permanent: false };
+        assert_eq!(next_try(1, &busy, now), Some(now + Duration::from_secs(15)));
+        assert_eq!(next_try(3, &busy, now), Some(now + Duration::from_secs(60)));
+        assert_eq!(next_try(ATTEMPTS, &busy, now), None);
+        let refused = MailError::Relay { code: Some(550), permanent: true };
+        assert_eq!(next_try(1, &refused, now), None);
+    }
+}

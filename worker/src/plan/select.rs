@@ -1,0 +1,93 @@
+//! The query of one table: an explicit list of columns, the slice, the order.
+
+use super::{
+    ColumnPlan,
+    identifier::quote,
+    slice::{Slicer, Unplannable},
+    territory::{Place, Territory},
+};
+use crate::{catalog::Mask, schema::Column};
+use shared::export::Engine;
+
+/// The query over `columns`, ordered by primary key where there is one.
+pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnPlan]) -> Result<String, Unplannable> {
+    let table = territory.table(place);
+    let mut slicer = Slicer::new(territory);
+    let alias = slicer.alias();
+    let list: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let cell = format!("{alias}.{}", quote(&column.name));
+            match column.mask {
+                None => cell,
+                Some(mask) => {
+                    let hidden = match territory.schema.engine {
+                        Engine::Postgres => mask_postgres(mask, &cell, column),
+                        Engine::Sqlite => mask_sqlite(mask, &cell),
+                    };
+                    format!("{hidden} as {}", quote(&column.name))
+                }
+            }
+        })
+        .collect();
+    let mut text = format!("select {} from {} as {alias}", list.join(", "), slicer.relation(place));
+    if let Some(condition) = slicer.condition(place, &alias)? {
+        text.push_str(" where ");
+        text.push_str(&condition);
+    }
+    if !table.primary_key.is_empty() {
+        let order: Vec<String> = table.primary_key.iter().map(|name| format!("{alias}.{}", quote(name))).collect();
+        text.push_str(" order by ");
+        text.push_str(&order.join(", "));
+    }
+    Ok(text)
+}
+
+/// Whether a column holds text, so that it can be masked.
+pub(crate) fn is_text(engine: Engine, column: &Column) -> bool {
+    match engine {
+        Engine::Postgres => ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str()),
+        // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+        Engine::Sqlite => {
+            !column.base_type.contains("int")
+                && ["char", "clob", "text"].iter().any(|word| column.base_type.contains(word))
+        }
+    }
+}
+
+/// A text of four characters or fewer is hidden whole: its last four would be all of it.
+fn mask_postgres(mask: Mask, cell: &str, column: &ColumnPlan) -> String {
+    let text = format!("{cell}::pg_catalog.text");
+    let hidden = match mask {
+        Mask::Last4 => format!(
+            "case when length({text}) <= 4 then repeat('*', length({text})) else repeat('*', length({text}) - 4) || right({text}, 4) end"
+        ),
+        Mask::Email => format!(
+            "case when {cell} is null then null when position('@' in {text}) > 1 and length({text}) - length(replace({text}, '@', '')) = 1 \
+             then left({text}, 1) || '***' || substr({text}, position('@' in {text})) else '***' end"
+        ),
+        Mask::Redact => format!("case when {cell} is null then null else '***' end"),
+    };
+    // The mask may be longer than the column: what does not fit would not restore.
+    match column.type_name.starts_with("character") {
+        true => format!("({hidden})::{}", column.type_name),
+        false => format!("({hidden})"),
+    }
+}
+
+fn mask_sqlite(mask: Mask, cell: &str) -> String {
+    let text = format!("cast({cell} as text)");
+    let stars = |count: String| format!("replace(hex(zeroblob({count})), '00', '*')");
+    match mask {
+        Mask::Last4 => format!(
+            "(case when {cell} is null then null when length({text}) <= 4 then {} else {} || substr({text}, -4) end)",
+            stars(format!("length({text})")),
+            stars(format!("length({text}) - 4")),
+        ),
+        Mask::Email => format!(
+            "(case when {cell} is null then null when instr({text}, '@') > 1 and length({text}) - length(replace({text}, '@', '')) = 1 \
+             then substr({text}, 1, 1) || '***' || substr({text}, instr({text}, '@')) else '***' end)"
+        ),
+        Mask::Redact => format!("(case when {cell} is null then null else '***' end)"),
+    }
+}

@@ -1,0 +1,286 @@
+//! Which rows of a table are in the archive, as a condition in SQL.
+//!
+//! Owned rows are found from the child upwards (a row is in if the row that it points to is in); referenced rows from the rows that point to them. Nothing
+//! is ever followed from a shared parent down to its children: that is how other tenants' rows leak into a slice.
+
+use super::{
+    identifier::quote,
+    key,
+    territory::{Class, Place, Territory},
+};
+use crate::{
+    catalog::OwnerRule,
+    schema::{Column, ForeignKey, Table},
+};
+use shared::export::Engine;
+
+/// More nested conditions than this are no query that a database should be asked.
+const MOST_CONDITIONS: usize = 5_000;
+
+/// The rules of one table unfold into more conditions than a query can bear, or contradict themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unplannable;
+
+/// Writes the conditions of one statement.
+pub(crate) struct Slicer<'t, 'a> {
+    territory: &'t Territory<'a>,
+    aliases: usize,
+}
+
+/// One side of a comparison of keys.
+#[derive(Clone, Copy)]
+struct Side<'s> {
+    place: Place,
+    columns: &'s [String],
+}
+
+/// Which way a comparison looks along its foreign key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    /// From the row with the key up to the row that it points to.
+    Up,
+    /// From a row down to those that point to it.
+    Down,
+}
+
+impl<'t, 'a> Slicer<'t, 'a> {
+    pub(crate) fn new(territory: &'t Territory<'a>) -> Self {
+        Self { territory, aliases: 0 }
+    }
+
+    /// A name for a table that nothing else in the statement has.
+    pub(crate) fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("t{}", self.aliases - 1)
+    }
+
+    /// The table in a `from` clause.
+    pub(crate) fn relation(&self, place: Place) -> String {
+        let table = self.territory.table(place);
+        let name = format!("{}.{}", quote(&table.schema), quote(&table.name));
+        match self.territory.schema.engine {
+            Engine::Postgres if !table.partitioned => format!("only {name}"),
+            Engine::Postgres | Engine::Sqlite => name,
+        }
+    }
+
+    /// The rows of the table, known as `alias`, that are in the archive; `None` if all are.
+    pub(crate) fn condition(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
+        if self.aliases > MOST_CONDITIONS {
+            return Err(Unplannable);
+        }
+        match self.territory.class(place) {
+            Class::Owned(OwnerRule::Column(column)) => self.owner(place, alias, column).map(Some),
+            Class::Owned(OwnerRule::Through(ways)) => {
+                let mut conditions = Vec::new();
+                for words in ways.keys() {
+                    let (key, parent) = key::through(self.territory, place, words).map_err(|_| Unplannable)?;
+                    let child = Side { place, columns: &key.columns };
+                    let parent = Side { place: parent, columns: &key.to_columns };
+                    conditions.push(self.membership(Looking::Up, child, alias, parent)?);
+                }
+                Ok(Some(any(&conditions)))
+            }
+            Class::Referenced => self.referenced(place, alias).map(Some),
+            Class::Shared => Ok(None),
+            Class::Excluded(_) | Class::Undecided | Class::Unclassified => Err(Unplannable),
+        }
+    }
+
+    /// The row carries the tenant's key itself.
+    fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
+        let column = self.column(place, column)?;
+        let cell = format!("{alias}.{}", quote(&column.name));
+        Ok(match self.territory.schema.engine {
+            Engine::Postgres => {
+                format!("{cell} {} current_setting('handover.tenant')::{}", equals(column, column), key_type(column))
+            }
+            Engine::Sqlite => {
+                let tenant = &self.territory.catalog.tenant;
+                let key = self
+                    .territory
+                    .by_name()
+                    .get(tenant.table.as_str())
+                    .and_then(|places| places.first())
+                    .and_then(|place| self.territory.table(*place).column(&tenant.key))
+                    .ok_or(Unplannable)?;
+                format!("{cell}{} = ?1", self.collate(column, key))
+            }
+        })
+    }
+
+    /// The key of `alias` (a row of `left`) is among those of the rows of `right` that are in the archive. The collation of the side that the key points
+    /// to decides, as it does for the foreign key itself.
+    fn membership(
+        &mut self,
+        looking: Looking,
+        left: Side<'_>,
+        alias: &str,
+        right: Side<'_>,
+    ) -> Result<String, Unplannable> {
+        let other = self.alias();
+        let within = self.condition(right.place, &other)?;
+        let from = self.relation(right.place);
+        let mut cells = Vec::new();
+        let mut others = Vec::new();
+        let mut pairs = Vec::new();
+        let mut named_operator = false;
+        for (left_name, right_name) in left.columns.iter().zip(right.columns) {
+            let left_column = self.column(left.place, left_name)?;
+            let right_column = self.column(right.place, right_name)?;
+            let (child, parent) = match looking {
+                Looking::Up => (left_column, right_column),
+                Looking::Down => (right_column, left_column),
+            };
+            let cell = format!("{alias}.{}{}", quote(left_name), self.collate(child, parent));
+            let other_cell = format!("{other}.{}", quote(right_name));
+            let operator = equals(left_column, right_column);
+            named_operator |= operator != "=";
+            pairs.push(format!("{cell} {operator} {other_cell}"));
+            cells.push(cell);
+            others.push(other_cell);
+        }
+        Ok(if named_operator {
+            pairs.extend(within.map(|within| format!("({within})")));
+            format!("exists (select 1 from {from} as {other} where {})", pairs.join(" and "))
+        } else {
+            let filter = within.map_or(String::new(), |within| format!(" where {within}"));
+            format!("{} in (select {} from {from} as {other}{filter})", row(&cells), others.join(", "))
+        })
+    }
+
+    /// Rows that delivered rows point to, and for a table that points to itself the rows that those point to in turn.
+    fn referenced(&mut self, place: Place, alias: &str) -> Result<String, Unplannable> {
+        let territory = self.territory;
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            territory.pointing_to(place).iter().copied().partition(|(from, _)| *from == place);
+        if own.is_empty() {
+            return self.pointed_to(place, alias, &foreign);
+        }
+        let table = territory.table(place);
+        if table.primary_key.is_empty() {
+            return Err(Unplannable);
+        }
+        let mut carried: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
+        for (_, key) in &own {
+            for column in &key.columns {
+                if !carried.contains(&column.as_str()) {
+                    carried.push(column);
+                }
+            }
+        }
+        let [seed, next, closure, outer] = std::array::from_fn(|_| self.alias());
+        let start = self.pointed_to(place, &seed, &foreign)?;
+        let mut steps = Vec::new();
+        for (_, key) in &own {
+            steps.push(self.step(table, key, &next, &closure)?);
+        }
+        let list = |alias: &str, names: &[&str]| {
+            names.iter().map(|name| format!("{alias}.{}", quote(name))).collect::<Vec<_>>()
+        };
+        let relation = self.relation(place);
+        let identity: Vec<&str> = carried[..table.primary_key.len()].to_vec();
+        Ok(format!(
+            "{} in (with recursive {closure} as (select {} from {relation} as {seed} where {start} union select {} from {relation} as {next} join {closure} on {}) \
+             select {} from {closure} as {outer})",
+            row(&list(alias, &identity)),
+            list(&seed, &carried).join(", "),
+            list(&next, &carried).join(", "),
+            any(&steps),
+            list(&outer, &identity).join(", "),
+        ))
+    }
+
+    /// A row of the table known as `next` is the one that a row of `closure` points to by a key within the table.
+    fn step(&self, table: &Table, key: &ForeignKey, next: &str, closure: &str) -> Result<String, Unplannable> {
+        let mut pairs = Vec::new();
+        for (from, to) in key.columns.iter().zip(&key.to_columns) {
+            let from = table.column(from).ok_or(Unplannable)?;
+            let to = table.column(to).ok_or(Unplannable)?;
+            pairs.push(format!(
+                "{next}.{}{} {} {closure}.{}",
+                quote(&to.name),
+                self.collate(from, to),
+                equals(to, from),
+                quote(&from.name)
+            ));
+        }
+        Ok(pairs.join(" and "))
+    }
+
+    fn pointed_to(&mut self, place: Place, alias: &str, keys: &[(Place, &ForeignKey)]) -> Result<String, Unplannable> {
+        let mut conditions = Vec::new();
+        for (from, key) in keys {
+            let parent = Side { place, columns: &key.to_columns };
+            let child = Side { place: *from, columns: &key.columns };
+            conditions.push(self.membership(Looking::Down, parent, alias, child)?);
+        }
+        Ok(any(&conditions))
+    }
+
+    fn column(&self, place: Place, name: &str) -> Result<&'a Column, Unplannable> {
+        self.territory.table(place).column(name).ok_or(Unplannable)
+    }
+
+    /// Says which collation decides, where the two sides of a key have different ones.
+    fn collate(&self, child: &Column, parent: &Column) -> String {
+        if child.collation == parent.collation {
+            return String::new();
+        }
+        let usual = match self.territory.schema.engine {
+            Engine::Postgres => "pg_catalog.\"default\"",
+            Engine::Sqlite => "\"BINARY\"",
+        };
+        format!(" collate {}", parent.collation.as_deref().unwrap_or(usual))
+    }
+}
+
+/// The `=` of two columns' types; with an empty search path that of an extension's type must be named.
+pub(crate) fn equals(left: &Column, right: &Column) -> String {
+    match (&left.equality, &right.equality) {
+        (Some(schema), Some(_)) => format!("operator({}.=)", quote(schema)),
+        _ => "=".to_owned(),
+    }
+}
+
+/// The type that the tenant's key is cast to: without a length, because a cast to `varchar(8)` would cut a longer key down to somebody else's.
+pub(crate) fn key_type(column: &Column) -> String {
+    const BUILT_IN: [&str; 17] = [
+        "uuid",
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "text",
+        "varchar",
+        "bpchar",
+        "name",
+        "oid",
+        "bytea",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "float4",
+        "float8",
+        "bool",
+    ];
+    match BUILT_IN.contains(&column.base_type.as_str()) {
+        true => format!("pg_catalog.{}", quote(&column.base_type)),
+        false => column.type_name.clone(),
+    }
+}
+
+fn row(cells: &[String]) -> String {
+    match cells {
+        [cell] => cell.clone(),
+        _ => format!("({})", cells.join(", ")),
+    }
+}
+
+fn any(conditions: &[String]) -> String {
+    match conditions {
+        [] => "1 = 0".to_owned(),
+        [condition] => condition.clone(),
+        _ => format!("({})", conditions.join(" or ")),
+    }
+}

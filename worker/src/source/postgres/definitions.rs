@@ -1,0 +1,168 @@
+//! Keys, constraints and indexes.
+//!
+//! What needs code that an archive does not hold (the product's own functions, an extension that no column's type comes from) is left out: it would not
+//! restore.
+
+use super::introspection::Tables;
+use crate::schema::{Definition, ForeignKey};
+use sqlx::PgConnection;
+
+/// True where the object `class`/`object` depends on a function, operator or operator class that is neither built in nor from one of the extensions `$2`.
+const OWN_CODE: &str = "exists (
+    select 1 from pg_depend dep
+    where dep.classid = '{class}'::regclass and dep.objid = {object}
+      and dep.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_collation'::regclass,
+                             'pg_ts_config'::regclass, 'pg_ts_dict'::regclass)
+      and dep.refobjid >= 16384
+      and not exists (select 1 from pg_depend ext where ext.classid = dep.refclassid and ext.objid = dep.refobjid and ext.deptype = 'e'
+                         and ext.refobjid::int8 = any($2)))";
+
+fn own_code(class: &str, object: &str) -> String {
+    OWN_CODE.replace("{class}", class).replace("{object}", object)
+}
+
+pub(super) async fn constraints(
+    connection: &mut PgConnection,
+    oids: &[i64],
+    extensions: &[i64],
+    tables: &mut Tables,
+) -> sqlx::Result<()> {
+    let text = format!(
+        "select k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid),
+                array(select a.attname::text from pg_attribute a
+                       where a.attrelid = k.conrelid and a.attnum > 0
+                         and (a.attnum = any(k.conkey) or exists (select 1 from pg_depend dep
+                                where dep.classid = 'pg_class'::regclass and dep.objid = k.conindid and dep.refclassid = 'pg_class'::regclass
+                                  and dep.refobjid = k.conrelid and dep.refobjsubid = a.attnum and k.conindid <> 0))
+                       order by array_position(k.conkey, a.attnum), a.attnum),
+                array(select a.attname::text from unnest(k.conkey) with ordinality key(number, place)
+                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place),
+                {} or (k.conindid <> 0 and {})
+         from pg_constraint k
+         where k.conrelid::int8 = any($1) and k.contype in ('p', 'u', 'c', 'x')
+         order by k.conrelid, array_position('{{p,u,x,c}}'::text[], k.contype::text), k.conname",
+        own_code("pg_constraint", "k.oid"),
+        own_code("pg_class", "k.conindid"),
+    );
+    let rows: Vec<(i64, String, String, String, Vec<String>, Vec<String>, bool)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .persistent(false)
+            .bind(oids)
+            .bind(extensions)
+            .fetch_all(connection)
+            .await?;
+    for (table, name, kind, text, columns, key, own_code) in rows {
+        let Some(table) = tables.get_mut(&table) else {
+            continue;
+        };
+        if kind == "p" {
+            table.primary_key = key;
+        }
+        if !own_code {
+            table.constraints.push(Definition { name, columns, text });
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
+    let rows: Vec<(i64, String, Vec<String>, String, String, Vec<String>, String)> = sqlx::query_as(
+        "select k.conrelid::int8, k.conname::text,
+                array(select a.attname::text from unnest(k.conkey) with ordinality key(number, place)
+                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place),
+                n.nspname::text, c.relname::text,
+                array(select a.attname::text from unnest(k.confkey) with ordinality key(number, place)
+                       join pg_attribute a on a.attrelid = k.confrelid and a.attnum = key.number order by key.place),
+                pg_get_constraintdef(k.oid)
+         from pg_constraint k
+         join pg_class c on c.oid = k.confrelid
+         join pg_namespace n on n.oid = c.relnamespace
+         where k.conrelid::int8 = any($1) and k.contype = 'f' and k.conparentid = 0
+         order by k.conrelid, k.conname",
+    )
+    .persistent(false)
+    .bind(oids)
+    .fetch_all(connection)
+    .await?;
+    for (table, name, columns, to_schema, to_table, to_columns, definition) in rows {
+        if let Some(table) = tables.get_mut(&table) {
+            table.foreign_keys.push(ForeignKey {
+                name: Some(name),
+                columns,
+                to_schema,
+                to_table,
+                to_columns,
+                definition: Some(definition),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct IndexRow {
+    table_oid: i64,
+    name: String,
+    quoted: String,
+    text: String,
+    columns: Vec<String>,
+    key: Vec<String>,
+    unique: bool,
+    behind_constraint: bool,
+    own_code: bool,
+}
+
+/// Indexes, and the column lists that full unique ones make unique.
+pub(super) async fn indexes(
+    connection: &mut PgConnection,
+    oids: &[i64],
+    extensions: &[i64],
+    tables: &mut Tables,
+) -> sqlx::Result<()> {
+    let text = format!(
+        "select i.indrelid::int8 as table_oid, c.relname::text as name, quote_ident(c.relname) as quoted, pg_get_indexdef(i.indexrelid) as text,
+                array(select a.attname::text from pg_attribute a
+                       where a.attrelid = i.indrelid and a.attnum > 0
+                         and (a.attnum = any(i.indkey::int2[]) or exists (select 1 from pg_depend dep
+                                where dep.classid = 'pg_class'::regclass and dep.objid = i.indexrelid and dep.refclassid = 'pg_class'::regclass
+                                  and dep.refobjid = i.indrelid and dep.refobjsubid = a.attnum))
+                       order by a.attnum) as columns,
+                array(select a.attname::text from unnest(i.indkey::int2[]) with ordinality key(number, place)
+                       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = key.number
+                       where key.place <= i.indnkeyatts order by key.place) as key,
+                i.indisunique and i.indpred is null and i.indexprs is null as \"unique\",
+                exists (select 1 from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')) as behind_constraint,
+                {} as own_code
+         from pg_index i join pg_class c on c.oid = i.indexrelid
+         where i.indrelid::int8 = any($1) and i.indisvalid
+         order by i.indrelid, c.relname",
+        own_code("pg_class", "i.indexrelid"),
+    );
+    let rows: Vec<IndexRow> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .persistent(false)
+        .bind(oids)
+        .bind(extensions)
+        .fetch_all(connection)
+        .await?;
+    for row in rows {
+        let Some(table) = tables.get_mut(&row.table_oid) else {
+            continue;
+        };
+        if row.unique && !table.unique.contains(&row.key) {
+            table.unique.push(row.key);
+        }
+        if row.behind_constraint || row.own_code {
+            continue;
+        }
+        // A partitioned table is restored as one table.
+        let text = ["CREATE INDEX", "CREATE UNIQUE INDEX"]
+            .iter()
+            .find_map(|words| {
+                let rest = row.text.strip_prefix(&format!("{words} {} ON ONLY ", row.quoted))?;
+                Some(format!("{words} {} ON {rest}", row.quoted))
+            })
+            .unwrap_or(row.text);
+        table.indexes.push(Definition { name: row.name, columns: row.columns, text });
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The live schema of PostgreSQL: a handful of queries over all tables at once.
+
+use super::{definitions, prelude};
+use crate::schema::{Column, Generated, Schema, Sequence, Table};
+use shared::export::Engine;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+/// Tables by their object number.
+pub(super) type Tables = HashMap<i64, Table>;
+
+pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas: &[String]) -> sqlx::Result<Schema> {
+    let mut tables = tables(connection, schemas).await?;
+    let oids: Vec<i64> = tables.keys().copied().collect();
+    let types = columns(connection, &oids, &mut tables).await?;
+    let prelude = prelude::read(connection, &oids, &types, &mut tables).await?;
+    definitions::constraints(connection, &oids, &prelude.extensions, &mut tables).await?;
+    definitions::foreign_keys(connection, &oids, &mut tables).await?;
+    definitions::indexes(connection, &oids, &prelude.extensions, &mut tables).await?;
+    sequences(connection, &oids, &mut tables).await?;
+    let mut tables: Vec<Table> = tables.into_values().collect();
+    tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
+    Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
+}
+
+async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Tables> {
+    let rows: Vec<(i64, String, String, bool, bool, Option<String>, f64)> = sqlx::query_as(
+        "select c.oid::int8, n.nspname::text, c.relname::text, c.relkind = 'p', c.relrowsecurity,
+                obj_description(c.oid, 'pg_class'),
+                case c.relkind when 'p' then coalesce((select sum(greatest(leaf.reltuples, 0))::float8
+                       from pg_partition_tree(c.oid) part join pg_class leaf on leaf.oid = part.relid where part.isleaf), -1)
+                     else c.reltuples::float8 end
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = any($1) and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'",
+    )
+    .persistent(false)
+    .bind(schemas)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(oid, schema, name, partitioned, row_level_security, comment, estimate)| {
+            let table = Table {
+                schema,
+                name,
+                partitioned,
+                row_level_security,
+                comment,
+                estimated_rows: (estimate >= 0.0).then_some(estimate as u64),
+                ..Table::default()
+            };
+            (oid, table)
+        })
+        .collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct ColumnRow {
+    table_oid: i64,
+    type_oid: i64,
+    name: String,
+    type_name: String,
+    base_type: String,
+    equality: Option<String>,
+    not_null: bool,
+    expression: Option<String>,
+    generated: bool,
+    stored: bool,
+    identity: Option<String>,
+    own_code: bool,
+    collation: Option<String>,
+    comment: Option<String>,
+}
+
+/// Fills in the columns; returns their types.
+async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<Vec<i64>> {
+    let rows: Vec<ColumnRow> = sqlx::query_as(
+        "with recursive base(oid, base) as (
+             select oid, oid from pg_type where typtype <> 'd'
+             union all select t.oid, b.base from pg_type t join base b on t.typbasetype = b.oid where t.typtype = 'd'
+         )
+         select a.attrelid::int8 as table_oid, a.atttypid::int8 as type_oid, a.attname::text as name,
+                format_type(a.atttypid, a.atttypmod) as type_name, bt.typname::text as base_type,
+                (select n.nspname::text from pg_operator o join pg_namespace n on n.oid = o.oprnamespace
+                  where o.oprname = '=' and o.oprleft = b.base and o.oprright = b.base and n.nspname <> 'pg_catalog'
+                  order by n.nspname limit 1) as equality,
+                a.attnotnull as not_null, pg_get_expr(d.adbin, d.adrelid) as expression,
+                a.attgenerated <> '' as generated, a.attgenerated = 's' as stored,
+                case a.attidentity when 'a' then 'ALWAYS' when 'd' then 'BY DEFAULT' end as identity,
+                exists (select 1 from pg_depend dep join pg_proc p on p.oid = dep.refobjid join pg_namespace pn on pn.oid = p.pronamespace
+                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid and dep.refclassid = 'pg_proc'::regclass
+                           and pn.nspname <> 'pg_catalog') as own_code,
+                case when a.attcollation <> ty.typcollation and cn.nspname = 'pg_catalog'
+                     then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
+                col_description(a.attrelid, a.attnum) as comment
+         from pg_attribute a
+         join pg_type ty on ty.oid = a.atttypid
+         join base b on b.oid = a.atttypid
+         join pg_type bt on bt.oid = b.base
+         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+         left join pg_collation co on co.oid = a.attcollation
+         left join pg_namespace cn on cn.oid = co.collnamespace
+         where a.attrelid::int8 = any($1) and a.attnum > 0 and not a.attisdropped
+         order by a.attrelid, a.attnum",
+    )
+    .persistent(false)
+    .bind(oids)
+    .fetch_all(connection)
+    .await?;
+    let mut types = Vec::new();
+    for row in rows {
+        types.push(row.type_oid);
+        let Some(table) = tables.get_mut(&row.table_oid) else {
+            continue;
+        };
+        let expression = row.expression.filter(|_| !row.own_code);
+        let (default, generated) = match row.generated {
+            true => (None, expression.map(|expression| Generated { expression, stored: row.stored })),
+            false => (expression, None),
+        };
+        table.columns.push(Column {
+            name: row.name,
+            type_name: row.type_name,
+            base_type: row.base_type,
+            equality: row.equality,
+            not_null: row.not_null,
+            default,
+            generated,
+            identity: row.identity,
+            collation: row.collation,
+            comment: row.comment,
+        });
+    }
+    types.sort_unstable();
+    types.dedup();
+    Ok(types)
+}
+
+/// The sequences that columns own or take their default from.
+async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
+         from (
+             select d.refobjid as relation, d.refobjsubid::int2 as number, d.objid as sequence from pg_depend d
+             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.refobjsubid > 0
+             union
+             select ad.adrelid, ad.adnum, d.refobjid from pg_depend d join pg_attrdef ad on ad.oid = d.objid
+             where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
+         ) found
+         join pg_class s on s.oid = found.sequence and s.relkind = 'S'
+         join pg_namespace n on n.oid = s.relnamespace
+         join pg_attribute a on a.attrelid = found.relation and a.attnum = found.number and not a.attisdropped
+         where found.relation::int8 = any($1)
+         order by found.relation, found.number, 3",
+    )
+    .persistent(false)
+    .bind(oids)
+    .fetch_all(connection)
+    .await?;
+    for (table, column, name) in rows {
+        if let Some(table) = tables.get_mut(&table) {
+            table.sequences.push(Sequence { column, name });
+        }
+    }
+    Ok(())
+}

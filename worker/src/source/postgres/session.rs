@@ -1,0 +1,127 @@
+//! The session of an export.
+
+use super::PostgresSnapshot;
+use crate::{
+    error::ExportError,
+    source::{SnapshotProof, refusal},
+};
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use shared::export::TenantId;
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a server may take to let us in, and to take a cancel request.
+const CONNECTING: Duration = Duration::from_secs(30);
+const CANCELLING: Duration = Duration::from_secs(5);
+
+pub(in crate::source) fn options(url: &SecretString) -> Result<PgConnectOptions, ExportError> {
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(|error| refusal::postgres(error, "", ""))?;
+    // Nothing is prepared for later: behind a pooler the server session is ours for one transaction only.
+    Ok(options.statement_cache_capacity(0).disable_statement_logging())
+}
+
+pub(super) async fn begin(
+    url: &SecretString,
+    label: &str,
+    now: DateTime<Utc>,
+) -> Result<PostgresSnapshot, ExportError> {
+    let options = options(url)?.application_name(&format!("handover/{label}"));
+    let role = options.get_username().to_owned();
+    let refuse = |error| refusal::postgres(error, &role, "connecting");
+    let mut connection = timeout(CONNECTING, options.connect())
+        .await
+        .map_err(|_| refusal::away("PostgreSQL did not answer in time".to_owned(), None))?
+        .map_err(refuse)?;
+    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int4")
+        .persistent(false)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(refuse)?;
+    if version < 130_000 {
+        return Err(refusal::refused(
+            "it is older than PostgreSQL 13, the oldest that Handover reads".to_owned(),
+            None,
+        ));
+    }
+    pin(&mut connection).await.map_err(refuse)?;
+    let (proof, process, role, version): (String, i32, String, String) = sqlx::query_as(
+        "select pg_current_snapshot()::text, pg_backend_pid(), current_user::text, split_part(current_setting('server_version'), ' ', 1)",
+    )
+    .persistent(false)
+    .fetch_one(&mut connection)
+    .await
+    .map_err(refuse)?;
+    Ok(PostgresSnapshot {
+        connection,
+        options,
+        process,
+        role,
+        version,
+        proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof },
+        tenant: None,
+        broken: false,
+    })
+}
+
+/// Begins the transaction and sets everything that changes how values are printed or names are found, for this transaction only.
+async fn pin(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "begin isolation level repeatable read read only;
+         select pg_catalog.set_config('search_path', '', true);
+         set local client_encoding = 'UTF8';
+         set local datestyle = 'ISO, MDY';
+         set local intervalstyle = 'postgres';
+         set local timezone = 'UTC';
+         set local extra_float_digits = 3;
+         set local bytea_output = 'hex';
+         set local xmloption = 'content';
+         set local lc_monetary = 'C';
+         set local standard_conforming_strings = on;
+         set local quote_all_identifiers = off;
+         set local synchronize_seqscans = off;
+         set local row_security = off;
+         set local statement_timeout = 0;
+         set local lock_timeout = 0;
+         set local idle_in_transaction_session_timeout = 0;
+         select pg_catalog.set_config(name, case name when 'transaction_timeout' then '0' else 'view, foreign-table' end, true)
+           from pg_catalog.pg_settings where name in ('transaction_timeout', 'restrict_nonsystem_relation_kind')",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// From here on policies filter, with the tenant in the product's own setting. They may look into views.
+pub(super) async fn under_row_level_security(
+    connection: &mut PgConnection,
+    setting: &str,
+    tenant: &TenantId,
+) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "set local row_security = on;
+         select pg_catalog.set_config(name, '', true) from pg_catalog.pg_settings where name = 'restrict_nonsystem_relation_kind'",
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("select set_config($1, $2, true)")
+        .persistent(false)
+        .bind(setting)
+        .bind(tenant.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Asks the server to stop what the session does; without it a query that prints no row for long would run on unseen.
+pub(super) async fn cancel(options: &PgConnectOptions, process: i32) {
+    let cancelled = timeout(CANCELLING, async {
+        let mut connection = options.connect().await?;
+        sqlx::query("select pg_cancel_backend($1)").persistent(false).bind(process).execute(&mut connection).await?;
+        connection.close().await
+    });
+    if !matches!(cancelled.await, Ok(Ok(()))) {
+        tracing::debug!("the source did not take the request to cancel; its session ends with the connection");
+    }
+}

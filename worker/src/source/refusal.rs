@@ -1,0 +1,96 @@
+//! What a database's refusal means: whose problem it is and what to do, without the database's own words, which may hold values.
+
+use crate::error::ExportError;
+
+/// An error of PostgreSQL while doing `what`, as `role`.
+pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportError {
+    let code = match &error {
+        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
+        sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
+            return refused("its URL is not understood; write postgres://user:password@host/database".to_owned(), None);
+        }
+        sqlx::Error::Tls(_) => {
+            return refused(
+                "no encrypted connection could be set up; check `sslmode` and the certificate".to_owned(),
+                Some(error),
+            );
+        }
+        _ => return away(format!("the connection broke while {what}"), Some(error)),
+    };
+    let row_level_security = error
+        .as_database_error()
+        .and_then(|database| database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+        .is_some_and(|database| database.routine() == Some("check_enable_rls"));
+    let class = code.get(..2).unwrap_or_default();
+    let message = match (class, code.as_str()) {
+        ("08" | "53", _)
+        | (_, "57P01" | "57P02" | "57P03" | "57P05" | "57014" | "40001" | "40P01" | "55P03" | "25P03" | "25P04") => {
+            return away(format!("PostgreSQL gave up while {what} (SQLSTATE {code})"), Some(error));
+        }
+        ("28", _) | (_, "3D000") => format!(
+            "PostgreSQL does not let role {role} in (SQLSTATE {code}); check user, password, database name and pg_hba.conf"
+        ),
+        _ if row_level_security => format!(
+            "row level security would hide rows from role {role} while {what} (SQLSTATE {code}); name the product's session setting in the catalog as \
+             `row_level_security`, or give the role BYPASSRLS"
+        ),
+        (_, "42501") => format!(
+            "role {role} has no right for {what} (SQLSTATE {code}); grant it usage on the schema and select on its tables"
+        ),
+        (_, "42P01" | "42703" | "42704" | "42883" | "3F000") => format!(
+            "something that the catalog or the schema names does not exist while {what} (SQLSTATE {code}); run `handover catalog check`"
+        ),
+        ("22" | "23", _) => format!(
+            "a value does not fit the type that it is compared with while {what} (SQLSTATE {code}); the owner's column and the tenant's key must hold the same kind of value"
+        ),
+        _ => format!("PostgreSQL failed while {what} (SQLSTATE {code}); its own log says why"),
+    };
+    // Data exceptions quote the value in their text, which must not reach a log.
+    refused(message, Some(error).filter(|_| !matches!(class, "22" | "23")))
+}
+
+/// An error of SQLite while doing `what`.
+pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
+    let code = match &error {
+        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<u32>().ok()),
+        sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => {
+            return away(format!("the connection broke while {what}"), Some(error));
+        }
+        sqlx::Error::Configuration(_) => {
+            return refused("its URL is not understood; write sqlite:///path/to/file".to_owned(), None);
+        }
+        _ => None,
+    };
+    // https://www.sqlite.org/rescode.html: the lowest byte is the primary code.
+    let message = match code.map(|code| code & 0xff) {
+        Some(5 | 6 | 10 | 15) => {
+            return away(format!("SQLite was busy or its disk failed while {what}"), Some(error));
+        }
+        Some(14) => {
+            "the file cannot be opened; check the path and the rights of the worker's user on the file and its folder"
+                .to_owned()
+        }
+        Some(3 | 8 | 23) => format!(
+            "the file may not be read while {what}; check the rights of the worker's user on the file and its folder"
+        ),
+        Some(11 | 26) => {
+            format!("the file is damaged or no SQLite database (while {what}); check it with `pragma integrity_check`")
+        }
+        Some(code) => format!("SQLite failed while {what} (code {code})"),
+        None => format!("SQLite failed while {what}"),
+    };
+    refused(message, Some(error))
+}
+
+/// Whether the database says that a text is no value of a type.
+pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
+}
+
+pub(super) fn refused(message: String, cause: Option<sqlx::Error>) -> ExportError {
+    ExportError::Source { message, cause }
+}
+
+pub(super) fn away(message: String, cause: Option<sqlx::Error>) -> ExportError {
+    ExportError::SourceAway { message, cause }
+}

@@ -1,0 +1,115 @@
+//! The tripwire: the owner's key in a row is compared with the tenant's before the row is handed on.
+
+use std::borrow::Cow;
+
+/// The tenant's key in the forms in which its own rows may print it.
+#[derive(Debug)]
+pub(super) struct Tripwire {
+    key: Vec<u8>,
+    alike: Alike,
+}
+
+/// When two printed keys are one key to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alike {
+    /// Byte by byte.
+    Exact,
+    /// Without regard to case.
+    Case,
+    /// Without regard to ASCII case.
+    AsciiCase,
+    /// Without regard to blanks at the end.
+    Blanks,
+    /// Without regard to zeros at the end of a fraction.
+    Zeros,
+}
+
+impl Tripwire {
+    pub(super) fn new(key: &str, alike: Alike) -> Self {
+        Self { key: fold(key.as_bytes(), alike).into_owned(), alike }
+    }
+
+    /// Whether the cell (as the database prints it; `None` for NULL) is the tenant's.
+    pub(super) fn allows(&self, cell: Option<&[u8]>) -> bool {
+        cell.is_some_and(|cell| *fold(cell, self.alike) == *self.key)
+    }
+
+    /// Whether column `index` of a line of COPY text is the tenant's.
+    pub(super) fn allows_line(&self, line: &[u8], index: usize) -> bool {
+        // A tab inside a value is written as `\t`, so every raw tab separates.
+        let Some(cell) = line.split(|byte| *byte == b'\t').nth(index) else {
+            return false;
+        };
+        match cell {
+            b"\\N" => false,
+            _ if cell.contains(&b'\\') => self.allows(Some(&unescape(cell))),
+            _ => self.allows(Some(cell)),
+        }
+    }
+}
+
+fn fold(text: &[u8], alike: Alike) -> Cow<'_, [u8]> {
+    match alike {
+        Alike::Exact => text.into(),
+        Alike::AsciiCase => text.to_ascii_lowercase().into(),
+        Alike::Case => String::from_utf8_lossy(text).to_lowercase().into_bytes().into(),
+        Alike::Blanks => {
+            let end = text.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+            (&text[..end]).into()
+        }
+        Alike::Zeros if text.contains(&b'.') => {
+            let end = text.iter().rposition(|byte| *byte != b'0').map_or(0, |last| last + 1);
+            (text[..end].strip_suffix(b".").unwrap_or(&text[..end])).into()
+        }
+        Alike::Zeros => text.into(),
+    }
+}
+
+/// Undoes the escapes that COPY writes: https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
+fn unescape(cell: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(cell.len());
+    let mut bytes = cell.iter();
+    while let Some(byte) = bytes.next() {
+        text.push(match byte {
+            b'\\' => match bytes.next() {
+                Some(b'b') => 8,
+                Some(b't') => b'\t',
+                Some(b'n') => b'\n',
+                Some(b'v') => 11,
+                Some(b'f') => 12,
+                Some(b'r') => b'\r',
+                Some(other) => *other,
+                None => b'\\',
+            },
+            other => *other,
+        });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_tenants_own_key_passes() {
+        let tripwire = Tripwire::new("a\tb\\c", Alike::Exact);
+        assert!(tripwire.allows_line(b"1\ta\\tb\\\\c\t9", 1));
+        assert!(!tripwire.allows_line(b"1\ta\\tb\t9", 1));
+        assert!(!tripwire.allows_line(b"1\t\\N\t9", 1));
+        assert!(!tripwire.allows_line(b"1", 1));
+        assert!(!Tripwire::new("\\N", Alike::Exact).allows_line(b"\\N", 0));
+        assert!(Tripwire::new("\\N", Alike::Exact).allows_line(b"\\\\N", 0));
+    }
+
+    #[test]
+    fn keys_that_the_database_takes_for_one_pass() {
+        assert!(Tripwire::new("Äcme", Alike::Case).allows(Some("äCME".as_bytes())));
+        assert!(Tripwire::new("Acme", Alike::AsciiCase).allows(Some(b"aCME")));
+        assert!(!Tripwire::new("Acme", Alike::Exact).allows(Some(b"acme")));
+        assert!(Tripwire::new("ab", Alike::Blanks).allows(Some(b"ab  ")));
+        assert!(Tripwire::new("10", Alike::Zeros).allows(Some(b"10.00")));
+        assert!(!Tripwire::new("10", Alike::Zeros).allows(Some(b"1")));
+        assert!(!Tripwire::new("10", Alike::Zeros).allows(Some(b"100")));
+    }
+}

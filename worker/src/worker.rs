@@ -1,0 +1,98 @@
+//! A worker process: answers doorbells, reconciles, shows that it lives, and stops gently.
+
+use crate::{attempt, context::Context, notify, reconcile, sweep, tenant_check};
+use apalis::prelude::Monitor;
+use shared::{
+    clock,
+    export::ExportId,
+    ledger::{Result as LedgerResult, workers},
+    queue::{self, Doorbell, Kind, Pulse},
+};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Questions answered at the same time; each opens one connection to a source.
+const CHECKS: usize = 2;
+/// How often a worker signs as alive.
+const SIGN_EVERY: Duration = Duration::from_secs(2);
+/// A queue silent for longer than this is no queue.
+const LONGEST_SILENCE: Duration = Duration::from_secs(20);
+
+/// Why a worker stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// apalis' monitor ended.
+    #[error("the queue's monitor ended: {0}")]
+    Monitor(String),
+}
+
+/// Works until `stop`, then finishes what runs, up to the configured time. What is cut off then is taken over when its lease ends.
+pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), WorkerError> {
+    let context = Arc::new(context);
+    let pulse = Pulse::default();
+    tracing::info!(worker = context.worker_id, sources = context.sources.len(), "The worker begins");
+    let background = [
+        tokio::spawn({
+            let context = context.clone();
+            async move { reconcile::run(&context).await }
+        }),
+        tokio::spawn(sign(context.clone(), pulse.clone())),
+    ];
+    let ended = attend(&context, &pulse)
+        .run_with_signal(async move {
+            stop.await;
+            tracing::info!("The worker stops: what runs is finished first");
+            Ok(())
+        })
+        .await;
+    for task in background {
+        task.abort();
+    }
+    leave(&context).await;
+    ended.map_err(|error| WorkerError::Monitor(error.to_string()))
+}
+
+fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
+    let (queue, settings) = (&context.queue, &context.config.worker);
+    let monitor = queue::monitor(settings.shutdown);
+    let monitor =
+        queue.attend(monitor, Kind::Export, settings.exports as usize, pulse, answering(context, attempt::run));
+    let monitor =
+        queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
+    let monitor = queue.attend(monitor, Kind::Check, CHECKS, pulse, answering(context, tenant_check::run));
+    queue.attend(monitor, Kind::Sweep, 1, pulse, answering(context, sweep::run))
+}
+
+fn answering<J>(
+    context: &Arc<Context>,
+    job: fn(Arc<Context>, ExportId) -> J,
+) -> impl Fn(Doorbell) -> J + Clone + Send + Sync + 'static
+where
+    J: Future<Output = ()> + Send + 'static,
+{
+    let context = context.clone();
+    move |bell| job(context.clone(), bell.export_id)
+}
+
+/// Signs in the ledger as alive, but only while the queue really answers.
+async fn sign(context: Arc<Context>, pulse: Pulse) {
+    let mut ticks = interval(SIGN_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if pulse.silence().is_some_and(|silence| silence < LONGEST_SILENCE)
+            && let Err(error) = workers::polled(&context.ledger, &context.worker_id, clock::now()).await
+        {
+            tracing::warn!(error = %error, "The sign of life could not be noted");
+        }
+    }
+}
+
+async fn leave(context: &Context) {
+    let left: LedgerResult<()> =
+        workers::forget(&context.ledger, &context.worker_id, chrono::DateTime::UNIX_EPOCH).await;
+    match left {
+        Ok(()) => tracing::info!(worker = context.worker_id, "The worker has stopped"),
+        Err(error) => tracing::warn!(error = %error, "The worker has stopped without signing off"),
+    }
+}
