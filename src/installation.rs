@@ -1,5 +1,6 @@
 //! The parts of an installation that more than one command opens, and how a process is told to stop.
 
+use anyhow::Context as _;
 use shared::{
     config::{Config, Role},
     ledger::Ledger,
@@ -8,7 +9,7 @@ use shared::{
     telemetry,
     vault::Vault,
 };
-use std::path::Path;
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +17,16 @@ use tokio_util::sync::CancellationToken;
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Config> {
     Ok(Config::read(file, std::env::vars(), role)?)
+}
+
+/// Opens the ledger; the folder of an embedded one is made at its first use, readable by its owner only.
+pub(crate) async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
+    if config.ledger.url.is_none() {
+        let folder = &config.data_dir;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make {} (HANDOVER_DATA_DIR)", folder.display()))?;
+    }
+    Ok(Ledger::open(&config.ledger_url()).await?)
 }
 
 /// What API and worker share.
@@ -31,7 +42,7 @@ impl Installation {
     /// Starts the log and opens every part. The ledger must have been migrated; `handover serve` does it itself.
     pub(crate) async fn open(config: Config, role: Role) -> anyhow::Result<Self> {
         telemetry::start(&config.log)?;
-        let ledger = Ledger::open(&config.ledger_url()).await?;
+        let ledger = open_ledger(&config).await?;
         if role == Role::Serve {
             ledger.migrate().await?;
         }

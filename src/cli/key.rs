@@ -1,17 +1,14 @@
 //! `handover key`: API keys.
 
 use super::{Misuse, Outcome};
-use crate::installation::read_config;
+use crate::installation::{open_ledger, read_config};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use shared::{
     clock,
     config::Role,
-    ledger::{
-        Ledger,
-        keys::{self, ApiKey, KeyScope, NewKey},
-    },
+    ledger::keys::{self, ApiKey, KeyScope, NewKey},
 };
 use std::path::Path;
 
@@ -55,7 +52,7 @@ pub(super) struct Revoke {
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
-    let ledger = Ledger::open(&config.ledger_url()).await?;
+    let ledger = open_ledger(&config).await?;
     ledger.require_migrated().await?;
     let now = clock::now();
     match command {
