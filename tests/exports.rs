@@ -106,11 +106,14 @@ async fn events_tell_the_progress_until_it_is_done() {
         let ledger = api.ledger.clone();
         async move {
             let claimed = exports::claim(&ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
-            let progress = Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
+            let progress =
+                Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
             exports::renew(&ledger, export.id, claimed.attempt, progress, LEASE, now()).await.unwrap();
             // Longer than the pause between two looks, so that this state is seen.
             tokio::time::sleep(Duration::from_millis(1200)).await;
-            exports::fail(&ledger, export.id, claimed.attempt, "source_refused", "The source refused.", now()).await.unwrap();
+            exports::fail(&ledger, export.id, claimed.attempt, "source_refused", "The source refused.", now())
+                .await
+                .unwrap();
         }
     });
     let stream = admin.send(reqwest::Method::GET, &path, |request| request.header("last-event-id", "41")).await;

@@ -51,7 +51,7 @@ fn sqlite_url(directory: &tempfile::TempDir) -> String {
 }
 
 async fn postgres_url() -> String {
-    Postgres::shared().await.create_database("ledger").await
+    Postgres::shared().await.create_database("ledger").await.url
 }
 
 async fn migrated(url: &str) -> Ledger {

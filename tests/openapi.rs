@@ -67,6 +67,18 @@ async fn the_document_is_served_as_it_is_made() {
     assert_eq!(served["openapi"], "3.1.0");
 }
 
+/// The schema is the OpenAPI Initiative's own (Apache-2.0), <https://spec.openapis.org/oas/3.1/schema/2022-10-07>.
+#[test]
+fn the_document_is_openapi_3_1() {
+    let schema: Value = serde_json::from_str(include_str!("openapi/openapi-3.1.schema.json")).unwrap();
+    let validator = jsonschema::draft202012::options().build(&schema).unwrap();
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(!validator.is_valid(&json!({ "openapi": "3.1.0", "info": {} })));
+}
+
 #[test]
 fn the_document_is_sound() {
     let document = serde_json::to_value(api::openapi()).unwrap();

@@ -105,3 +105,27 @@ async fn sqlite_can_stop_early_too() {
     assert_eq!(read(&mut snapshot, a).await.unwrap().iter().map(|block| block.rows()).sum::<u64>(), 59_993);
     snapshot.close().await;
 }
+
+#[tokio::test]
+async fn a_partition_that_was_detached_or_emptied_meanwhile_is_missed() {
+    let database = Postgres::shared().await.create_database("detached").await;
+    run_postgres(
+        &database.url,
+        "create table t(id int primary key); create table b(n int, t_id int); create table a(n int, t_id int) partition by list (n);
+         create table a1 partition of a for values in (1); create table a2 partition of a for values in (2);
+         insert into t values (1); insert into a values (1, 1), (2, 1);",
+    )
+    .await;
+    for statement in ["select 1", "truncate a2", "alter table a detach partition a1"] {
+        let (mut snapshot, plan, _) =
+            open(&database.url, &catalog(&CATALOG.replace("ENGINE", "postgres")), "1").await.unwrap();
+        run_postgres(&database.url, statement).await;
+        let a = plan.tables.iter().find(|table| table.name == "a").unwrap();
+        let outcome = read(&mut snapshot, a).await;
+        match statement {
+            "select 1" => assert_eq!(outcome.unwrap().iter().map(|block| block.rows()).sum::<u64>(), 2),
+            _ => assert!(matches!(outcome, Err(ExportError::SchemaChanged)), "{statement}"),
+        }
+        snapshot.close().await;
+    }
+}

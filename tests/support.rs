@@ -1,8 +1,10 @@
 //! What the suite stands on: real servers, started once per test process on loopback, and the real program.
 
+pub(crate) mod api;
 pub(crate) mod archive;
 pub(crate) mod bucket;
 pub(crate) mod ceppro;
+pub(crate) mod client;
 pub(crate) mod customertrackr;
 pub(crate) mod door;
 pub(crate) mod embedded;

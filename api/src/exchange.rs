@@ -113,3 +113,62 @@ pub(crate) fn actor(request: &actix_web::HttpRequest, name: impl Into<String>) -
         request_id: Some(request_id(request)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{App, HttpResponse, middleware::from_fn, test, web};
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex, PoisonError},
+    };
+    use tracing_actix_web::TracingLogger;
+    use tracing_subscriber::fmt::format::FmtSpan;
+
+    /// A log in memory.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn fails() -> Result<HttpResponse, Problem> {
+        Err(Problem::internal("the cause"))
+    }
+
+    #[actix_web::test]
+    async fn the_log_has_the_route_and_the_cause_but_no_token_and_no_query() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let app = App::new()
+            .service(web::resource("/d/{token}").get(HttpResponse::Ok).post(fails))
+            .wrap(from_fn(finish))
+            .wrap(TracingLogger::<RequestSpan>::new());
+        let app = test::init_service(app).await;
+        for request in [test::TestRequest::get(), test::TestRequest::post(), test::TestRequest::put()] {
+            let request = request.uri("/d/secret-token?secret=query").insert_header(("authorization", "Bearer secret"));
+            test::call_service(&app, request.to_request()).await;
+        }
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(!log.contains("secret"), "{log}");
+        assert_eq!(log.matches("Answered a request").count(), 3, "{log}");
+        for part in ["route=\"/d/{token}\"", "method=GET", "status=200", "status=500", "status=405", "cause=the cause"]
+        {
+            assert!(log.contains(part), "{part}: {log}");
+        }
+    }
+}

@@ -290,3 +290,64 @@ async fn restored_sequences_go_on_after_the_rows_that_are_there() {
     let slice = export(&database.url, &catalog(CATALOG), A).await.unwrap();
     assert_eq!(keys(&slice, "people"), ["1", "3"]);
 }
+
+#[tokio::test]
+async fn tables_of_the_same_name_in_two_schemas_are_two_tables() {
+    let database = Postgres::shared().await.create_database("schemas").await;
+    run_postgres(
+        &database.url,
+        "create schema crm; create table t(id int primary key); create table note(id int primary key, t_id int references t);
+         create table crm.note(id int primary key, note_id int references note); create table crm.\"a.b\"(t_id int);
+         insert into t values (1), (2); insert into note values (1, 1), (2, 2); insert into crm.note values (11, 1), (12, 2); insert into crm.\"a.b\" values (1), (2);",
+    )
+    .await;
+    let catalog = catalog(
+        "version = 1\nengine = \"postgres\"\nschemas = [\"public\", \"crm\"]\n[tenant]\ntable = \"public.t\"\nkey = \"id\"\n[tables.\"public.t\"]\nowner = { column = \"id\" }\n\
+         [tables.\"public.note\"]\nowner = { column = \"t_id\" }\n[tables.\"crm.note\"]\nowner = { through = \"note_id\" }\n[tables.\"crm.a.b\"]\nowner = { column = \"t_id\" }",
+    );
+    let (snapshot, plan, _) = open(&database.url, &catalog, "1").await.unwrap();
+    snapshot.close().await;
+    let mut stems: Vec<&str> = plan.tables.iter().map(|table| table.file_stem.as_str()).collect();
+    stems.sort_unstable();
+    assert_eq!(stems, ["crm.a.b", "crm.note", "public.note", "public.t"]);
+    let slice = export(&database.url, &catalog, "1").await.unwrap();
+    assert_eq!(keys(&slice, "public.note"), ["1"]);
+    assert_eq!(keys(&slice, "crm.note"), ["11"]);
+    assert_eq!(keys(&slice, "crm.a.b"), ["1"]);
+}
+
+#[tokio::test]
+async fn keys_without_case_find_every_spelling_and_no_other_tenant() {
+    let database = Postgres::shared().await.create_database("spelling").await;
+    run_postgres(
+        &database.url,
+        "create extension citext; create table t(slug citext primary key); create table c(id int primary key, t_slug citext references t);
+         create table d(id int primary key, t_slug citext references t);
+         insert into t values ('Acme'), ('Beta'); insert into c values (1, 'ACME'), (2, 'acme'), (3, 'beta'); insert into d values (1, 'aCME'), (2, 'BETA');",
+    )
+    .await;
+    let catalog = catalog(
+        "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"slug\"\n[tables.t]\nowner = { column = \"slug\" }\n[tables.c]\nowner = { column = \"t_slug\" }\n[tables.d]\nowner = { through = \"t_slug\" }",
+    );
+    let slice = export(&database.url, &catalog, "Acme").await.unwrap();
+    assert_eq!(keys(&slice, "c"), ["1", "2"]);
+    assert_eq!(keys(&slice, "d"), ["1"]);
+    assert!(!source(&database.url).has_tenant(&catalog, &tenant("ACME")).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_key_over_texts_of_different_collations_is_followed() {
+    let database = Postgres::shared().await.create_database("collations").await;
+    run_postgres(
+        &database.url,
+        "create table t(id text collate \"C\" primary key); create table c(id int primary key, t_id text references t);
+         create table p(code text collate \"POSIX\" primary key); alter table c add p text references p;
+         insert into t values ('x'), ('y'); insert into p values ('1'), ('2'); insert into c values (1, 'x', '1'), (2, 'y', '2');",
+    )
+    .await;
+    let catalog = catalog(
+        "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n[tables.c]\nowner = { through = \"t_id\" }\n[tables.p]\nshare = \"referenced\"",
+    );
+    let slice = export(&database.url, &catalog, "x").await.unwrap();
+    assert_eq!((keys(&slice, "c"), keys(&slice, "p")), (vec!["1".to_owned()], vec!["1".to_owned()]));
+}

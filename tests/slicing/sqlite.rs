@@ -182,3 +182,32 @@ async fn a_full_text_table_is_never_skipped_in_silence() {
     let excluded = format!("{text}[tables.search]\nexclude = \"rebuilt from notes\"\n");
     assert!(matches!(export(&url, &catalog(&excluded), "1").await, Err(ExportError::TenantNotFound)));
 }
+
+#[tokio::test]
+async fn the_plan_says_what_it_reads_and_why_parents_first() {
+    let (_folder, url) = sqlite(SCHEMA).await;
+    let (snapshot, plan, _) = open(&url, &catalog(CATALOG), "1").await.unwrap();
+    snapshot.close().await;
+    let place = |name: &str| plan.tables.iter().position(|table| table.name == name).unwrap();
+    for (parent, child) in [
+        ("currencies", "plans"),
+        ("plans", "accounts"),
+        ("users", "tickets"),
+        ("categories", "tickets"),
+        ("tickets", "notes"),
+    ] {
+        assert!(place(parent) < place(child), "{parent} before {child}");
+    }
+    let because = |name: &str| plan.tables[place(name)].because.as_str();
+    assert_eq!(because("users"), "account_id is the tenant's key");
+    assert_eq!(
+        because("messages"),
+        "sender_id points to the tenant's users or recipient_id points to the tenant's users"
+    );
+    assert_eq!(plan.excluded.len(), 1);
+    assert_eq!(plan.excluded[0].reason, "bookkeeping");
+    let users = &plan.tables[place("users")];
+    assert_eq!(users.omitted, [("password_hash".to_owned(), "secret".to_owned())]);
+    assert_eq!(users.owner_column, Some(1));
+    assert!(!users.select.contains("password_hash"));
+}

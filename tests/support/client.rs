@@ -51,7 +51,12 @@ impl Client {
     }
 
     /// Sends a request as `shape` completes it, and checks the answer against the document.
-    pub(crate) async fn send(&self, method: Method, path: &str, shape: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
         let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
@@ -134,7 +139,8 @@ fn conforms(method: &Method, path: &str, answer: &Answer) {
         None => assert!(answer.body.is_empty(), "the document has no body: {told}"),
         Some(content) if content_type.is_empty() => panic!("no media type out of {content:?}: {told}"),
         Some(content) => {
-            let described = content.get(media_type).or_else(|| path.starts_with("/docs/").then(|| &content["text/html"]));
+            let described =
+                content.get(media_type).or_else(|| path.starts_with("/docs/").then(|| &content["text/html"]));
             let Some(described) = described else { panic!("not this media type, {media_type}: {told}") };
             if media_type.ends_with("json") && !path.starts_with("/docs/") {
                 check(&described["schema"], answer, &told);
@@ -165,7 +171,8 @@ fn check(schema: &Value, answer: &Answer, told: &str) {
     let schema = json!({ "components": document()["components"], "allOf": [schema] });
     let validator = Arc::new(jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap());
     let instance: Value = serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{error}: {told}"));
-    let errors: Vec<String> = validator.iter_errors(&instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}: {told}");
     if let Some(status) = instance.get("status").and_then(Value::as_u64) {
         assert_eq!(StatusCode::from_u16(answer.status).unwrap().as_u16(), u16::try_from(status).unwrap(), "{told}");

@@ -72,7 +72,6 @@ pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::schema::{Column, ForeignKey, Generated, Table};
     use shared::export::Engine;

@@ -34,7 +34,7 @@ pub struct Source {
 /// One point in time of a source: a single read-only transaction on a pinned session.
 pub enum Snapshot {
     /// `repeatable read, read only`.
-    Postgres(postgres::PostgresSnapshot),
+    Postgres(Box<postgres::PostgresSnapshot>),
     /// One read transaction.
     Sqlite(sqlite::SqliteSnapshot),
 }
@@ -59,6 +59,9 @@ pub struct TenantRow {
     pub label: Option<String>,
 }
 
+/// The time of a snapshot whose proof goes nowhere.
+const NOWHERE_NOTED: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// About as many bytes of rows as one block holds.
 const BLOCK: usize = 256 * 1024;
 
@@ -82,7 +85,7 @@ impl Source {
 
     /// The live schema, on a connection of its own.
     pub async fn schema(&self, schemas: &[String]) -> Result<Schema, ExportError> {
-        let mut snapshot = self.snapshot("schema", Utc::now()).await?;
+        let mut snapshot = self.snapshot("schema", NOWHERE_NOTED).await?;
         let schema = snapshot.schema(schemas).await;
         snapshot.close().await;
         schema
@@ -90,7 +93,7 @@ impl Source {
 
     /// Whether the tenant exists, on a connection of its own.
     pub async fn has_tenant(&self, catalog: &Catalog, tenant: &TenantId) -> Result<bool, ExportError> {
-        let mut snapshot = self.snapshot("tenant", Utc::now()).await?;
+        let mut snapshot = self.snapshot("tenant", NOWHERE_NOTED).await?;
         let found = async {
             let schema = snapshot.schema(&catalog.schemas).await?;
             snapshot.bind_tenant(catalog, &schema, tenant).await
@@ -107,7 +110,9 @@ impl Source {
     /// Takes a snapshot. `label` becomes the session's name (`handover/<label>`), `now` the time noted.
     pub async fn snapshot(&self, label: &str, now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
         Ok(match self.engine {
-            Engine::Postgres => Snapshot::Postgres(postgres::PostgresSnapshot::take(&self.url, label, now).await?),
+            Engine::Postgres => {
+                Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(&self.url, label, now).await?))
+            }
             Engine::Sqlite => Snapshot::Sqlite(sqlite::SqliteSnapshot::take(&self.url, now).await?),
         })
     }

@@ -43,7 +43,7 @@ struct DownloadPage<'a> {
 /// The page behind a link
 ///
 /// Looking at it consumes nothing.
-#[utoipa::path(get, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(get, path = "/d/{token}", operation_id = "show_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
@@ -59,7 +59,7 @@ pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Pa
 }
 
 /// The page behind a link, without its body
-#[utoipa::path(head, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(head, path = "/d/{token}", operation_id = "peek_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, description = "The link counts"),
         (status = 404, description = "No such link: forged, cut off or unknown"),
@@ -73,7 +73,7 @@ pub(crate) async fn peek() {}
 /// Download the archive
 ///
 /// Counted and written to the audit before the first byte leaves.
-#[utoipa::path(post, path = "/d/{token}", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(post, path = "/d/{token}", operation_id = "download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/zip", description = "The archive, where the vault is a folder"),
         (status = 303, description = "To the archive in the vault, for minutes", headers(("Location" = String))),

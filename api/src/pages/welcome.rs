@@ -12,7 +12,7 @@ struct Welcome<'a> {
 }
 
 /// What this server is
-#[utoipa::path(get, path = "/", tag = "documentation", responses((status = 200, body = String, content_type = "text/html", description = "A page")))]
+#[utoipa::path(get, path = "/", operation_id = "welcome", tag = "documentation", responses((status = 200, body = String, content_type = "text/html", description = "A page")))]
 pub(crate) async fn show(context: Data<Context>) -> HttpResponse {
     let page = Welcome { product: &context.config.product };
     html(StatusCode::OK, &page, None)

@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder,
+        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder,
         path::Operation,
         schema::Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -29,7 +29,7 @@ const KEY: &str = "api_key";
 static DOCUMENT: LazyLock<Document> = LazyLock::new(Description::openapi);
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     // The validator would be swagger.io's: a request to somebody else.
-    let config = Config::new(["../openapi.json"]).validator_url("none").deep_linking(true);
+    let config = Config::new(["../openapi.json"]).validator_url("none").deep_linking(true).use_base_layout();
     Arc::new(config)
 });
 
@@ -80,6 +80,11 @@ impl Modify for Shared {
                     needs_key(operation);
                 }
                 refuses_with_problems(operation);
+                if operation.operation_id.as_deref() == Some("create_link")
+                    && let Some(RefOr::T(body)) = &mut operation.request_body
+                {
+                    body.required = Some(Required::False);
+                }
             }
             let operations = [&mut item.get, &mut item.post, &mut item.delete, &mut item.head];
             for operation in operations.into_iter().flatten() {
@@ -133,19 +138,19 @@ pub fn openapi() -> Document {
 }
 
 /// This document
-#[utoipa::path(get, path = "/openapi.json", tag = "documentation", responses((status = 200, body = serde_json::Value, description = "OpenAPI 3.1")))]
+#[utoipa::path(get, path = "/openapi.json", operation_id = "openapi", tag = "documentation", responses((status = 200, body = serde_json::Value, description = "OpenAPI 3.1")))]
 pub(crate) async fn document() -> HttpResponse {
     HttpResponse::Ok().json(&*DOCUMENT)
 }
 
 /// To the pages for people
-#[utoipa::path(get, path = "/docs", tag = "documentation", responses((status = 308, description = "To `/docs/`", headers(("Location" = String)))))]
+#[utoipa::path(get, path = "/docs", operation_id = "docs", tag = "documentation", responses((status = 308, description = "To `/docs/`", headers(("Location" = String)))))]
 pub(crate) async fn to_pages() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
 /// The pages for people
-#[utoipa::path(get, path = "/docs/{file}", tag = "documentation", params(("file" = String, Path, description = "Empty, or a file of the page")),
+#[utoipa::path(get, path = "/docs/{file}", operation_id = "docs_file", tag = "documentation", params(("file" = String, Path, description = "Empty, or a file of the page")),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "The page, or a file of it"),
         (status = 404, description = "`not_found`"),

@@ -48,7 +48,7 @@ impl Streams {
 ///
 /// Server-sent events (`text/event-stream`), each with the whole export as JSON: `progress` now and whenever it changed,
 /// `done` once at the end, after which the stream closes. A client that lost the stream simply opens it again.
-#[utoipa::path(get, path = "/v1/exports/{id}/events", tag = "exports",
+#[utoipa::path(get, path = "/v1/exports/{id}/events", operation_id = "follow_export", tag = "exports",
     params(
         ("id" = Uuid, Path, description = "The export's number"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received; numbering goes on from there"),

@@ -65,7 +65,7 @@ pub(crate) struct ExportRequest {
 /// The same request with the same `Idempotency-Key` gives the same export for ever; an identical export that is queued or
 /// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
-#[utoipa::path(post, path = "/v1/exports", tag = "exports", request_body = ExportRequest,
+#[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
     responses(
         (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is"))),
@@ -163,7 +163,7 @@ pub(crate) struct ListQuery {
 /// List exports, newest first
 ///
 /// A key that is bound to a source or a tenant lists only theirs.
-#[utoipa::path(get, path = "/v1/exports", tag = "exports", params(ListQuery),
+#[utoipa::path(get, path = "/v1/exports", operation_id = "list_exports", tag = "exports", params(ListQuery),
     responses(
         (status = 200, body = ExportList, description = "One page"),
         (status = 400, description = "`invalid_query`"),
@@ -206,7 +206,7 @@ pub(crate) async fn list(
 }
 
 /// Look at one export
-#[utoipa::path(get, path = "/v1/exports/{id}", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+#[utoipa::path(get, path = "/v1/exports/{id}", operation_id = "show_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 200, body = ExportView, description = "The export as it stands"),
         (status = 400, description = "`invalid_id`"),
@@ -224,7 +224,7 @@ pub(crate) async fn show(
 /// Stop an export
 ///
 /// A queued export ends as `cancelled` at once; a running one when its worker has stopped; a finished one stays as it is.
-#[utoipa::path(post, path = "/v1/exports/{id}/cancel", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+#[utoipa::path(post, path = "/v1/exports/{id}/cancel", operation_id = "cancel_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 200, body = ExportView, description = "The export as it then stands"),
         (status = 400, description = "`invalid_id`"),

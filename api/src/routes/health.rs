@@ -53,13 +53,13 @@ pub(crate) enum Part {
 }
 
 /// Whether this process lives
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Live, description = "It does")))]
+#[utoipa::path(get, path = "/health/live", operation_id = "live", tag = "health", responses((status = 200, body = Live, description = "It does")))]
 pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(Live { status: "live" })
 }
 
 /// Whether exports can be asked for, made and delivered
-#[utoipa::path(get, path = "/health/ready", tag = "health", responses(
+#[utoipa::path(get, path = "/health/ready", operation_id = "ready", tag = "health", responses(
     (status = 200, body = Ready, description = "Every part answers"),
     (status = 503, body = Ready, description = "At least one part does not"),
 ))]

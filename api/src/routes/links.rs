@@ -55,7 +55,7 @@ pub(crate) struct LinkView {
 }
 
 /// Make a link to a ready export's archive
-#[utoipa::path(post, path = "/v1/exports/{id}/links", tag = "links", request_body(content = LinkRequest, description = "May be left out"),
+#[utoipa::path(post, path = "/v1/exports/{id}/links", operation_id = "create_link", tag = "links", request_body(content = LinkRequest, description = "May be left out"),
     params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 201, body = LinkView, description = "The link; its address is shown this once"),
@@ -99,7 +99,7 @@ pub(crate) async fn create(
 /// Revoke a link
 ///
 /// From then on it is refused; a download that has begun goes on. Revoking twice is one revocation.
-#[utoipa::path(delete, path = "/v1/links/{id}", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
+#[utoipa::path(delete, path = "/v1/links/{id}", operation_id = "revoke_link", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
     responses(
         (status = 204, description = "It is revoked"),
         (status = 400, description = "`invalid_id`"),

@@ -169,6 +169,8 @@ fn local(what: &str, cause: std::io::Error) -> ExportError {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn piece(number: u64, last: bool) -> Packing {

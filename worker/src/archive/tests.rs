@@ -3,6 +3,7 @@
 mod postgres;
 pub(crate) mod sample;
 mod sqlite;
+mod whole;
 
 use super::*;
 use crate::{plan::TablePlan, rows::RowBlock, source::SnapshotProof};

@@ -193,7 +193,6 @@ fn line_of_place(text: &str, place: &[String]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::catalog::{Mask, Share};
 

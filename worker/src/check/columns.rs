@@ -32,6 +32,14 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
     if !territory.class(place).is_delivered() {
         return;
     }
+    let omitted = |column: &Column| rule.columns.get(&column.name).is_some_and(|rule| rule.omit.is_some());
+    if !table.columns.is_empty() && table.columns.iter().all(omitted) {
+        findings.push(Finding::table(
+            "nothing_left",
+            name,
+            "every column is omitted; exclude the table with a reason instead",
+        ));
+    }
     let needed = needed(territory, place);
     for column in &table.columns {
         let decision = rule.columns.get(&column.name);

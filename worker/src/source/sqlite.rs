@@ -164,7 +164,7 @@ impl SqliteSnapshot {
         while let Some(row) =
             rows.try_next().await.map_err(|error| refusal::sqlite(error, &format!("reading {}", table.name)))?
         {
-            if row.len() != table.columns.len().max(1) {
+            if row.len() != table.columns.len() {
                 return Err(ExportError::SchemaChanged);
             }
             let values = values::row(&row, table.columns.len()).map_err(unreadable)?;

@@ -29,7 +29,7 @@ pub(crate) struct ExportView {
     #[schema(schema_with = words::state)]
     pub(crate) state: State,
     /// What a running export is doing.
-    #[schema(schema_with = words::phase_or_null)]
+    #[schema(schema_with = words::phase_or_null, required = true)]
     phase: Option<Phase>,
     progress: ProgressView,
     /// The number of the current or last attempt; 0 before the first.

@@ -156,7 +156,7 @@ fn sample() -> Sample {
 }
 
 /// The statements of `sql/restore.sql` as the shell runs them.
-fn script(members: &std::collections::BTreeMap<String, Vec<u8>>) -> String {
+pub(super) fn script(members: &std::collections::BTreeMap<String, Vec<u8>>) -> String {
     let restore = String::from_utf8(members["sql/restore.sql"].clone()).unwrap();
     let lines = restore.lines().filter(|line| !line.starts_with(".bail"));
     let expanded: Vec<String> = lines

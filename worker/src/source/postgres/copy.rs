@@ -144,7 +144,6 @@ pub(super) async fn is_unchanged(connection: &mut PgConnection, table: &TablePla
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::{plan::RowKind, source::tripwire::Alike};
     use proptest::prelude::*;

@@ -21,6 +21,17 @@ fn own_code(class: &str, object: &str) -> String {
     OWN_CODE.replace("{class}", class).replace("{object}", object)
 }
 
+#[derive(sqlx::FromRow)]
+struct ConstraintRow {
+    table_oid: i64,
+    name: String,
+    kind: String,
+    text: String,
+    columns: Vec<String>,
+    key: Vec<String>,
+    own_code: bool,
+}
+
 pub(super) async fn constraints(
     connection: &mut PgConnection,
     oids: &[i64],
@@ -28,52 +39,62 @@ pub(super) async fn constraints(
     tables: &mut Tables,
 ) -> sqlx::Result<()> {
     let text = format!(
-        "select k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid),
+        "select k.conrelid::int8 as table_oid, k.conname::text as name, k.contype::text as kind, pg_get_constraintdef(k.oid) as text,
                 array(select a.attname::text from pg_attribute a
                        where a.attrelid = k.conrelid and a.attnum > 0
                          and (a.attnum = any(k.conkey) or exists (select 1 from pg_depend dep
                                 where dep.classid = 'pg_class'::regclass and dep.objid = k.conindid and dep.refclassid = 'pg_class'::regclass
                                   and dep.refobjid = k.conrelid and dep.refobjsubid = a.attnum and k.conindid <> 0))
-                       order by array_position(k.conkey, a.attnum), a.attnum),
+                       order by array_position(k.conkey, a.attnum), a.attnum) as columns,
                 array(select a.attname::text from unnest(k.conkey) with ordinality key(number, place)
-                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place),
-                {} or (k.conindid <> 0 and {})
+                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place) as key,
+                {} or (k.conindid <> 0 and {}) as own_code
          from pg_constraint k
          where k.conrelid::int8 = any($1) and k.contype in ('p', 'u', 'c', 'x')
          order by k.conrelid, array_position('{{p,u,x,c}}'::text[], k.contype::text), k.conname",
         own_code("pg_constraint", "k.oid"),
         own_code("pg_class", "k.conindid"),
     );
-    let rows: Vec<(i64, String, String, String, Vec<String>, Vec<String>, bool)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(text))
-            .persistent(false)
-            .bind(oids)
-            .bind(extensions)
-            .fetch_all(connection)
-            .await?;
-    for (table, name, kind, text, columns, key, own_code) in rows {
-        let Some(table) = tables.get_mut(&table) else {
+    let rows: Vec<ConstraintRow> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .persistent(false)
+        .bind(oids)
+        .bind(extensions)
+        .fetch_all(connection)
+        .await?;
+    for row in rows {
+        let Some(table) = tables.get_mut(&row.table_oid) else {
             continue;
         };
-        if kind == "p" {
-            table.primary_key = key;
+        if row.kind == "p" {
+            table.primary_key = row.key;
         }
-        if !own_code {
-            table.constraints.push(Definition { name, columns, text });
+        if !row.own_code {
+            table.constraints.push(Definition { name: row.name, columns: row.columns, text: row.text });
         }
     }
     Ok(())
 }
 
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    table_oid: i64,
+    name: String,
+    columns: Vec<String>,
+    to_schema: String,
+    to_table: String,
+    to_columns: Vec<String>,
+    definition: String,
+}
+
 pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
-    let rows: Vec<(i64, String, Vec<String>, String, String, Vec<String>, String)> = sqlx::query_as(
-        "select k.conrelid::int8, k.conname::text,
+    let rows: Vec<KeyRow> = sqlx::query_as(
+        "select k.conrelid::int8 as table_oid, k.conname::text as name,
                 array(select a.attname::text from unnest(k.conkey) with ordinality key(number, place)
-                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place),
-                n.nspname::text, c.relname::text,
+                       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.number order by key.place) as columns,
+                n.nspname::text as to_schema, c.relname::text as to_table,
                 array(select a.attname::text from unnest(k.confkey) with ordinality key(number, place)
-                       join pg_attribute a on a.attrelid = k.confrelid and a.attnum = key.number order by key.place),
-                pg_get_constraintdef(k.oid)
+                       join pg_attribute a on a.attrelid = k.confrelid and a.attnum = key.number order by key.place) as to_columns,
+                pg_get_constraintdef(k.oid) as definition
          from pg_constraint k
          join pg_class c on c.oid = k.confrelid
          join pg_namespace n on n.oid = c.relnamespace
@@ -84,15 +105,15 @@ pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], ta
     .bind(oids)
     .fetch_all(connection)
     .await?;
-    for (table, name, columns, to_schema, to_table, to_columns, definition) in rows {
-        if let Some(table) = tables.get_mut(&table) {
+    for row in rows {
+        if let Some(table) = tables.get_mut(&row.table_oid) {
             table.foreign_keys.push(ForeignKey {
-                name: Some(name),
-                columns,
-                to_schema,
-                to_table,
-                to_columns,
-                definition: Some(definition),
+                name: Some(row.name),
+                columns: row.columns,
+                to_schema: row.to_schema,
+                to_table: row.to_table,
+                to_columns: row.to_columns,
+                definition: Some(row.definition),
             });
         }
     }

@@ -23,13 +23,29 @@ pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas
     Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
 }
 
+#[derive(sqlx::FromRow)]
+struct TableRow {
+    oid: i64,
+    schema: String,
+    name: String,
+    partitioned: bool,
+    row_level_security: bool,
+    comment: Option<String>,
+    estimate: f64,
+}
+
 async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Tables> {
-    let rows: Vec<(i64, String, String, bool, bool, Option<String>, f64)> = sqlx::query_as(
-        "select c.oid::int8, n.nspname::text, c.relname::text, c.relkind = 'p', c.relrowsecurity,
-                obj_description(c.oid, 'pg_class'),
-                case c.relkind when 'p' then coalesce((select sum(greatest(leaf.reltuples, 0))::float8
-                       from pg_partition_tree(c.oid) part join pg_class leaf on leaf.oid = part.relid where part.isleaf), -1)
-                     else c.reltuples::float8 end
+    let rows: Vec<TableRow> = sqlx::query_as(
+        "select c.oid::int8 as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
+                c.relrowsecurity as row_level_security,
+                obj_description(c.oid, 'pg_class') as comment,
+                case c.relkind when 'p' then (
+                    with recursive part(oid) as (
+                        select c.oid union all select i.inhrelid from part join pg_inherits i on i.inhparent = part.oid
+                    )
+                    select coalesce(sum(greatest(leaf.reltuples, 0))::float8, -1) from part join pg_class leaf on leaf.oid = part.oid
+                    where leaf.relkind <> 'p')
+                     else c.reltuples::float8 end as estimate
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = any($1) and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'",
     )
@@ -39,17 +55,17 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(oid, schema, name, partitioned, row_level_security, comment, estimate)| {
+        .map(|row| {
             let table = Table {
-                schema,
-                name,
-                partitioned,
-                row_level_security,
-                comment,
-                estimated_rows: (estimate >= 0.0).then_some(estimate as u64),
+                schema: row.schema,
+                name: row.name,
+                partitioned: row.partitioned,
+                row_level_security: row.row_level_security,
+                comment: row.comment,
+                estimated_rows: (row.estimate >= 0.0).then_some(row.estimate as u64),
                 ..Table::default()
             };
-            (oid, table)
+            (row.oid, table)
         })
         .collect())
 }

@@ -200,7 +200,7 @@ mod tests {
             f64::MIN,
             f64::MIN_POSITIVE,
             5e-324,
-            2.2250738585072011e-308,
+            2.225_073_858_507_201e-308,
             f64::INFINITY,
             f64::NEG_INFINITY,
             1e15,
