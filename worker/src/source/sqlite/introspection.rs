@@ -145,7 +145,8 @@ fn mentions(statement: &str, column: &str) -> bool {
 }
 
 async fn foreign_keys(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
-    let rows: Vec<(i64, String, String, Option<String>, Option<String>)> = sqlx::query_as(
+    type Row = (i64, String, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select id, \"table\", \"from\", \"to\",
              nullif(iif(on_update = 'NO ACTION', '', ' on update ' || lower(on_update))
                  || iif(on_delete = 'NO ACTION', '', ' on delete ' || lower(on_delete)), '')

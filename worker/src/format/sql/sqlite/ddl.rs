@@ -80,13 +80,7 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     let own = live.create_statement.as_deref().unwrap_or_default();
     if mentions(own, "check") {
         let reason = "the table is not delivered whole".to_owned();
-        leave_out(
-            ddl,
-            table,
-            "check",
-            std::slice::from_ref(&table.table),
-            reason,
-        );
+        leave_out(ddl, table, "check", std::slice::from_ref(&table.table), reason);
     }
     let mut notes: String = ddl.left_out[before..].iter().map(LeftOut::comment).collect();
     for (name, reason) in &table.omitted {
