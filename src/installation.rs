@@ -9,7 +9,7 @@ use shared::{
     telemetry,
     vault::Vault,
 };
-use std::{os::unix::fs::DirBuilderExt, path::Path};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -19,15 +19,12 @@ pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Con
     Ok(Config::read(file, std::env::vars(), role)?)
 }
 
-/// The ledger the configuration names. An embedded one's folder is made, readable by its owner only.
+/// Opens the ledger; the folder of an embedded one is made at its first use, readable by its owner only.
 pub(crate) async fn open_ledger(config: &Config) -> anyhow::Result<Ledger> {
     if config.ledger.url.is_none() {
         let folder = &config.data_dir;
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make {} (HANDOVER_DATA_DIR)", folder.display()))?;
     }
     Ok(Ledger::open(&config.ledger_url()).await?)
 }

@@ -17,7 +17,7 @@ use crate::support::{
     redis::{Persistence, Redis},
 };
 
-/// The largest of an export's tables that are read late.
+/// A table that is read late, since it hangs on others.
 const TABLE: &str = "security_events";
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_killed_workers_export_is_taken_over_and_takes_effect_once() {
     let export = grown.apis[0].export("ceppro", &product.tenants[0].key, &owner).await;
     hold.until_waiting(1).await;
     grown.take_worker_of(&export).await.program.kill().await;
-    // What the dead worker left in the source waits on until the table is free; the other worker's session joins it.
+    // What the dead worker left in the source waits on until the gate opens; the other worker's session joins it.
     hold.until_waiting(2).await;
     hold.release().await;
     let ready = grown.apis[0].until_state(&export, "ready").await;
@@ -153,7 +153,7 @@ async fn an_export_that_is_asked_for_twice_is_made_once_and_stops_at_once_when_i
     let cancelled = portal.until_state(&export, "cancelled").await;
     assert!(asked.elapsed() < Duration::from_secs(3), "it took {:?}", asked.elapsed());
     assert!(cancelled["files"].as_array().unwrap().is_empty(), "{cancelled}");
-    // The source is let go as well: nothing waits for the table any more.
+    // The source is let go as well: nothing waits at the gate any more.
     hold.until_waiting(0).await;
     hold.release().await;
 

@@ -19,6 +19,9 @@ use super::{
 
 static TEMPLATE: OnceCell<Database> = OnceCell::const_new();
 
+/// The advisory lock of the gate.
+const GATE: i64 = 42;
+
 /// The role as which Handover reads.
 pub(crate) const ROLE: &str = "ceppro_export";
 
@@ -28,10 +31,9 @@ pub(crate) struct CepPro {
     pub(crate) tenants: Vec<Tenant>,
 }
 
-/// A lock that makes whoever reads a table wait; dropping it lets go.
+/// A closed gate in front of a table's rows; dropping it lets everybody through.
 pub(crate) struct Hold {
     connection: PgConnection,
-    table: String,
 }
 
 /// A table's content as text, the rows sorted: what two databases are compared by.
@@ -83,12 +85,21 @@ impl CepPro {
         assert_numbering_goes_on(&mut restored).await;
     }
 
-    /// Makes an export that reads this table wait there until the hold is dropped.
+    /// Makes whoever reads a row of this table wait until the hold is released or dropped. The schema and every other
+    /// table can still be read, as a lock on the table itself would not allow.
     pub(crate) async fn hold(&self, table: &str) -> Hold {
+        let gate = format!(
+            "create function gate() returns boolean language plpgsql as $$ begin
+                 perform pg_advisory_lock_shared({GATE});
+                 perform pg_advisory_unlock_shared({GATE});
+                 return true;
+             end $$;
+             create policy gate on {table} as restrictive for select using (gate())"
+        );
+        self.run(&gate).await;
         let mut connection = PgConnection::connect(&self.database.url).await.unwrap();
-        let lock = format!("begin; lock table {table} in access exclusive mode");
-        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut connection).await.unwrap();
-        Hold { connection, table: table.to_owned() }
+        sqlx::query("select pg_advisory_lock($1)").bind(GATE).execute(&mut connection).await.unwrap();
+        Hold { connection }
     }
 
     async fn as_tenant(&self, tenant: &Tenant) -> PgConnection {
@@ -103,13 +114,12 @@ impl CepPro {
 }
 
 impl Hold {
-    /// Waits until this many sessions wait for the table.
+    /// Waits until this many sessions wait at the gate.
     pub(crate) async fn until_waiting(&mut self, sessions: i64) {
-        let waiting = "select count(*) from pg_locks where not granted and relation = $1::text::regclass
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database())";
-        until("an export to reach the held table", LONG, async || {
-            let found: i64 =
-                sqlx::query_scalar(waiting).bind(&self.table).fetch_one(&mut self.connection).await.unwrap();
+        until(&format!("{sessions} sessions at the gate"), LONG, async || {
+            let found: i64 = sqlx::query_scalar(waiting).fetch_one(&mut self.connection).await.unwrap();
             (found == sessions).then_some(())
         })
         .await;

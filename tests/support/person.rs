@@ -32,7 +32,7 @@ impl Letter {
 
     /// The link to the download page, the same in both parts.
     pub(crate) fn link(&self) -> Url {
-        let link = self.text.split_whitespace().find(|word| word.contains("/d/")).expect("the mail has no link");
+        let link = self.text.split_whitespace().find(|word| word.contains("/d/")).unwrap();
         assert!(self.html.contains(&format!("href=\"{link}\"")), "{}", self.html);
         link.parse().unwrap()
     }

@@ -102,7 +102,7 @@ pub struct ForeignKey {
     pub to_table: String,
     /// The columns of the other table, in the same order.
     pub to_columns: Vec<String>,
-    /// PostgreSQL: `pg_get_constraintdef`.
+    /// PostgreSQL: `pg_get_constraintdef`. SQLite: the actions, as they follow the columns, each after a blank.
     pub definition: Option<String>,
 }
 

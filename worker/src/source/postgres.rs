@@ -25,22 +25,20 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use shared::export::TenantId;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::mpsc;
 
+use session::Backend;
 pub(super) use session::options;
 
 /// A `repeatable read, read only` transaction on a session that is pinned as pg_dump pins its own.
 pub struct PostgresSnapshot {
     connection: PgConnection,
-    options: PgConnectOptions,
-    process: i32,
+    backend: Backend,
     role: String,
     version: String,
     proof: SnapshotProof,
     tenant: Option<String>,
-    /// Set while a COPY runs and after any error: then the connection cannot be used again.
-    broken: bool,
 }
 
 impl PostgresSnapshot {
@@ -54,7 +52,7 @@ impl PostgresSnapshot {
 
     pub(super) async fn schema(&mut self, schemas: &[String]) -> Result<Schema, ExportError> {
         introspection::schema(&mut self.connection, &self.version, schemas).await.map_err(|error| {
-            self.broken = true;
+            self.backend.broken = true;
             refusal::postgres(error, &self.role, "reading the schema")
         })
     }
@@ -88,7 +86,7 @@ impl PostgresSnapshot {
         {
             Ok(rows) => rows,
             Err(error) if refusal::is_data_exception(&error) => {
-                self.broken = true;
+                self.backend.broken = true;
                 return Err(ExportError::TenantNotFound);
             }
             Err(error) => return Err(self.failed(error, "looking the tenant up")),
@@ -126,7 +124,7 @@ impl PostgresSnapshot {
         table: &TablePlan,
         blocks: &mpsc::Sender<RowBlock>,
     ) -> Result<u64, ExportError> {
-        if self.broken {
+        if self.backend.broken {
             return Err(ExportError::Internal("a broken snapshot was read again".to_owned()));
         }
         let tenant = self
@@ -142,7 +140,7 @@ impl PostgresSnapshot {
             };
             (index, Tripwire::new(tenant, alike))
         });
-        self.broken = true;
+        self.backend.broken = true;
         let rows =
             copy::read(&mut self.connection, table, tripwire.as_ref(), blocks).await.map_err(
                 |failure| match failure {
@@ -158,13 +156,13 @@ impl PostgresSnapshot {
         if !unchanged {
             return Err(ExportError::SchemaChanged);
         }
-        self.broken = false;
+        self.backend.broken = false;
         Ok(rows)
     }
 
     pub(super) async fn close(mut self) {
-        if self.broken {
-            session::cancel(&self.options, self.process).await;
+        if self.backend.broken {
+            self.backend.cancel().await;
             drop(self.connection.close_hard().await);
         } else {
             let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
@@ -176,7 +174,7 @@ impl PostgresSnapshot {
     }
 
     fn failed(&mut self, error: sqlx::Error, what: &str) -> ExportError {
-        self.broken = true;
+        self.backend.broken = true;
         refusal::postgres(error, &self.role, what)
     }
 }

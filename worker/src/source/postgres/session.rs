@@ -10,11 +10,38 @@ use secrecy::{ExposeSecret, SecretString};
 use shared::export::TenantId;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 
 /// How long a server may take to let us in, and to take a cancel request.
 const CONNECTING: Duration = Duration::from_secs(30);
 const CANCELLING: Duration = Duration::from_secs(5);
+
+/// The server's end of the session. Dropped while it is at work, as by a cancelled export, it is told to stop.
+pub(super) struct Backend {
+    options: PgConnectOptions,
+    process: i32,
+    /// Set while a COPY runs and after any error: then the connection cannot be used again.
+    pub(super) broken: bool,
+}
+
+impl Backend {
+    /// Asks the server to stop what the session does; without it a query that prints no row for long would run on unseen.
+    pub(super) async fn cancel(&mut self) {
+        cancel(&self.options, self.process).await;
+        self.broken = false;
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        if self.broken
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let (options, process) = (self.options.clone(), self.process);
+            runtime.spawn(async move { cancel(&options, process).await });
+        }
+    }
+}
 
 pub(in crate::source) fn options(url: &SecretString) -> Result<PgConnectOptions, ExportError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(|error| refusal::postgres(error, "", ""))?;
@@ -55,13 +82,11 @@ pub(super) async fn begin(
     .map_err(refuse)?;
     Ok(PostgresSnapshot {
         connection,
-        options,
-        process,
+        backend: Backend { options, process, broken: false },
         role,
         version,
         proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof },
         tenant: None,
-        broken: false,
     })
 }
 
@@ -114,8 +139,7 @@ pub(super) async fn under_row_level_security(
     Ok(())
 }
 
-/// Asks the server to stop what the session does; without it a query that prints no row for long would run on unseen.
-pub(super) async fn cancel(options: &PgConnectOptions, process: i32) {
+async fn cancel(options: &PgConnectOptions, process: i32) {
     let cancelled = timeout(CANCELLING, async {
         let mut connection = options.connect().await?;
         sqlx::query("select pg_cancel_backend($1)").persistent(false).bind(process).execute(&mut connection).await?;

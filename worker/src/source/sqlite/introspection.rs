@@ -145,13 +145,18 @@ fn mentions(statement: &str, column: &str) -> bool {
 }
 
 async fn foreign_keys(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
-    let rows: Vec<(i64, String, String, Option<String>)> =
-        sqlx::query_as("select id, \"table\", \"from\", \"to\" from pragma_foreign_key_list(?1) order by id, seq")
-            .bind(&table.name)
-            .fetch_all(connection)
-            .await?;
+    type Row = (i64, String, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, \"table\", \"from\", \"to\",
+             nullif(iif(on_update = 'NO ACTION', '', ' on update ' || lower(on_update))
+                 || iif(on_delete = 'NO ACTION', '', ' on delete ' || lower(on_delete)), '')
+         from pragma_foreign_key_list(?1) order by id, seq",
+    )
+    .bind(&table.name)
+    .fetch_all(connection)
+    .await?;
     let mut last = None;
-    for (id, to_table, from, to) in rows {
+    for (id, to_table, from, to, actions) in rows {
         if last != Some(id) {
             last = Some(id);
             table.foreign_keys.push(ForeignKey {
@@ -160,7 +165,7 @@ async fn foreign_keys(connection: &mut SqliteConnection, table: &mut Table) -> s
                 to_schema: "main".to_owned(),
                 to_table,
                 to_columns: Vec::new(),
-                definition: None,
+                definition: actions,
             });
         }
         if let Some(key) = table.foreign_keys.last_mut() {

@@ -68,10 +68,11 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     for key in &live.foreign_keys {
         match kept.blocked_key(table, key) {
             None => lines.push(format!(
-                "foreign key ({}) references {} ({})",
+                "foreign key ({}) references {} ({}){}",
                 list(&key.columns),
                 quoted(&key.to_table),
-                list(&key.to_columns)
+                list(&key.to_columns),
+                key.definition.as_deref().unwrap_or_default()
             )),
             Some(reason) => leave_out(ddl, table, "foreign key", &key.columns, reason),
         }
