@@ -3,7 +3,6 @@
 pub(crate) mod assets;
 pub(crate) mod download;
 pub(crate) mod mailbox;
-mod size;
 pub(crate) mod welcome;
 
 use crate::{Context, problem::Problem};

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod display;
 pub mod export;
 pub mod ledger;
 pub mod link;

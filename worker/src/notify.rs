@@ -81,7 +81,7 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     let Some(expires_at) = export.expires_at.filter(|end| *end > now) else {
         return Err(MailError::Pointless("the archive is gone").into());
     };
-    let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes).sum();
+    let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes.unsigned_abs()).sum();
     let (token, signed) = context.signer.mint();
     let actor = Actor::worker(&context.worker_id);
     let link = Link {

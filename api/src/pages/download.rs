@@ -6,7 +6,7 @@
 mod archive;
 mod content;
 
-use super::{failure, html, ledger_failure, link_is_over, link_not_found, size};
+use super::{failure, html, ledger_failure, link_is_over, link_not_found};
 use crate::{Context, exchange, problem::Problem};
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,10 +15,9 @@ use actix_web::{
 };
 use archive::{Archive, Refused};
 use askama::Template;
-use chrono::{DateTime, Utc};
 use content::Content;
 use shared::{
-    clock,
+    clock, display,
     export::{CsvProfile, Format},
     ledger::{
         audit::{self, NewEvent},
@@ -124,9 +123,9 @@ async fn page(context: &Context, archive: &Archive) -> HttpResponse {
         product: &context.config.product,
         contents: contents(&archive.export.formats.0, archive.export.csv_profile),
         file_name: &archive.file.name,
-        size: size::readable(archive.file.bytes),
-        made: moment(archive.file.created_at),
-        expires: moment(archive.until),
+        size: display::size(archive.file.bytes.unsigned_abs()),
+        made: display::moment(archive.file.created_at),
+        expires: display::moment(archive.until),
         sha256: hex::encode(&archive.file.sha256),
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
@@ -195,10 +194,6 @@ fn contents(formats: &[Format], profile: CsvProfile) -> &'static str {
     }
 }
 
-fn moment(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y, %H:%M UTC").to_string()
-}
-
 impl From<shared::ledger::LedgerError> for Refused {
     fn from(error: shared::ledger::LedgerError) -> Self {
         Self::Failed(Problem::from(error))
@@ -208,15 +203,16 @@ impl From<shared::ledger::LedgerError> for Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
 
     fn example<'a>(product: &'a str, file_name: &'a str) -> DownloadPage<'a> {
         DownloadPage {
             product,
             contents: contents(&[Format::Csv, Format::Sql], CsvProfile::Lossless),
             file_name,
-            size: size::readable(12_345_678),
-            made: moment(DateTime::UNIX_EPOCH),
-            expires: moment(DateTime::UNIX_EPOCH),
+            size: display::size(12_345_678),
+            made: display::moment(DateTime::UNIX_EPOCH),
+            expires: display::moment(DateTime::UNIX_EPOCH),
             sha256: "ab".repeat(32),
         }
     }

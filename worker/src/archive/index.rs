@@ -5,7 +5,10 @@ mod words;
 use super::manifest::{Manifest, TableFacts};
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind};
 use askama::Template;
-use shared::export::{CsvProfile, Engine, Format};
+use shared::{
+    display,
+    export::{CsvProfile, Engine, Format},
+};
 
 /// The name of the member.
 pub(super) const PATH: &str = "START-HERE.html";
@@ -75,11 +78,11 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         },
         owner: export.tenant_label.as_deref().unwrap_or(&export.tenant),
         product: &export.product,
-        taken_at: words::moment(manifest.snapshot.taken_at),
-        created_at: words::moment(export.created_at),
+        taken_at: display::moment(manifest.snapshot.taken_at),
+        created_at: display::moment(export.created_at),
         tables: manifest.tables.len(),
         rows: words::number(manifest.rows()),
-        size: words::size(manifest.files().map(|file| file.bytes).sum()),
+        size: display::size(manifest.files().map(|file| file.bytes).sum()),
         categories: categories(manifest, several_schemas),
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
@@ -153,12 +156,12 @@ impl<'a> TableView<'a> {
             csv: facts.files.csv.as_ref().map(|file| FileView {
                 path: &file.path,
                 href: words::href(&file.path),
-                size: words::size(file.bytes),
+                size: display::size(file.bytes),
             }),
             sql: facts.files.sql.as_ref().map(|file| FileView {
                 path: &file.path,
                 href: words::href(&file.path),
-                size: words::size(file.bytes),
+                size: display::size(file.bytes),
             }),
             columns: facts
                 .columns

@@ -7,7 +7,7 @@ use lettre::{
     Message,
     message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
 };
-use shared::{config::Config, ledger::exports::Export};
+use shared::{config::Config, display, ledger::exports::Export};
 use uuid::Uuid;
 
 /// A letter, ready to be addressed.
@@ -63,13 +63,13 @@ impl Letter {
         config: &Config,
         export: &Export,
         to: &str,
-        bytes: i64,
+        bytes: u64,
         expires_at: DateTime<Utc>,
         token: &str,
     ) -> Result<Self, MailError> {
         let product = &config.product;
         let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
-        let (size, expires) = (size(bytes), day(expires_at));
+        let (size, expires) = (display::size(bytes), display::moment(expires_at));
         let subject = format!("{product}: your data export is ready");
         let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires })?;
         let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires })?;
@@ -80,7 +80,7 @@ impl Letter {
     /// "Your data export failed", with the number to mention to support. The reason itself may name tables and is for the operator.
     pub fn failed(config: &Config, export: &Export, to: &str) -> Result<Self, MailError> {
         let product = &config.product;
-        let (asked, number) = (day(export.created_at), export.id.to_string());
+        let (asked, number) = (display::moment(export.created_at), export.id.to_string());
         let subject = format!("{product}: your data export did not succeed");
         let text = rendered(&FailedText { product, asked: &asked, number: &number })?;
         let html = rendered(&FailedHtml { product, asked: &asked, number: &number })?;
@@ -111,18 +111,4 @@ fn unwritable(why: &str) -> MailError {
 
 fn rendered(template: &impl Template) -> Result<String, MailError> {
     template.render().map_err(|error| MailError::Unwritable(error.to_string()))
-}
-
-fn day(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-/// Decimal units, as file managers show them.
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

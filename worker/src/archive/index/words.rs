@@ -1,7 +1,6 @@
-//! Numbers, sizes, times and masks as people read them.
+//! Numbers, masks and links as people read them.
 
 use crate::catalog::Mask;
-use chrono::{DateTime, Utc};
 
 /// `1,500,000`.
 pub(super) fn number(number: u64) -> String {
@@ -14,26 +13,6 @@ pub(super) fn number(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// `1.2 MB`, in powers of 1000 as file managers of today show it.
-pub(super) fn size(bytes: u64) -> String {
-    if bytes < 1000 {
-        return format!("{bytes} bytes");
-    }
-    let mut tenths = bytes / 100;
-    for unit in ["kB", "MB", "GB"] {
-        if tenths < 10_000 {
-            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
-        }
-        tenths /= 1000;
-    }
-    format!("{}.{} TB", number(tenths / 10), tenths % 10)
-}
-
-/// `22 November 2026, 13:37 UTC`.
-pub(super) fn moment(time: DateTime<Utc>) -> String {
-    time.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// What a mask leaves.
@@ -63,16 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_sizes_read_well() {
+    fn numbers_read_well() {
         assert_eq!(number(0), "0");
         assert_eq!(number(999), "999");
         assert_eq!(number(1_500_000), "1,500,000");
-        assert_eq!(size(0), "0 bytes");
-        assert_eq!(size(999), "999 bytes");
-        assert_eq!(size(1_000), "1.0 kB");
-        assert_eq!(size(1_234_567), "1.2 MB");
-        assert_eq!(size(5_300_000_000), "5.3 GB");
-        assert_eq!(size(7_100_000_000_000), "7.1 TB");
     }
 
     #[test]

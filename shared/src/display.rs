@@ -1,7 +1,9 @@
-//! Sizes for people.
+//! Sizes and times as people read them: the same on pages, in mails and in archives.
+
+use chrono::{DateTime, Utc};
 
 /// The size as a person reads it: three digits and a decimal unit, as operating systems show files when saving them.
-pub(super) fn readable(bytes: i64) -> String {
+pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes == 1 {
         return "1 byte".into();
@@ -10,23 +12,28 @@ pub(super) fn readable(bytes: i64) -> String {
         return format!("{bytes} bytes");
     }
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut size = bytes as f64;
+    let mut count = bytes as f64;
     let mut unit = "bytes";
     for next in UNITS {
         // 999.5 would be shown as 1000.
-        if size < 999.5 {
+        if count < 999.5 {
             break;
         }
-        size /= 1000.0;
+        count /= 1000.0;
         unit = next;
     }
-    if size < 9.995 {
-        format!("{size:.2} {unit}")
-    } else if size < 99.95 {
-        format!("{size:.1} {unit}")
+    if count < 9.995 {
+        format!("{count:.2} {unit}")
+    } else if count < 99.95 {
+        format!("{count:.1} {unit}")
     } else {
-        format!("{size:.0} {unit}")
+        format!("{count:.0} {unit}")
     }
+}
+
+/// `22 November 2026, 13:37 UTC`.
+pub fn moment(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 #[cfg(test)]
@@ -45,9 +52,9 @@ mod tests {
             (999_500, "1.00 MB"),
             (9_995_000, "10.0 MB"),
             (2_147_483_648, "2.15 GB"),
-            (i64::MAX, "9223 PB"),
+            (u64::MAX, "18447 PB"),
         ] {
-            assert_eq!(readable(bytes), text, "{bytes}");
+            assert_eq!(size(bytes), text, "{bytes}");
         }
     }
 }
