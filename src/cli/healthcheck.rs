@@ -1,13 +1,9 @@
 //! `handover healthcheck`: whether a running process is well.
 
 use super::Outcome;
-use crate::installation::read_config;
+use crate::installation::{open_ledger, read_config};
 use clap::Args;
-use shared::{
-    clock,
-    config::Role,
-    ledger::{Ledger, workers},
-};
+use shared::{clock, config::Role, ledger::workers};
 use std::{path::Path, time::Duration};
 
 /// Ask a running process whether it is well; for container health checks.
@@ -28,7 +24,7 @@ pub(super) struct Healthcheck {
 pub(super) async fn run(command: Healthcheck, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
     if command.worker {
-        let ledger = Ledger::open(&config.ledger_url()).await?;
+        let ledger = open_ledger(&config).await?;
         let recent =
             workers::last_poll(&ledger).await?.is_some_and(|last| clock::now() - last < chrono::TimeDelta::seconds(30));
         println!("{}", if recent { "A worker polls." } else { "No worker has polled for 30 seconds." });

@@ -48,9 +48,7 @@ exclude = "bookkeeping"
 async fn a_tenant_leaves_one_database_and_arrives_in_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("product.db");
-    let options = SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(true);
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
     let mut product = SqliteConnection::connect_with(&options).await.unwrap();
     product.execute(PRODUCT).await.unwrap();
     let catalog = Catalog::parse(CATALOG).unwrap();
@@ -59,10 +57,7 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
     let request = request(&[Format::Csv, Format::Sql], CsvProfile::Lossless);
     let mut snapshot = source.snapshot("test", request.now).await.unwrap();
     let schema = snapshot.schema(&catalog.schemas).await.unwrap();
-    let tenant = snapshot
-        .bind_tenant(&catalog, &schema, &TenantId::new("1").unwrap())
-        .await
-        .unwrap();
+    let tenant = snapshot.bind_tenant(&catalog, &schema, &TenantId::new("1").unwrap()).await.unwrap();
     let plan = Plan::tenant(&catalog, schema).unwrap();
     let (output, mut chunks) = mpsc::channel::<Bytes>(2);
     let meter = Arc::new(Meter::default());
@@ -73,56 +68,29 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
         }
         bytes
     };
-    let (manifest, bytes) = tokio::join!(
-        write(&request, &plan, &tenant, &mut snapshot, &meter, output),
-        gather
-    );
+    let (manifest, bytes) = tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output), gather);
     let manifest = manifest.unwrap();
     snapshot.close().await;
     let file = on_disk(&bytes, "whole.zip");
     assert_eq!(verify::verify(file.path()).unwrap().manifest, manifest);
-    assert_eq!(
-        manifest.export.tenant_label.as_deref(),
-        Some("Anna & Söhne")
-    );
+    assert_eq!(manifest.export.tenant_label.as_deref(), Some("Anna & Söhne"));
     let members = members(&bytes);
     for (name, content) in &members {
-        assert!(
-            !String::from_utf8_lossy(content).contains("CANARY"),
-            "{name}"
-        );
-        assert!(
-            !name.starts_with("csv/customer")
-                || !String::from_utf8_lossy(content).contains("secret")
-        );
+        assert!(!String::from_utf8_lossy(content).contains("CANARY"), "{name}");
+        assert!(!name.starts_with("csv/customer") || !String::from_utf8_lossy(content).contains("secret"));
     }
     let mut restored = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    restored
-        .execute(sqlx::AssertSqlSafe(super::sqlite::script(&members)))
-        .await
-        .unwrap();
+    restored.execute(sqlx::AssertSqlSafe(super::sqlite::script(&members))).await.unwrap();
     let rows = "select s.id, s.total, typeof(s.note), hex(s.note), hex(c.name), hex(c.upper) from sale s join customer c on c.id = s.customer_id order by s.id";
     let restored = sqlx::query(rows).fetch_all(&mut restored).await.unwrap();
-    let original = format!(
-        "{} ",
-        rows.replace("order by", "where c.shop_id = 1 order by")
-    );
-    let original = sqlx::query(sqlx::AssertSqlSafe(original))
-        .fetch_all(&mut product)
-        .await
-        .unwrap();
+    let original = format!("{} ", rows.replace("order by", "where c.shop_id = 1 order by"));
+    let original = sqlx::query(sqlx::AssertSqlSafe(original)).fetch_all(&mut product).await.unwrap();
     assert_eq!(restored.len(), 3);
     for (restored, original) in restored.iter().zip(&original) {
         assert_eq!(restored.get::<i64, _>(0), original.get::<i64, _>(0));
-        assert_eq!(
-            restored.get::<f64, _>(1).to_bits(),
-            original.get::<f64, _>(1).to_bits()
-        );
+        assert_eq!(restored.get::<f64, _>(1).to_bits(), original.get::<f64, _>(1).to_bits());
         for place in 2..6 {
-            assert_eq!(
-                restored.get::<Option<String>, _>(place),
-                original.get::<Option<String>, _>(place)
-            );
+            assert_eq!(restored.get::<Option<String>, _>(place), original.get::<Option<String>, _>(place));
         }
     }
 }
