@@ -1,7 +1,5 @@
 //! The ledger, every guarantee on both engines.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 /// Runs each test on a migrated ledger of its own: once in SQLite, once in PostgreSQL.
 macro_rules! on_both_engines {
     ($($test:ident)+) => {

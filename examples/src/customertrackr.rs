@@ -107,7 +107,6 @@ async fn fill(connection: &mut SqliteConnection, generator: &Generator) -> anyho
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use sqlx::Row as _;
 

@@ -70,7 +70,6 @@ impl Generator {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use std::collections::{BTreeMap, BTreeSet};
 

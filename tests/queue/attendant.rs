@@ -152,7 +152,7 @@ impl Worker {
     /// Waits for the end.
     pub(crate) async fn ended(self) {
         let end = tokio::time::timeout(Duration::from_secs(20), self.run).await;
-        end.expect("the worker did not stop").unwrap();
+        end.unwrap().unwrap();
     }
 }
 

@@ -124,7 +124,6 @@ impl MemoryQueue {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
     use proptest::prelude::*;

@@ -133,7 +133,6 @@ fn deflate(plain: &[u8], dictionary: Option<&[u8]>, last: bool) -> Result<Packed
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
     use proptest::prelude::*;

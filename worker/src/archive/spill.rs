@@ -169,7 +169,6 @@ fn local(what: &str, cause: std::io::Error) -> ExportError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
 

@@ -64,11 +64,8 @@ pub(crate) fn members(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// A file with these bytes; also kept in the folder of `HANDOVER_KEEP_ARCHIVES`, for looking at with other programs.
-pub(crate) fn on_disk(bytes: &[u8], name: &str) -> tempfile::NamedTempFile {
-    if let Some(folder) = std::env::var_os("HANDOVER_KEEP_ARCHIVES") {
-        std::fs::write(std::path::Path::new(&folder).join(name), bytes).unwrap();
-    }
+/// A file with these bytes.
+pub(crate) fn on_disk(bytes: &[u8]) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     file

@@ -172,7 +172,7 @@ pub(super) fn script(members: &std::collections::BTreeMap<String, Vec<u8>>) -> S
 async fn a_slice_restores_with_storage_classes_keys_and_hostile_names() {
     let sample = sample();
     let (bytes, manifest) = archive(&sample, &[Format::Csv, Format::Sql], CsvProfile::Lossless).await;
-    let file = on_disk(&bytes, "sqlite-lossless.zip");
+    let file = on_disk(&bytes);
     let verified = verify::verify(file.path()).unwrap();
     assert_eq!(verified.manifest, manifest);
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
@@ -210,6 +210,6 @@ async fn a_slice_restores_with_storage_classes_keys_and_hostile_names() {
 #[tokio::test]
 async fn the_spreadsheet_face_verifies_too() {
     let (bytes, _) = archive(&sample(), &[Format::Csv, Format::Sql], CsvProfile::Spreadsheet).await;
-    let file = on_disk(&bytes, "sqlite-spreadsheet.zip");
+    let file = on_disk(&bytes);
     verify::verify(file.path()).unwrap();
 }

@@ -71,7 +71,7 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
     let (manifest, bytes) = tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output), gather);
     let manifest = manifest.unwrap();
     snapshot.close().await;
-    let file = on_disk(&bytes, "whole.zip");
+    let file = on_disk(&bytes);
     assert_eq!(verify::verify(file.path()).unwrap().manifest, manifest);
     assert_eq!(manifest.export.tenant_label.as_deref(), Some("Anna & Söhne"));
     let members = members(&bytes);

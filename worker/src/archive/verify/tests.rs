@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::*;
 use crate::archive::tests::sample::{Sample, archive, column, members, on_disk, planned};
 use crate::{
@@ -57,7 +55,7 @@ fn zip(members: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn problems(bytes: &[u8]) -> String {
-    let file = on_disk(bytes, "damaged.zip");
+    let file = on_disk(bytes);
     verify(file.path()).unwrap_err().join("\n")
 }
 
@@ -81,7 +79,7 @@ fn seal(members: &mut [(String, Vec<u8>)]) {
 #[tokio::test]
 async fn the_same_members_in_another_zip_are_still_sound() {
     let (_, members) = sound().await;
-    let file = on_disk(&zip(&members), "rebuilt.zip");
+    let file = on_disk(&zip(&members));
     assert_eq!(verify(file.path()).unwrap().members, members.len());
 }
 
