@@ -55,8 +55,6 @@ async fn a_killed_workers_export_is_taken_over_and_takes_effect_once() {
     hold.release().await;
     let ready = grown.apis[0].until_state(&export, "ready").await;
     assert_eq!(ready["attempt"], 2);
-    until("the sweep", LONG, async || (grown.ledger::<i64>("select count(*) from uploads").await == 0).then_some(()))
-        .await;
     assert_one_of_each(&grown, mail, &export, &owner).await;
 }
 

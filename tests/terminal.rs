@@ -12,10 +12,11 @@ use crate::support::{
     customertrackr::CustomerTrackr,
     grown::Blueprint,
     markers::{assert_only, marked},
+    patience::LONG,
     port,
     postgres::PASSWORD,
     process::text,
-    program::{Ended, handover},
+    program::{Ended, Invocation, handover},
 };
 
 /// A folder to work in, with a catalog.
@@ -34,12 +35,16 @@ impl Desk {
         self.folder.path().join(name)
     }
 
-    /// `handover export` of a tenant to `archive.zip`.
+    /// Runs `handover export` of a tenant to `archive.zip`.
     async fn export(&self, url: &str, tenant: &str, more: &[&str]) -> Ended {
+        self.exporting(url, tenant, more).run().await
+    }
+
+    fn exporting(&self, url: &str, tenant: &str, more: &[&str]) -> Invocation {
         let (catalog, output) = (self.path("catalog.toml"), self.path("archive.zip"));
         let arguments =
             ["export", "--source", url, "--catalog", text(&catalog), "--tenant", tenant, "--output", text(&output)];
-        handover(&[&arguments, more].concat()).run().await
+        handover(&[&arguments, more].concat())
     }
 
     /// What lies in it besides the catalog.
@@ -111,6 +116,22 @@ async fn nothing_is_left_of_an_export_that_fails() {
     let unnamed = desk.export("ceppro", "acme", &[]).await;
     assert_eq!(unnamed.status.code(), Some(2), "{unnamed:?}");
     assert_eq!(desk.files(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_interrupted_export_leaves_nothing_behind() {
+    let product = CepPro::create().await;
+    let desk = Desk::with_catalog(ceppro::CATALOG);
+    let mut hold = product.hold("security_events").await;
+    let mut export = desk.exporting(&product.source_url().await, &product.tenants[0].key, &[]).start();
+    hold.until_waiting(1).await;
+    assert_eq!(desk.files().len(), 1, "the unfinished file");
+    export.signal("INT");
+    let ended = export.wait(LONG).await;
+    assert_eq!((ended.status.code(), ended.stdout.as_str()), (Some(130), ""), "{ended:?}");
+    assert_eq!(desk.files(), Vec::<String>::new());
+    // Nor does a query in the product's database.
+    hold.until_waiting(0).await;
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use worker::{
     archive::{Meter, Request, manifest::Manifest},
     export::write_archive,
+    source::settle,
 };
 
 /// Export one tenant into a file, here and now, without queue or vault.
@@ -63,7 +64,10 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
     let unfinished = Unfinished::beside(&command.output)?;
     let manifest = tokio::select! {
         made = make(&command, file, &unfinished.path) => made?,
-        () = stop.cancelled() => return Err(Interrupted.into()),
+        () = stop.cancelled() => {
+            settle().await;
+            return Err(Interrupted.into());
+        }
     };
     unfinished.finish(&command.output)?;
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();

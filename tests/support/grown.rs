@@ -11,7 +11,7 @@ use super::{
     bucket::Bucket,
     mail_server::MailServer,
     object_store::ObjectStore,
-    patience::LONG,
+    patience::{LONG, until},
     port,
     portal::Portal,
     postgres::{Database, Postgres},
@@ -186,8 +186,13 @@ impl Grown {
         self.workers.remove(place)
     }
 
-    /// Everything that this installation keeps is the archives of these exports, one object each, and no remains.
+    /// Everything that this installation keeps is the archives of these exports, one object each, and no remains:
+    /// those of attempts that failed are swept away soon.
     pub(crate) async fn assert_keeps_only(&self, exports: &[&str]) {
+        until("the remains of attempts to be swept away", LONG, async || {
+            (self.ledger::<i64>("select count(*) from uploads").await == 0).then_some(())
+        })
+        .await;
         let mut kept: Vec<String> = self.bucket.keys().await;
         kept.sort();
         let mut known = Vec::new();
@@ -198,7 +203,6 @@ impl Grown {
         known.sort();
         assert_eq!(kept, known);
         assert_eq!(self.bucket.unfinished().await, 0);
-        assert_eq!(self.ledger::<i64>("select count(*) from uploads").await, 0);
     }
 
     /// Everything that the running processes have logged.

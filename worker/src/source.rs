@@ -65,6 +65,11 @@ const NOWHERE_NOTED: DateTime<Utc> = DateTime::UNIX_EPOCH;
 /// About as many bytes of rows as one block holds.
 const BLOCK: usize = 256 * 1024;
 
+/// Waits until every server was told to stop what a dropped snapshot was doing; a process calls it before it ends. Takes a few seconds at the most.
+pub async fn settle() {
+    postgres::settle().await;
+}
+
 impl Source {
     /// A source at `postgres://…` or `sqlite://path`.
     pub fn new(name: &str, url: &SecretString) -> Result<Self, ExportError> {

@@ -1,6 +1,6 @@
 //! A worker process: answers doorbells, reconciles, shows that it lives, and stops gently.
 
-use crate::{attempt, context::Context, notify, reconcile, sweep, tenant_check};
+use crate::{attempt, context::Context, notify, reconcile, source, sweep, tenant_check};
 use apalis::prelude::Monitor;
 use shared::{
     clock,
@@ -48,6 +48,7 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
     for task in background {
         task.abort();
     }
+    source::settle().await;
     leave(&context).await;
     ended.map_err(|error| WorkerError::Monitor(error.to_string()))
 }

@@ -29,7 +29,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::mpsc;
 
 use session::Backend;
-pub(super) use session::options;
+pub(super) use session::{options, settle};
 
 /// A `repeatable read, read only` transaction on a session that is pinned as pg_dump pins its own.
 pub struct PostgresSnapshot {

@@ -9,12 +9,22 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use shared::export::TenantId;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
+use tokio_util::task::TaskTracker;
 
 /// How long a server may take to let us in, and to take a cancel request.
 const CONNECTING: Duration = Duration::from_secs(30);
 const CANCELLING: Duration = Duration::from_secs(5);
+
+/// What servers are still being told on behalf of dropped sessions.
+static CANCELS: LazyLock<TaskTracker> = LazyLock::new(TaskTracker::new);
+
+/// See [`crate::source::settle`].
+pub(in crate::source) async fn settle() {
+    CANCELS.close();
+    CANCELS.wait().await;
+}
 
 /// The server's end of the session. Dropped while it is at work, as by a cancelled export, it is told to stop.
 pub(super) struct Backend {
@@ -38,7 +48,7 @@ impl Drop for Backend {
             && let Ok(runtime) = Handle::try_current()
         {
             let (options, process) = (self.options.clone(), self.process);
-            runtime.spawn(async move { cancel(&options, process).await });
+            CANCELS.spawn_on(async move { cancel(&options, process).await }, &runtime);
         }
     }
 }
