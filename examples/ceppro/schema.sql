@@ -520,15 +520,17 @@ begin
             ('daily_reports', 'branch_id', 'branches')
         ) as hangs_on (child, key, parent)
     loop
-        execute format('create policy own_workspace on %I using (%I in (select id from %I))',
-            parent.child, parent.key, parent.parent);
+        -- By existence: a list of keys that outgrows work_mem would be searched from end to end for every row.
+        execute format('create policy own_workspace on %I using (exists (select from %I as parent where parent.id = %I.%I))',
+            parent.child, parent.parent, parent.child, parent.key);
     end loop;
 end
 $$;
 
 create policy own_workspace on workspaces using (id = current_workspace());
 create policy own_workspace on notes using (
-    customer_id in (select id from customers) or ticket_id in (select id from repair_tickets)
+    exists (select from customers where customers.id = notes.customer_id)
+    or exists (select from repair_tickets where repair_tickets.id = notes.ticket_id)
 );
 
 -- A view reads with its owner's rights, past the policies: it has to ask for the workspace itself.

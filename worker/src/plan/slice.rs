@@ -124,7 +124,9 @@ impl<'t, 'a> Slicer<'t, 'a> {
         let mut cells = Vec::new();
         let mut others = Vec::new();
         let mut pairs = Vec::new();
-        let mut named_operator = false;
+        // PostgreSQL plans `exists` as a join, or by whichever of hash and index fits its memory; an `in` that is one of several ways has only the hash, and
+        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's.
+        let mut by_existence = self.territory.schema.engine == Engine::Postgres;
         for (left_name, right_name) in left.columns.iter().zip(right.columns) {
             let left_column = self.column(left.place, left_name)?;
             let right_column = self.column(right.place, right_name)?;
@@ -135,12 +137,12 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let cell = format!("{alias}.{}{}", quote(left_name), self.collate(child, parent));
             let other_cell = format!("{other}.{}", quote(right_name));
             let operator = equals(left_column, right_column);
-            named_operator |= operator != "=";
+            by_existence |= operator != "=";
             pairs.push(format!("{cell} {operator} {other_cell}"));
             cells.push(cell);
             others.push(other_cell);
         }
-        Ok(if named_operator {
+        Ok(if by_existence {
             pairs.extend(within.map(|within| format!("({within})")));
             format!("exists (select 1 from {from} as {other} where {})", pairs.join(" and "))
         } else {

@@ -101,6 +101,9 @@ pub(super) async fn begin(
 }
 
 /// Begins the transaction and sets everything that changes how values are printed or names are found, for this transaction only.
+///
+/// Memory for hashing is raised to 64 MB, since policies like `id in (select …)` over a large tenant fall back to comparing every row with every key
+/// when their keys do not fit. Compiling queries (`jit`) costs small exports more than it gives large ones.
 async fn pin(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "begin isolation level repeatable read read only;
@@ -117,6 +120,9 @@ async fn pin(connection: &mut PgConnection) -> sqlx::Result<()> {
          set local quote_all_identifiers = off;
          set local synchronize_seqscans = off;
          set local row_security = off;
+         set local jit = off;
+         select pg_catalog.set_config('work_mem', '64MB', true)
+          where pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 67108864;
          set local statement_timeout = 0;
          set local lock_timeout = 0;
          set local idle_in_transaction_session_timeout = 0;
