@@ -65,7 +65,7 @@ fn fold(text: &[u8], alike: Alike) -> Cow<'_, [u8]> {
     }
 }
 
-/// Undoes the escapes that COPY writes: https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
+/// Undoes the escapes that COPY writes: <https://www.postgresql.org/docs/current/sql-copy.html>, "Text Format".
 fn unescape(cell: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(cell.len());
     let mut bytes = cell.iter();
