@@ -62,7 +62,7 @@ pub(crate) struct ExportRequest {
 
 /// Ask for an export
 ///
-/// The same request with the same `Idempotency-Key` gives the same export for ever; an identical export that is queued or
+/// The same request with the same `Idempotency-Key` gives the same export for at least 24 hours; an identical export that is queued or
 /// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
