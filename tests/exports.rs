@@ -5,9 +5,14 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use shared::{
     export::{Phase, State},
-    ledger::exports::{self, Progress},
+    ledger::{
+        exports::{self, Progress},
+        keys::KeyScope,
+    },
 };
 use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -74,6 +79,19 @@ async fn pages_hold_every_export_once_newest_first() {
 async fn a_ready_export_shows_its_files() {
     let api = Api::start().await;
     let admin = api.admin().await;
+#[tokio::test]
+async fn a_cursor_of_an_export_that_a_key_may_not_see_is_as_good_as_an_unknown_one() {
+    let api = Api::start().await;
+    let own = api.queued("t1").await;
+    let foreign = api.queued("t2").await;
+    let bound = api.caller(&[KeyScope::ExportsRead], Some(("shop", "t1"))).await;
+    let at = async |id: Uuid| bound.get(&format!("/v1/exports?cursor=01{}", id.simple())).await;
+    assert_eq!(at(own.id).await.status, 200);
+    let (foreign, unknown) = (at(foreign.id).await, at(Uuid::now_v7()).await);
+    assert_eq!(foreign.refusal(), (400, "invalid_query".into()));
+    assert_eq!(foreign.json()["detail"], unknown.json()["detail"]);
+}
+
     let export = api.ready("t1", b"archive", now() + TimeDelta::days(1)).await;
     let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(b"archive"));
     let files = json!([{ "name": "phone-repair-export.zip", "bytes": 7, "sha256": sha256 }]);

@@ -180,10 +180,7 @@ pub(crate) async fn list(
     }
     let before = match query.cursor.as_deref() {
         None => None,
-        Some(text) => Some(
-            cursor::decode(text)
-                .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))?,
-        ),
+        Some(text) => Some(place_of(&context, &access, text).await?),
     };
     let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
         return Ok(HttpResponse::Ok().json(ExportList::default()));
@@ -219,6 +216,17 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+/// The export a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
+async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &str) -> Result<Uuid, Problem> {
+    let export = match cursor::decode(cursor) {
+        Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
+        None => None,
+    };
+    export
+        .map(|export| export.id)
+        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+}
+
 }
 
 /// Stop an export
