@@ -104,6 +104,11 @@ async fn a_bound_key_cannot_ask_for_others() {
     assert_eq!(other_tenant.refusal(), (403, "forbidden_tenant".into()));
     assert_eq!(stripped(other_tenant.json()), stripped(other_source.json()));
     assert!(api.exports().await.is_empty());
+    let refused = api.events("access.refused").await;
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert!(refused.iter().all(|(actor, address, detail)| {
+        actor.starts_with("key:hk_") && address.is_some() && detail["code"] == "forbidden_tenant"
+    }));
     assert_eq!(bound.post("/v1/exports", wanted("t1")).await.status, 202);
 }
 

@@ -26,6 +26,7 @@ use shared::{
     clock,
     export::{CsvProfile, Format, Origin, State, TenantId},
     ledger::{
+        audit::{self, NewEvent},
         exports::{self, Export, Filter, NewExport, Requested},
         files, sources,
     },
@@ -85,7 +86,19 @@ pub(crate) async fn create(
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
     check_lists(&value)?;
     if !access.covers(&value.source, value.tenant.as_str()) {
-        return Err(outside_of_key());
+        let problem = outside_of_key();
+        // What was asked for may name anything; that it was asked is what counts.
+        let detail = serde_json::json!({ "code": problem.code() });
+        let event = NewEvent {
+            actor: access.actor(),
+            action: "access.refused",
+            export_id: None,
+            source: None,
+            tenant: None,
+            detail,
+        };
+        audit::record(&context.ledger, event, clock::now()).await?;
+        return Err(problem);
     }
     if let Some(key) = &idempotency_key {
         let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
