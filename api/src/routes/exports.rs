@@ -69,7 +69,7 @@ pub(crate) struct ExportRequest {
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
     responses(
-        (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is"))),
+        (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is, relative to this address (RFC 9110)"))),
         (status = 200, body = ExportView, description = "This request was made before, or an identical export is on its way"),
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
         (status = 413, description = "`body_too_large`"),
@@ -103,7 +103,7 @@ pub(crate) async fn create(
     if let Some(key) = &idempotency_key {
         let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
         if let Some(requested) = earlier {
-            return answer(&context, &request, requested).await;
+            return answer(&context, requested).await;
         }
     }
     if sources::find(&context.ledger, &value.source).await?.is_none() {
@@ -131,10 +131,10 @@ pub(crate) async fn create(
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }
-    answer(&context, &request, requested).await
+    answer(&context, requested).await
 }
 
-async fn answer(context: &Context, request: &HttpRequest, requested: Requested) -> Result<HttpResponse, Problem> {
+async fn answer(context: &Context, requested: Requested) -> Result<HttpResponse, Problem> {
     let (status, export) = match requested {
         Requested::New(export) => (StatusCode::ACCEPTED, export),
         Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
@@ -149,7 +149,8 @@ async fn answer(context: &Context, request: &HttpRequest, requested: Requested) 
     };
     let mut response = HttpResponse::build(status);
     if status == StatusCode::ACCEPTED {
-        response.insert_header((header::LOCATION, format!("{}/{}", request.path(), export.id)));
+        // Relative to `/v1/exports`: only the caller knows under which path a proxy serves it.
+        response.insert_header((header::LOCATION, format!("exports/{}", export.id)));
     }
     Ok(response.json(view_of(context, export).await?))
 }
@@ -215,6 +216,17 @@ pub(crate) async fn list(
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
 }
 
+/// The export a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
+async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &str) -> Result<Uuid, Problem> {
+    let export = match cursor::decode(cursor) {
+        Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
+        None => None,
+    };
+    export
+        .map(|export| export.id)
+        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+}
+
 /// Look at one export
 #[utoipa::path(get, path = "/v1/exports/{id}", operation_id = "show_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
@@ -229,17 +241,6 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
     Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
-/// The export a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
-async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &str) -> Result<Uuid, Problem> {
-    let export = match cursor::decode(cursor) {
-        Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
-        None => None,
-    };
-    export
-        .map(|export| export.id)
-        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
-}
-
 }
 
 /// Stop an export
