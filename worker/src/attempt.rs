@@ -70,7 +70,10 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
     let held = tokio::select! {
         finished = upload.finish(sha256) => finished?,
         stop = lease::keep(context, export, &pace) => {
-            discard(context, &file.key).await;
+            // What was cut off may still take effect in the vault, so the ledger keeps the key and the sweep looks once more.
+            if let Err(error) = context.vault.discard(&file.key, None).await {
+                tracing::warn!(error = %error, "The object could not be removed; the sweep tries again");
+            }
             return Err(stop);
         }
     };
@@ -274,4 +277,29 @@ mod tests {
             [1, 2, 3, 20].map(|attempt| wait_before(Duration::from_secs(10), attempt, id).as_secs()).to_vec();
         assert_eq!(waits, [10, 20, 40, 3600]);
     }
+    use shared::export::State;
 }
+
+    #[tokio::test]
+    async fn an_export_of_a_source_that_this_worker_does_not_serve_is_left_to_one_that_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Arc::new(crate::context::tests::embedded(&folder).await);
+        let export = crate::context::tests::queued(&context).await;
+        run(context.clone(), export.id).await;
+        let export = exports::find(&context.ledger, export.id).await.unwrap().unwrap();
+        assert_eq!((export.state, export.attempt), (State::Queued, 1));
+        assert_eq!(export.reason_code.as_deref(), Some("source_unavailable"));
+        assert!(export.reason.unwrap().contains("elsewhere"));
+    }
+
+    #[tokio::test]
+    async fn a_silent_ledger_at_the_end_of_an_attempt_does_not_hold_the_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = crate::context::tests::embedded(&folder).await;
+        let id = crate::context::tests::queued(&context).await.id;
+        let claimed = exports::claim(&context.ledger, id, "w1", context.config.worker.lease, clock::now()).await;
+        let export = claimed.unwrap().unwrap();
+        let _others = context.ledger.begin().await.unwrap();
+        let ended = timeout(Duration::from_secs(5), conclude(&context, &export, Err(ExportError::SchemaChanged))).await;
+        assert!(ended.is_ok(), "it waits for the ledger");
+    }
