@@ -23,7 +23,7 @@ use shared::{
     vault::{ObjectKey, Upload, VaultError},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument as _;
 
 const CONTENT_TYPE: &str = "application/zip";
@@ -174,16 +174,24 @@ async fn discard(context: &Context, key: &ObjectKey) {
 }
 
 async fn forget(context: &Context, key: &ObjectKey) {
-    if let Err(error) = files::upload_ended(&context.ledger, key.as_str()).await {
+    let noted = timeout(context.config.worker.lease, files::upload_ended(&context.ledger, key.as_str())).await;
+    if let Err(error) = noted.unwrap_or_else(|_| Err(lease::silent_ledger())) {
         tracing::warn!(error = %error, "The ended upload could not be noted; the sweep tries again");
     }
 }
 
 async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, ExportError>) {
     let now = clock::now();
-    let noted = match outcome {
-        Ok(file) => complete(context, export, file, now).await,
-        Err(error) => stop(context, export, &error, now).await,
+    let noted = async {
+        match outcome {
+            Ok(file) => complete(context, export, file, now).await,
+            Err(error) => stop(context, export, &error, now).await,
+        }
+    };
+    let noted = match timeout(context.config.worker.lease, noted).await {
+        Ok(noted) => noted,
+        // A ledger that is silent must not keep a place of this worker for ever.
+        Err(_) => Err(lease::silent_ledger()),
     };
     match noted {
         Ok(()) => announce(context, export.id).await,
@@ -269,6 +277,7 @@ impl std::fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::export::State;
 
     #[test]
     fn waits_double_and_end_at_an_hour() {
@@ -277,8 +286,6 @@ mod tests {
             [1, 2, 3, 20].map(|attempt| wait_before(Duration::from_secs(10), attempt, id).as_secs()).to_vec();
         assert_eq!(waits, [10, 20, 40, 3600]);
     }
-    use shared::export::State;
-}
 
     #[tokio::test]
     async fn an_export_of_a_source_that_this_worker_does_not_serve_is_left_to_one_that_does() {
@@ -303,3 +310,4 @@ mod tests {
         let ended = timeout(Duration::from_secs(5), conclude(&context, &export, Err(ExportError::SchemaChanged))).await;
         assert!(ended.is_ok(), "it waits for the ledger");
     }
+}
