@@ -18,7 +18,7 @@ use super::{
 /// `handover serve` with CustomerTrackr as its source.
 pub(crate) struct Embedded {
     pub(crate) portal: Portal,
-    _program: Program,
+    program: Program,
     folder: TempDir,
 }
 
@@ -47,7 +47,7 @@ impl Embedded {
         let address: Url = format!("http://{listen}/").parse().unwrap();
         let portal = Portal::new(&address, created.stdout.trim());
         portal.until_ready().await;
-        Embedded { portal, _program: program, folder }
+        Embedded { portal, program, folder }
     }
 
     /// Waits for a letter in the mailbox to this address.
@@ -77,6 +77,11 @@ impl Embedded {
         let options = SqliteConnectOptions::new().filename(self.data().join("ledger.sqlite")).read_only(true);
         let mut ledger = SqliteConnection::connect_with(&options).await.unwrap();
         sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut ledger).await.unwrap()
+    }
+
+    /// Everything that the process has logged.
+    pub(crate) fn logs(&self) -> String {
+        self.program.stderr()
     }
 
     fn data(&self) -> PathBuf {
