@@ -18,6 +18,7 @@ use shared::{
         LedgerError, Result as LedgerResult,
         exports::{self, Export},
         files::{self, NewFile},
+        sources,
     },
     queue::Kind,
     vault::{ObjectKey, Upload, VaultError},
@@ -27,11 +28,19 @@ use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument as _;
 
 const CONTENT_TYPE: &str = "application/zip";
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Answers a doorbell: runs the export if it is due and nobody else has it.
 pub async fn run(context: Arc<Context>, id: ExportId) {
     let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
     async {
+        match is_for_others(&context, id).await {
+            Ok(false) => {}
+            Ok(true) => return tracing::info!("The export is left to a worker that serves its source"),
+            Err(error) => {
+                return tracing::warn!(error = %error, "The export could not be looked at; the reconciler rings again");
+            }
+        }
         match exports::claim(&context.ledger, id, &context.worker_id, context.config.worker.lease, clock::now()).await {
             Ok(Some(export)) => {
                 tracing::Span::current().record("attempt", export.attempt);
@@ -44,6 +53,18 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
     }
     .instrument(span)
     .await;
+}
+
+/// Whether only other workers serve the export's source, as while a source is being added. When none does, the export is
+/// claimed all the same, and fails with that as its reason.
+async fn is_for_others(context: &Context, id: ExportId) -> LedgerResult<bool> {
+    let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(false) };
+    if context.sources.contains_key(&export.source) {
+        return Ok(false);
+    }
+    let recently = clock::now() - context.config.worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE);
+    let source = sources::find(&context.ledger, &export.source).await?;
+    Ok(source.is_some_and(|source| source.seen_at > recently))
 }
 
 async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
@@ -277,7 +298,10 @@ impl std::fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::export::State;
+    use shared::{
+        export::{Engine, State},
+        ledger::sources::Source,
+    };
 
     #[test]
     fn waits_double_and_end_at_an_hour() {
@@ -289,6 +313,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_export_of_a_source_that_this_worker_does_not_serve_is_left_to_one_that_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Arc::new(crate::context::tests::embedded(&folder).await);
+        let export = crate::context::tests::queued(&context).await;
+        let source = Source { name: export.source.clone(), engine: Engine::Sqlite, seen_at: clock::now() };
+        sources::announce(&context.ledger, &[source]).await.unwrap();
+        run(context.clone(), export.id).await;
+        assert_eq!(exports::find(&context.ledger, export.id).await.unwrap(), Some(export));
+    }
+
+    #[tokio::test]
+    async fn an_export_of_a_source_that_no_worker_serves_is_tried_again_and_says_why() {
         let folder = tempfile::tempdir().unwrap();
         let context = Arc::new(crate::context::tests::embedded(&folder).await);
         let export = crate::context::tests::queued(&context).await;

@@ -55,8 +55,8 @@ impl Context {
         Ok(Self { config, ledger, queue, vault, signer, mailer, sources, worker_id })
     }
 
-    /// The served source of this name. Another worker may serve what this one does not (a source that is just being
-    /// added), so the export is tried again.
+    /// The served source of this name. A worker that serves what this one does not may be on its way, so the export is tried
+    /// again.
     pub fn source(&self, name: &str) -> Result<&ServedSource, ExportError> {
         self.sources.get(name).ok_or_else(|| ExportError::SourceAway {
             message: format!("no worker with the source `{name}` in its configuration took this export"),
