@@ -10,7 +10,6 @@ use super::{
     customertrackr::CustomerTrackr,
     patience::{LONG, until},
     person::Letter,
-    port,
     portal::Portal,
     program::{Invocation, Program, handover},
 };
@@ -27,11 +26,10 @@ impl Embedded {
         let folder = tempfile::Builder::new().prefix("handover-embedded-").tempdir().unwrap();
         let catalog = folder.path().join("catalog.toml");
         std::fs::write(&catalog, examples::customertrackr::CATALOG).unwrap();
-        let listen = format!("127.0.0.1:{}", port::free());
         let data = folder.path().join("data");
         let command = |arguments: &[&str]| -> Invocation {
             handover(arguments)
-                .set("HANDOVER_LISTEN", &listen)
+                .set("HANDOVER_LISTEN", "127.0.0.1:0")
                 .set("HANDOVER_DATA_DIR", &data)
                 .set("HANDOVER_PRODUCT", "CustomerTrackr")
                 .set("HANDOVER_WORKER__RECONCILE_EVERY", "1s")
@@ -43,8 +41,10 @@ impl Embedded {
         let created = command(&["key", "create", "--name", "tests", "--scope", "exports:write"]).run().await;
         assert!(created.status.success(), "{created:?}");
 
-        let program = command(&["serve"]).start();
-        let address: Url = format!("http://{listen}/").parse().unwrap();
+        let mut program = command(&["serve"]).start();
+        let line = program.says("The API listens", LONG).await;
+        let listen = line.split("address=").nth(1).unwrap_or_else(|| panic!("no address in {line}"));
+        let address: Url = format!("http://{}/", listen.trim()).parse().unwrap();
         let portal = Portal::new(&address, created.stdout.trim());
         portal.until_ready().await;
         Embedded { portal, program, folder }
