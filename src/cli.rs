@@ -68,7 +68,7 @@ enum Outcome {
 /// An error of usage or configuration; exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Misuse(String);
+pub(crate) struct Misuse(pub(crate) String);
 
 /// The user stopped it; exit code 130.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! The parts of an installation that more than one command opens, and how a process is told to stop.
 
+use crate::cli::Misuse;
 use anyhow::Context as _;
 use shared::{
     config::{Config, Role},
@@ -16,7 +17,18 @@ use tokio_util::sync::CancellationToken;
 /// The configuration for `role`, from the file and the environment.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Config> {
-    Ok(Config::read(file, std::env::vars(), role)?)
+    let mut variables = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => variables.push((name, value)),
+            (Ok(name), Err(_)) if name.starts_with("HANDOVER_") => {
+                return Err(Misuse(format!("{name} is not UTF-8 text")).into());
+            }
+            // Somebody else's.
+            _ => {}
+        }
+    }
+    Ok(Config::read(file, variables, role)?)
 }
 
 /// Opens the ledger; the folder of an embedded one is made at its first use, readable by its owner only.

@@ -5,9 +5,14 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use shared::{
     export::{Phase, State},
-    ledger::exports::{self, Progress},
+    ledger::{
+        exports::{self, Progress},
+        keys::KeyScope,
+    },
 };
 use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -18,7 +23,11 @@ async fn a_new_export_is_shown_with_everything_it_has() {
     let asked = admin.post("/v1/exports", wanted("t1")).await;
     assert_eq!(asked.status, 202);
     let mut view = asked.json();
-    assert_eq!(admin.get(asked.header("location")).await.json(), view);
+    // Relative, so that it holds behind a proxy that serves the API below a path of its own.
+    let behind_a_proxy: Url = "https://shop.example/handover/v1/exports".parse().unwrap();
+    let place = behind_a_proxy.join(asked.header("location")).unwrap();
+    let place = place.path().strip_prefix("/handover").unwrap();
+    assert_eq!(admin.get(place).await.json(), view);
     let members = view.as_object_mut().unwrap();
     members.remove("id");
     members.remove("created_at");
@@ -68,6 +77,19 @@ async fn pages_hold_every_export_once_newest_first() {
     assert_eq!(admin.get("/v1/exports?limit=7").await.json()["next_cursor"], Value::Null);
     assert_eq!(admin.get("/v1/exports?tenant=t3").await.json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(admin.get("/v1/exports?state=ready").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_cursor_of_an_export_that_a_key_may_not_see_is_as_good_as_an_unknown_one() {
+    let api = Api::start().await;
+    let own = api.queued("t1").await;
+    let foreign = api.queued("t2").await;
+    let bound = api.caller(&[KeyScope::ExportsRead], Some(("shop", "t1"))).await;
+    let at = async |id: Uuid| bound.get(&format!("/v1/exports?cursor=01{}", id.simple())).await;
+    assert_eq!(at(own.id).await.status, 200);
+    let (foreign, unknown) = (at(foreign.id).await, at(Uuid::now_v7()).await);
+    assert_eq!(foreign.refusal(), (400, "invalid_query".into()));
+    assert_eq!(foreign.json()["detail"], unknown.json()["detail"]);
 }
 
 #[tokio::test]

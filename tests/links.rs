@@ -179,6 +179,23 @@ async fn a_link_of_the_api_leads_to_the_archive_and_ends_with_it() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_with_a_path_of_its_own_every_address_stays_below_that_path() {
+    let proxy: url::Url = "https://shop.example/handover".parse().unwrap();
+    let api = Api::start_with(|config| config.public_url = Some(proxy)).await;
+    let export = api.ready("t1", b"archive", now() + TimeDelta::days(1)).await;
+    let made = api.admin().await.post(&format!("/v1/exports/{}/links", export.id), json!({})).await;
+    let link: url::Url = made.json()["url"].as_str().unwrap().parse().unwrap();
+    let token = link.as_str().strip_prefix("https://shop.example/handover/d/").unwrap();
+    // The proxy takes its path off, and what the page loads and the document names is relative to where it is shown.
+    let page = api.anyone.get(&format!("/d/{token}")).await;
+    assert!(String::from_utf8_lossy(&page.body).contains("href=\"../assets/page.css\""));
+    let document = api.anyone.get("/openapi.json").await.json();
+    let described: url::Url = "https://shop.example/handover/openapi.json".parse().unwrap();
+    let server = described.join(document["servers"][0]["url"].as_str().unwrap()).unwrap();
+    assert_eq!(server.as_str(), "https://shop.example/handover/");
+}
+
+#[tokio::test]
 async fn a_vault_that_fails_costs_no_download() {
     let api = Api::start().await;
     let export = api.ready("t1", ARCHIVE, now() + TimeDelta::days(1)).await;

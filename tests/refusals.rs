@@ -104,6 +104,11 @@ async fn a_bound_key_cannot_ask_for_others() {
     assert_eq!(other_tenant.refusal(), (403, "forbidden_tenant".into()));
     assert_eq!(stripped(other_tenant.json()), stripped(other_source.json()));
     assert!(api.exports().await.is_empty());
+    let refused = api.events("access.refused").await;
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert!(refused.iter().all(|(actor, address, detail)| {
+        actor.starts_with("key:hk_") && address.is_some() && detail["code"] == "forbidden_tenant"
+    }));
     assert_eq!(bound.post("/v1/exports", wanted("t1")).await.status, 202);
 }
 
@@ -273,7 +278,7 @@ async fn an_idempotency_key_gives_one_export_and_fits_one_request() {
     };
     let first = send(&admin, "order-1", wanted("t1")).await;
     assert_eq!(first.status, 202);
-    assert_eq!(first.header("location"), format!("/v1/exports/{}", id_of(&first)));
+    assert_eq!(first.header("location"), format!("exports/{}", id_of(&first)));
 
     // Answered from the ledger: a worker that now denies the tenant is not asked.
     let worker = api.answering("unknown").await;

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use examples::ceppro;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tokio::net::TcpStream;
 
 use crate::support::{
     ceppro::CepPro,
@@ -13,7 +15,10 @@ use crate::support::{
     mail_server::MailServer,
     patience::{LONG, until},
     person::Letter,
+    port,
     portal::Portal,
+    postgres::Postgres,
+    program::handover,
     redis::{Persistence, Redis},
 };
 
@@ -182,4 +187,65 @@ async fn assert_one_of_each(grown: &Grown, mail: &MailServer, export: &str, owne
     .await;
     assert_eq!(mail.received(owner).len(), 1);
     grown.assert_keeps_only(&[export]).await;
+}
+
+#[tokio::test]
+async fn an_export_whose_workers_die_as_often_as_it_may_be_tried_fails_and_says_so() {
+    let product = CepPro::create().await;
+    let blueprint = Blueprint::new("worker-lost").await.processes(1, 2).set("HANDOVER_WORKER__ATTEMPTS", "1");
+    let mut grown = blueprint.source("ceppro", &product.source_url().await, ceppro::CATALOG).build().await;
+    let mail = MailServer::shared().await;
+    let owner = mail.address("owner");
+
+    let mut hold = product.hold(TABLE).await;
+    let export = grown.apis[0].export("ceppro", &product.tenants[0].key, &owner).await;
+    hold.until_waiting(1).await;
+    grown.take_worker_of(&export).await.program.kill().await;
+    let failed = grown.apis[0].until_state(&export, "failed").await;
+    assert_eq!(failed["reason"]["code"], "worker_lost", "{failed}");
+    hold.release().await;
+    let letter = Letter::read(mail.first(&owner, LONG).await.unwrap().as_bytes());
+    assert!(letter.text.contains(&export), "{}", letter.text);
+    until("the sweep", LONG, async || (grown.ledger::<i64>("select count(*) from uploads").await == 0).then_some(()))
+        .await;
+    assert!(grown.bucket.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn one_process_for_everything_finishes_its_export_after_its_api_has_stopped() {
+    let product = CepPro::create().await;
+    // The connections to this ledger were opened by the threads of the API, which end first.
+    let ledger = Postgres::shared().await.create_database("ledger").await;
+    let folder = tempfile::tempdir().unwrap();
+    let catalog = folder.path().join("catalog.toml");
+    std::fs::write(&catalog, ceppro::CATALOG).unwrap();
+    let listen = format!("127.0.0.1:{}", port::free());
+    let source = product.source_url().await;
+    let command = |arguments: &[&str]| {
+        handover(arguments)
+            .set("HANDOVER_LISTEN", &listen)
+            .set("HANDOVER_DATA_DIR", folder.path().join("data"))
+            .set("HANDOVER_LEDGER__URL", &ledger.url)
+            .set("HANDOVER_SOURCES__CEPPRO__URL", &source)
+            .set("HANDOVER_SOURCES__CEPPRO__CATALOG", &catalog)
+    };
+    assert!(command(&["migrate"]).run().await.status.success());
+    let created = command(&["key", "create", "--name", "tests", "--scope", "admin"]).run().await;
+    let mut program = command(&["serve"]).start();
+    let portal = Portal::new(&format!("http://{listen}/").parse().unwrap(), created.stdout.trim());
+    portal.until_ready().await;
+
+    let mut hold = product.hold(TABLE).await;
+    let export = portal.export("ceppro", &product.tenants[0].key, "owner@example.com").await;
+    hold.until_waiting(1).await;
+    program.signal("TERM");
+    program.says("The API stops", LONG).await;
+    until("the API to be gone", LONG, async || TcpStream::connect(&listen).await.is_err().then_some(())).await;
+    hold.release().await;
+    let ended = program.wait(LONG).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    let mut ledger = PgConnection::connect(&ledger.url).await.unwrap();
+    let query = "select state || ' ' || attempt from exports where id = $1::uuid";
+    let state: String = sqlx::query_scalar(query).bind(&export).fetch_one(&mut ledger).await.unwrap();
+    assert_eq!(state, "ready 1", "{}", ended.stderr);
 }

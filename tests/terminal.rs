@@ -1,6 +1,6 @@
 //! The command line, as operators and scripts use it.
 
-use std::{fs, path::PathBuf};
+use std::{fs, os::unix::ffi::OsStrExt, path::PathBuf};
 
 use examples::{ceppro, customertrackr};
 use tempfile::TempDir;
@@ -189,6 +189,31 @@ async fn a_wrong_setting_stops_the_start_and_is_named() {
     for named in ["HANDOVER_SOURCES", "HANDOVER_LEDGER__URL", "HANDOVER_QUEUE__URL", "HANDOVER_LINKS__KEYS"] {
         assert!(contradiction.stderr.contains(named), "{named}: {contradiction:?}");
     }
+}
+
+#[tokio::test]
+async fn a_variable_that_is_no_text_is_named_if_it_is_ours_and_ignored_if_not() {
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    let ours = handover(&["serve"]).set("HANDOVER_PRODUCT", bytes).run().await;
+    assert_eq!(ours.status.code(), Some(2), "{ours:?}");
+    assert!(ours.stderr.contains("HANDOVER_PRODUCT"), "{ours:?}");
+
+    let desk = Desk::with_catalog("");
+    let data = desk.path("data");
+    let other = handover(&["migrate"]).set("HANDOVER_DATA_DIR", data).set("PS1", bytes).run().await;
+    assert!(other.status.success(), "{other:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_would_outlive_the_calendar_is_refused() {
+    let desk = Desk::with_catalog("");
+    let data = desk.path("data");
+    let migrated = handover(&["migrate"]).set("HANDOVER_DATA_DIR", &data).run().await;
+    assert!(migrated.status.success(), "{migrated:?}");
+    let create = ["key", "create", "--name", "tests", "--scope", "admin", "--expires", "1000000years"];
+    let created = handover(&create).set("HANDOVER_DATA_DIR", &data).run().await;
+    assert_eq!(created.status.code(), Some(2), "{created:?}");
+    assert!(created.stderr.contains("--expires"), "{created:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{Misuse, Outcome};
 use crate::installation::{open_ledger, read_config};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use shared::{
@@ -81,13 +81,16 @@ fn new_key(create: Create, now: DateTime<Utc>) -> anyhow::Result<NewKey> {
     if create.name.trim().is_empty() {
         return Err(Misuse("--name must not be empty".into()).into());
     }
-    Ok(NewKey {
-        name: create.name,
-        scopes: create.scopes,
-        source: create.source,
-        tenant: create.tenant,
-        expires_at: create.expires.map(|length| now + length),
-    })
+    let expires_at = match create.expires {
+        None => None,
+        Some(length) => {
+            let end = TimeDelta::from_std(length).ok().and_then(|length| now.checked_add_signed(length));
+            Some(
+                end.ok_or_else(|| Misuse("--expires is too long; leave it out for a key that counts for ever".into()))?,
+            )
+        }
+    };
+    Ok(NewKey { name: create.name, scopes: create.scopes, source: create.source, tenant: create.tenant, expires_at })
 }
 
 fn line(key: &ApiKey, now: DateTime<Utc>) -> String {

@@ -17,11 +17,13 @@ pub(super) async fn run(file: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// Runs both sides until `stop`. `mailbox` is shown at `/mailbox` if given.
 pub(super) async fn serve(
-    installation: Installation,
+    mut installation: Installation,
     mailbox: Option<std::path::PathBuf>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let server = api::Server::bind(installation.api(), mailbox)?;
+    // A port of the system's choice is known now, and links in mails name it.
+    installation.config.listen = server.address();
     tracing::info!(address = %server.address(), "The API listens");
     let worker = worker::worker::run(installation.worker()?, stop.clone().cancelled_owned());
     let api = server.run(stop.clone().cancelled_owned());

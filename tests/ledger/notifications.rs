@@ -9,6 +9,7 @@ on_both_engines! {
     a_claimed_mail_is_not_claimed_again_before_its_lease_ends
     senders_at_once_take_each_mail_once
     a_mail_that_fails_is_tried_again_at_its_time_or_given_up
+    a_sender_who_comes_to_a_mail_late_keeps_it_unless_another_has_it
     a_late_sender_is_fenced
     the_longest_waiting_export_is_due_first
 }
@@ -100,6 +101,17 @@ async fn a_mail_that_fails_is_tried_again_at_its_time_or_given_up(ledger: Ledger
     notifications::sent(&ledger, again[0].id, 2, at(301)).await.unwrap();
     assert_eq!(notifications::due(&ledger, 10, at(9999)).await.unwrap(), NO_EXPORTS);
     assert_eq!(notifications::of_export(&ledger, export.id).await.unwrap()[0].last_error, None);
+}
+
+async fn a_sender_who_comes_to_a_mail_late_keeps_it_unless_another_has_it(ledger: Ledger) {
+    let export = ready(&ledger, "acme").await;
+    let mails = notifications::claim(&ledger, export.id, LEASE, at(10)).await.unwrap();
+    notifications::renew(&ledger, &mails[1], LEASE, at(60)).await.unwrap();
+    let other = notifications::claim(&ledger, export.id, LEASE, at(119)).await.unwrap();
+    assert_eq!(recipients(&other), ["ann@example.com"], "the second mail was begun anew at 60");
+    assert!(is_fenced(notifications::renew(&ledger, &mails[0], LEASE, at(119)).await, 1));
+    notifications::sent(&ledger, mails[1].id, 1, at(119)).await.unwrap();
+    assert!(is_fenced(notifications::renew(&ledger, &mails[1], LEASE, at(119)).await, 1), "it is sent");
 }
 
 async fn a_late_sender_is_fenced(ledger: Ledger) {

@@ -10,6 +10,7 @@ on_both_engines! {
     a_tenant_id_is_any_text
     the_same_idempotency_key_repeats_the_request
     an_idempotency_key_with_another_request_is_refused
+    an_idempotency_key_is_honoured_until_it_is_forgotten
     an_idempotency_key_belongs_to_its_caller
     equal_requests_with_one_idempotency_key_at_once_make_one_row
     an_identical_request_joins_and_adds_its_addresses
@@ -105,6 +106,19 @@ async fn an_idempotency_key_with_another_request_is_refused(ledger: Ledger) {
     let id = other.id;
     assert_eq!(exports::request(&ledger, other, portal(), at(1)).await.unwrap(), Requested::KeyReused);
     assert_eq!(exports::find(&ledger, id).await.unwrap(), None);
+}
+
+async fn an_idempotency_key_is_honoured_until_it_is_forgotten(ledger: Ledger) {
+    let first = with_key("acme", "k", 1);
+    let id = first.id;
+    exports::request(&ledger, first, portal(), at(10)).await.unwrap();
+    exports::request_cancel(&ledger, id, portal(), at(11)).await.unwrap();
+    assert_eq!(exports::forget_idempotency_keys(&ledger, at(10)).await.unwrap(), 0);
+    let again = exports::request(&ledger, with_key("acme", "k", 1), portal(), at(12)).await.unwrap();
+    assert!(matches!(again, Requested::Repeated(export) if export.id == id));
+    assert_eq!(exports::forget_idempotency_keys(&ledger, at(11)).await.unwrap(), 1);
+    let anew = exports::request(&ledger, with_key("other", "k", 2), portal(), at(13)).await.unwrap();
+    assert!(matches!(anew, Requested::New(_)));
 }
 
 async fn an_idempotency_key_belongs_to_its_caller(ledger: Ledger) {

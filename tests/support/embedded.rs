@@ -10,7 +10,6 @@ use super::{
     customertrackr::CustomerTrackr,
     patience::{LONG, until},
     person::Letter,
-    port,
     portal::Portal,
     program::{Invocation, Program, handover},
 };
@@ -18,7 +17,7 @@ use super::{
 /// `handover serve` with CustomerTrackr as its source.
 pub(crate) struct Embedded {
     pub(crate) portal: Portal,
-    _program: Program,
+    program: Program,
     folder: TempDir,
 }
 
@@ -27,11 +26,10 @@ impl Embedded {
         let folder = tempfile::Builder::new().prefix("handover-embedded-").tempdir().unwrap();
         let catalog = folder.path().join("catalog.toml");
         std::fs::write(&catalog, examples::customertrackr::CATALOG).unwrap();
-        let listen = format!("127.0.0.1:{}", port::free());
         let data = folder.path().join("data");
         let command = |arguments: &[&str]| -> Invocation {
             handover(arguments)
-                .set("HANDOVER_LISTEN", &listen)
+                .set("HANDOVER_LISTEN", "127.0.0.1:0")
                 .set("HANDOVER_DATA_DIR", &data)
                 .set("HANDOVER_PRODUCT", "CustomerTrackr")
                 .set("HANDOVER_WORKER__RECONCILE_EVERY", "1s")
@@ -43,11 +41,13 @@ impl Embedded {
         let created = command(&["key", "create", "--name", "tests", "--scope", "exports:write"]).run().await;
         assert!(created.status.success(), "{created:?}");
 
-        let program = command(&["serve"]).start();
-        let address: Url = format!("http://{listen}/").parse().unwrap();
+        let mut program = command(&["serve"]).start();
+        let line = program.says("The API listens", LONG).await;
+        let listen = line.split("address=").nth(1).unwrap_or_else(|| panic!("no address in {line}"));
+        let address: Url = format!("http://{}/", listen.trim()).parse().unwrap();
         let portal = Portal::new(&address, created.stdout.trim());
         portal.until_ready().await;
-        Embedded { portal, _program: program, folder }
+        Embedded { portal, program, folder }
     }
 
     /// Waits for a letter in the mailbox to this address.
@@ -77,6 +77,11 @@ impl Embedded {
         let options = SqliteConnectOptions::new().filename(self.data().join("ledger.sqlite")).read_only(true);
         let mut ledger = SqliteConnection::connect_with(&options).await.unwrap();
         sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut ledger).await.unwrap()
+    }
+
+    /// Everything that the process has logged.
+    pub(crate) fn logs(&self) -> String {
+        self.program.stderr()
     }
 
     fn data(&self) -> PathBuf {

@@ -45,6 +45,11 @@ impl Portal {
         Portal { address: address.clone(), key: key.to_owned(), client: client() }
     }
 
+    /// The text of its key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Sends a request for an export and returns what the API answered.
     pub(crate) async fn ask(&self, body: &Value) -> (StatusCode, Value) {
         let request = self.client.post(self.url("v1/exports")).bearer_auth(&self.key).json(body);

@@ -18,20 +18,29 @@ use shared::{
         LedgerError, Result as LedgerResult,
         exports::{self, Export},
         files::{self, NewFile},
+        sources,
     },
     queue::Kind,
     vault::{ObjectKey, Upload, VaultError},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument as _;
 
 const CONTENT_TYPE: &str = "application/zip";
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Answers a doorbell: runs the export if it is due and nobody else has it.
 pub async fn run(context: Arc<Context>, id: ExportId) {
     let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
     async {
+        match is_for_others(&context, id).await {
+            Ok(false) => {}
+            Ok(true) => return tracing::info!("The export is left to a worker that serves its source"),
+            Err(error) => {
+                return tracing::warn!(error = %error, "The export could not be looked at; the reconciler rings again");
+            }
+        }
         match exports::claim(&context.ledger, id, &context.worker_id, context.config.worker.lease, clock::now()).await {
             Ok(Some(export)) => {
                 tracing::Span::current().record("attempt", export.attempt);
@@ -44,6 +53,18 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
     }
     .instrument(span)
     .await;
+}
+
+/// Whether only other workers serve the export's source, as while a source is being added. When none does, the export is
+/// claimed all the same, and fails with that as its reason.
+async fn is_for_others(context: &Context, id: ExportId) -> LedgerResult<bool> {
+    let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(false) };
+    if context.sources.contains_key(&export.source) {
+        return Ok(false);
+    }
+    let recently = clock::now() - context.config.worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE);
+    let source = sources::find(&context.ledger, &export.source).await?;
+    Ok(source.is_some_and(|source| source.seen_at > recently))
 }
 
 async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
@@ -70,7 +91,10 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
     let held = tokio::select! {
         finished = upload.finish(sha256) => finished?,
         stop = lease::keep(context, export, &pace) => {
-            discard(context, &file.key).await;
+            // What was cut off may still take effect in the vault, so the ledger keeps the key and the sweep looks once more.
+            if let Err(error) = context.vault.discard(&file.key, None).await {
+                tracing::warn!(error = %error, "The object could not be removed; the sweep tries again");
+            }
             return Err(stop);
         }
     };
@@ -171,16 +195,24 @@ async fn discard(context: &Context, key: &ObjectKey) {
 }
 
 async fn forget(context: &Context, key: &ObjectKey) {
-    if let Err(error) = files::upload_ended(&context.ledger, key.as_str()).await {
+    let noted = timeout(context.config.worker.lease, files::upload_ended(&context.ledger, key.as_str())).await;
+    if let Err(error) = noted.unwrap_or_else(|_| Err(lease::silent_ledger())) {
         tracing::warn!(error = %error, "The ended upload could not be noted; the sweep tries again");
     }
 }
 
 async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, ExportError>) {
     let now = clock::now();
-    let noted = match outcome {
-        Ok(file) => complete(context, export, file, now).await,
-        Err(error) => stop(context, export, &error, now).await,
+    let noted = async {
+        match outcome {
+            Ok(file) => complete(context, export, file, now).await,
+            Err(error) => stop(context, export, &error, now).await,
+        }
+    };
+    let noted = match timeout(context.config.worker.lease, noted).await {
+        Ok(noted) => noted,
+        // A ledger that is silent must not keep a place of this worker for ever.
+        Err(_) => Err(lease::silent_ledger()),
     };
     match noted {
         Ok(()) => announce(context, export.id).await,
@@ -266,6 +298,10 @@ impl std::fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::{
+        export::{Engine, State},
+        ledger::sources::Source,
+    };
 
     #[test]
     fn waits_double_and_end_at_an_hour() {
@@ -273,5 +309,40 @@ mod tests {
         let waits: Vec<u64> =
             [1, 2, 3, 20].map(|attempt| wait_before(Duration::from_secs(10), attempt, id).as_secs()).to_vec();
         assert_eq!(waits, [10, 20, 40, 3600]);
+    }
+
+    #[tokio::test]
+    async fn an_export_of_a_source_that_this_worker_does_not_serve_is_left_to_one_that_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Arc::new(crate::context::tests::embedded(&folder).await);
+        let export = crate::context::tests::queued(&context).await;
+        let source = Source { name: export.source.clone(), engine: Engine::Sqlite, seen_at: clock::now() };
+        sources::announce(&context.ledger, &[source]).await.unwrap();
+        run(context.clone(), export.id).await;
+        assert_eq!(exports::find(&context.ledger, export.id).await.unwrap(), Some(export));
+    }
+
+    #[tokio::test]
+    async fn an_export_of_a_source_that_no_worker_serves_is_tried_again_and_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Arc::new(crate::context::tests::embedded(&folder).await);
+        let export = crate::context::tests::queued(&context).await;
+        run(context.clone(), export.id).await;
+        let export = exports::find(&context.ledger, export.id).await.unwrap().unwrap();
+        assert_eq!((export.state, export.attempt), (State::Queued, 1));
+        assert_eq!(export.reason_code.as_deref(), Some("source_unavailable"));
+        assert!(export.reason.unwrap().contains("elsewhere"));
+    }
+
+    #[tokio::test]
+    async fn a_silent_ledger_at_the_end_of_an_attempt_does_not_hold_the_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = crate::context::tests::embedded(&folder).await;
+        let id = crate::context::tests::queued(&context).await.id;
+        let claimed = exports::claim(&context.ledger, id, "w1", context.config.worker.lease, clock::now()).await;
+        let export = claimed.unwrap().unwrap();
+        let _others = context.ledger.begin().await.unwrap();
+        let ended = timeout(Duration::from_secs(5), conclude(&context, &export, Err(ExportError::SchemaChanged))).await;
+        assert!(ended.is_ok(), "it waits for the ledger");
     }
 }

@@ -55,11 +55,57 @@ impl Context {
         Ok(Self { config, ledger, queue, vault, signer, mailer, sources, worker_id })
     }
 
-    /// The served source of this name.
+    /// The served source of this name. A worker that serves what this one does not may be on its way, so the export is tried
+    /// again.
     pub fn source(&self, name: &str) -> Result<&ServedSource, ExportError> {
-        self.sources.get(name).ok_or_else(|| ExportError::Source {
+        self.sources.get(name).ok_or_else(|| ExportError::SourceAway {
             message: format!("no worker with the source `{name}` in its configuration took this export"),
             cause: None,
         })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use shared::{
+        clock,
+        export::{CsvProfile, Format, Origin, TenantId},
+        ledger::{
+            audit::Actor,
+            exports::{self, Export, NewExport, Requested},
+        },
+    };
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    /// A worker on embedded parts with short leases that serves no source.
+    pub(crate) async fn embedded(folder: &TempDir) -> Context {
+        let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        config.worker.lease = Duration::from_secs(1);
+        let ledger = Ledger::open(&config.ledger_url()).await.unwrap();
+        ledger.migrate().await.unwrap();
+        let queue = Queue::open(&config.queue).await.unwrap();
+        let (vault, signer) = (Vault::open(&config).await.unwrap(), LinkSigner::open(&config).unwrap());
+        Context::new(config, ledger, queue, vault, signer).unwrap()
+    }
+
+    /// A queued export of a source that is not served.
+    pub(crate) async fn queued(context: &Context) -> Export {
+        let new = NewExport {
+            id: Uuid::now_v7(),
+            source: "elsewhere".into(),
+            tenant: TenantId::new("t1").unwrap(),
+            origin: Origin::Operator,
+            formats: vec![Format::Csv],
+            csv_profile: CsvProfile::Lossless,
+            notify: Vec::new(),
+            requested_by: None,
+            idempotency: None,
+        };
+        match exports::request(&context.ledger, new, Actor::default(), clock::now()).await.unwrap() {
+            Requested::New(export) => export,
+            other => panic!("{other:?}"),
+        }
     }
 }

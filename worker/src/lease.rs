@@ -13,7 +13,7 @@ use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, interval_at, timeout_at};
 
 /// What is known of a running export's progress.
 pub(crate) struct Pace {
@@ -60,7 +60,11 @@ pub(crate) async fn keep(context: &Context, export: &Export, pace: &Pace) -> Exp
     loop {
         ticks.tick().await;
         let begun = Instant::now();
-        match exports::renew(&context.ledger, export.id, export.attempt, pace.progress(), length, clock::now()).await {
+        let renewing =
+            exports::renew(&context.ledger, export.id, export.attempt, pace.progress(), length, clock::now());
+        // A ledger that is silent is as bad as one that refuses.
+        let renewed = timeout_at(held_until, renewing).await.unwrap_or_else(|_| Err(silent_ledger()));
+        match renewed {
             Ok(Renewed::Held) => held_until = begun + length,
             Ok(Renewed::CancelRequested) => return ExportError::Cancelled,
             Err(fenced @ LedgerError::Fenced { .. }) => return fenced.into(),
@@ -69,5 +73,30 @@ pub(crate) async fn keep(context: &Context, export: &Export, pace: &Pace) -> Exp
                 tracing::warn!(export = %export.id, error = %error, "The lease could not be renewed; trying again")
             }
         }
+    }
+}
+
+/// The error of a ledger that did not answer in time.
+pub(crate) fn silent_ledger() -> LedgerError {
+    LedgerError::Database(sqlx::Error::PoolTimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::tests::{embedded, queued};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn work_stops_when_the_lease_ends_while_the_ledger_is_silent() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = embedded(&folder).await;
+        let id = queued(&context).await.id;
+        let claimed = exports::claim(&context.ledger, id, "w1", context.config.worker.lease, clock::now()).await;
+        let export = claimed.unwrap().unwrap();
+        let _others = context.ledger.begin().await.unwrap();
+        let pace = Pace::new();
+        let stop = tokio::time::timeout(Duration::from_secs(5), keep(&context, &export, &pace)).await;
+        assert!(matches!(stop, Ok(ExportError::Ledger(LedgerError::Database(_)))), "{stop:?}");
     }
 }

@@ -7,6 +7,7 @@ pub use letter::Letter;
 use crate::error::ExportError;
 use lettre::{
     AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
         client::{Certificate, Tls, TlsParameters},
@@ -64,7 +65,12 @@ impl MailError {
 
 impl Mailer {
     /// The way the configuration names: `smtp://` demands STARTTLS, `smtps://` begins with TLS, `smtp+plain://` uses none.
+    ///
+    /// Refuses a sender that no mail could be written from.
     pub fn open(config: &Config) -> Result<Self, ExportError> {
+        if config.mail.from.parse::<Mailbox>().is_err() {
+            return Err(refused("HANDOVER_MAIL__FROM is no address; a name with a comma or the like stands in quotes"));
+        }
         match &config.mail.url {
             Some(url) => {
                 let url = Url::parse(url.expose_secret()).map_err(|_| refused("HANDOVER_MAIL__URL is no URL"))?;
@@ -146,4 +152,35 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, ExportError> {
         .collect::<Result<_, _>>()
         .map_err(|_| refused("HANDOVER_MAIL__CA_FILE holds a certificate that cannot be read"))?;
     if found.is_empty() { Err(refused("HANDOVER_MAIL__CA_FILE holds no certificate")) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_that_no_mail_could_be_written_from_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        assert!(Mailer::open(&config).is_ok());
+        for from in ["Miller, Inc. <a@example.com>", "a@example_.com", "A <a@b..c>"] {
+            config.mail.from = from.to_owned();
+            let refused = Mailer::open(&config).err().map(|error| error.to_string());
+            assert!(refused.is_some_and(|error| error.contains("HANDOVER_MAIL__FROM")), "{from}");
+        }
+    }
+
+    #[test]
+    fn every_address_that_the_api_takes_can_be_written_to() {
+        for to in [
+            "a@b.c",
+            "x@localhost",
+            "o'brien+x@shop.example",
+            "a.b@xn--bcher-kva.example",
+            "a@1.2",
+            "!#$%&'*+-/=?^_`{|}~@x.y",
+        ] {
+            assert!(to.parse::<Mailbox>().is_ok(), "{to}");
+        }
+    }
 }

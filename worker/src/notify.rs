@@ -19,14 +19,22 @@ use shared::{
     },
 };
 use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-/// How long one sending may take before another worker may try.
-const LEASE: Duration = Duration::from_secs(120);
+/// How long a mail is one worker's: longer than sending it and noting that together may take, else two workers would send it.
+const LEASE: Duration = Duration::from_secs(180);
+/// How long a relay may take over one mail.
+const SENDING: Duration = Duration::from_secs(90);
+/// How long the ledger may be away before a mail that left is forgotten, and sent once more.
+const NOTING: Duration = Duration::from_secs(60);
 /// Over two days with the waits below.
 const ATTEMPTS: i64 = 20;
 
 /// Answers a doorbell: sends every mail of this export that is due.
+///
+/// A mail is sent once, except when the worker dies, or the ledger stays away, between the relay's answer and the note of it:
+/// then it is sent again, with the same Message-ID. No order of the two steps could exclude both a second mail and none.
 pub async fn run(context: Arc<Context>, id: ExportId) {
     if let Err(error) = send_due(&context, id).await {
         tracing::warn!(export = %id, error = %error, "The mails of an export could not be looked at; the reconciler rings again");
@@ -36,16 +44,39 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
     let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(()) };
     for notification in notifications::claim(&context.ledger, id, LEASE, clock::now()).await? {
-        match send(context, &export, &notification).await {
-            Ok(()) => {
-                tracing::info!(export = %id, kind = %notification.kind, "A mail was sent");
-                notifications::sent(&context.ledger, notification.id, notification.attempt, clock::now()).await?;
-            }
-            Err(Failure::Ledger(error)) => return Err(error),
-            Err(Failure::Mail(error)) => postpone(context, &notification, &error).await?,
+        let ended = match notifications::renew(&context.ledger, &notification, LEASE, clock::now()).await {
+            // The mails before this one may have taken longer than its lease.
+            Ok(()) => one(context, &export, &notification).await,
+            Err(error) => Err(error),
+        };
+        match ended {
+            Err(LedgerError::Fenced { .. }) => tracing::info!(export = %id, "Another worker has taken over a mail"),
+            ended => ended?,
         }
     }
     Ok(())
+}
+
+async fn one(context: &Context, export: &Export, notification: &Notification) -> LedgerResult<()> {
+    match send(context, export, notification).await {
+        Ok(()) => {
+            tracing::info!(export = %export.id, kind = %notification.kind, "A mail was sent");
+            note_sent(context, notification).await
+        }
+        Err(Failure::Ledger(error)) => Err(error),
+        Err(Failure::Mail(error)) => postpone(context, notification, &error).await,
+    }
+}
+
+/// Tries as long as the lease allows: a mail that is not noted is sent again.
+async fn note_sent(context: &Context, notification: &Notification) -> LedgerResult<()> {
+    let begun = Instant::now();
+    loop {
+        match notifications::sent(&context.ledger, notification.id, notification.attempt, clock::now()).await {
+            Err(LedgerError::Database(_)) if begun.elapsed() < NOTING => sleep(Duration::from_secs(1)).await,
+            noted => return noted,
+        }
+    }
 }
 
 enum Failure {
@@ -69,7 +100,7 @@ async fn send(context: &Context, export: &Export, notification: &Notification) -
     match notification.kind {
         Kind::Failed => {
             let letter = Letter::failed(&context.config, export, &notification.recipient)?;
-            Ok(context.mailer.send(&letter, notification.id).await?)
+            Ok(mail(context, &letter, notification).await?)
         }
         Kind::Ready => send_link(context, export, notification).await,
     }
@@ -97,7 +128,7 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     let sent =
         match Letter::ready(&context.config, export, &notification.recipient, bytes, expires_at, token.expose_secret())
         {
-            Ok(letter) => context.mailer.send(&letter, notification.id).await,
+            Ok(letter) => mail(context, &letter, notification).await,
             Err(error) => Err(error),
         };
     if let Err(error) = sent {
@@ -105,6 +136,10 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
         return Err(error.into());
     }
     Ok(())
+}
+
+async fn mail(context: &Context, letter: &Letter, notification: &Notification) -> Result<(), MailError> {
+    timeout(SENDING, context.mailer.send(letter, notification.id)).await.unwrap_or(Err(MailError::Unreachable))
 }
 
 async fn postpone(context: &Context, notification: &Notification, error: &MailError) -> LedgerResult<()> {

@@ -28,16 +28,22 @@ pub async fn run(context: &Context) {
 pub async fn once(context: &Context) -> LedgerResult<()> {
     let now = clock::now();
     let window = i64::from(context.config.queue.window);
+    announce(context).await?;
+    ring_all(context, Kind::Export, exports::due(&context.ledger, window, now).await?).await;
+    ring_all(context, Kind::Notify, notifications::due(&context.ledger, window, now).await?).await;
+    ring_all(context, Kind::Sweep, vec![ExportId::nil()]).await;
+    Ok(())
+}
+
+/// Tells the API which sources this worker serves.
+pub async fn announce(context: &Context) -> LedgerResult<()> {
+    let now = clock::now();
     let served: Vec<Source> = context
         .sources
         .iter()
         .map(|(name, served)| Source { name: name.clone(), engine: served.source.engine, seen_at: now })
         .collect();
-    sources::announce(&context.ledger, &served).await?;
-    ring_all(context, Kind::Export, exports::due(&context.ledger, window, now).await?).await;
-    ring_all(context, Kind::Notify, notifications::due(&context.ledger, window, now).await?).await;
-    ring_all(context, Kind::Sweep, vec![ExportId::nil()]).await;
-    Ok(())
+    sources::announce(&context.ledger, &served).await
 }
 
 async fn ring_all(context: &Context, kind: Kind, ids: Vec<ExportId>) {

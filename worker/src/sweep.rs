@@ -1,4 +1,4 @@
-//! Deleting what is over: archives past their time, and what lost attempts left in the vault.
+//! Deleting what is over: archives past their time, what lost attempts left in the vault, and rows of the ledger that nobody asks for any more.
 
 use crate::context::Context;
 use shared::{
@@ -17,6 +17,8 @@ use std::{sync::Arc, time::Duration};
 const BATCH: i64 = 100;
 /// A question that old was answered or given up long ago.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(600);
+/// How long an `Idempotency-Key` is honoured; the API's documentation promises it.
+const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
 /// A worker silent for that long is forgotten.
 const WORKER_SILENCE: Duration = Duration::from_secs(24 * 3600);
 
@@ -42,6 +44,7 @@ async fn sweep(context: &Context) -> LedgerResult<()> {
         }
     }
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
+    exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
 }
 

@@ -75,13 +75,17 @@ where
     move |bell| job(context.clone(), bell.export_id)
 }
 
-/// Signs in the ledger as alive, but only while the queue really answers.
+/// Signs in the ledger as alive, but only while the queue really answers, and not before the API knows this worker's
+/// sources: an installation that calls itself ready would else refuse them.
 async fn sign(context: Arc<Context>, pulse: Pulse) {
     let mut ticks = interval(SIGN_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut announced = false;
     loop {
         ticks.tick().await;
-        if pulse.silence().is_some_and(|silence| silence < LONGEST_SILENCE)
+        announced = announced || reconcile::announce(&context).await.is_ok();
+        if announced
+            && pulse.silence().is_some_and(|silence| silence < LONGEST_SILENCE)
             && let Err(error) = workers::polled(&context.ledger, &context.worker_id, clock::now()).await
         {
             tracing::warn!(error = %error, "The sign of life could not be noted");

@@ -54,6 +54,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
     ),
+    servers((url = "./", description = "The server this document comes from, below whatever path it is reached at")),
     modifiers(&Shared),
 )]
 struct Description;

@@ -26,6 +26,7 @@ use shared::{
     clock,
     export::{CsvProfile, Format, Origin, State, TenantId},
     ledger::{
+        audit::{self, NewEvent},
         exports::{self, Export, Filter, NewExport, Requested},
         files, sources,
     },
@@ -62,13 +63,13 @@ pub(crate) struct ExportRequest {
 
 /// Ask for an export
 ///
-/// The same request with the same `Idempotency-Key` gives the same export for ever; an identical export that is queued or
+/// The same request with the same `Idempotency-Key` gives the same export for at least 24 hours; an identical export that is queued or
 /// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
     responses(
-        (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is"))),
+        (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is, relative to this address (RFC 9110)"))),
         (status = 200, body = ExportView, description = "This request was made before, or an identical export is on its way"),
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
         (status = 413, description = "`body_too_large`"),
@@ -85,12 +86,24 @@ pub(crate) async fn create(
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
     check_lists(&value)?;
     if !access.covers(&value.source, value.tenant.as_str()) {
-        return Err(outside_of_key());
+        let problem = outside_of_key();
+        // What was asked for may name anything; that it was asked is what counts.
+        let detail = serde_json::json!({ "code": problem.code() });
+        let event = NewEvent {
+            actor: access.actor(),
+            action: "access.refused",
+            export_id: None,
+            source: None,
+            tenant: None,
+            detail,
+        };
+        audit::record(&context.ledger, event, clock::now()).await?;
+        return Err(problem);
     }
     if let Some(key) = &idempotency_key {
         let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
         if let Some(requested) = earlier {
-            return answer(&context, &request, requested).await;
+            return answer(&context, requested).await;
         }
     }
     if sources::find(&context.ledger, &value.source).await?.is_none() {
@@ -118,10 +131,10 @@ pub(crate) async fn create(
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }
-    answer(&context, &request, requested).await
+    answer(&context, requested).await
 }
 
-async fn answer(context: &Context, request: &HttpRequest, requested: Requested) -> Result<HttpResponse, Problem> {
+async fn answer(context: &Context, requested: Requested) -> Result<HttpResponse, Problem> {
     let (status, export) = match requested {
         Requested::New(export) => (StatusCode::ACCEPTED, export),
         Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
@@ -136,7 +149,8 @@ async fn answer(context: &Context, request: &HttpRequest, requested: Requested) 
     };
     let mut response = HttpResponse::build(status);
     if status == StatusCode::ACCEPTED {
-        response.insert_header((header::LOCATION, format!("{}/{}", request.path(), export.id)));
+        // Relative to `/v1/exports`: only the caller knows under which path a proxy serves it.
+        response.insert_header((header::LOCATION, format!("exports/{}", export.id)));
     }
     Ok(response.json(view_of(context, export).await?))
 }
@@ -180,10 +194,7 @@ pub(crate) async fn list(
     }
     let before = match query.cursor.as_deref() {
         None => None,
-        Some(text) => Some(
-            cursor::decode(text)
-                .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))?,
-        ),
+        Some(text) => Some(place_of(&context, &access, text).await?),
     };
     let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
         return Ok(HttpResponse::Ok().json(ExportList::default()));
@@ -203,6 +214,17 @@ pub(crate) async fn list(
     let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
     let items = stream::iter(found).map(|export| view_of(&context, export)).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
+}
+
+/// The export a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
+async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &str) -> Result<Uuid, Problem> {
+    let export = match cursor::decode(cursor) {
+        Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
+        None => None,
+    };
+    export
+        .map(|export| export.id)
+        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
 }
 
 /// Look at one export

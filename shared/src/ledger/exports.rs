@@ -6,7 +6,7 @@ mod request;
 
 pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
 pub use expiry::{expire, outdated};
-pub use request::{repeated, request, request_cancel};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
 
 use super::{Ledger, Result, Transaction, storable, stored};
 use crate::export::{CsvProfile, ExportId, Format, Origin, Phase, Scope, State, TenantId};

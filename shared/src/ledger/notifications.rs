@@ -94,6 +94,14 @@ pub async fn claim(
     Ok(claimed)
 }
 
+/// Begins the lease of a claimed notification anew; fenced by attempt.
+pub async fn renew(ledger: &Ledger, claimed: &Notification, lease: Duration, now: DateTime<Utc>) -> Result<()> {
+    let changed = on!(ledger, pool => sqlx::query(
+        "update notifications set next_attempt_at = $3 where id = $1 and attempt = $2 and delivery = 'pending'")
+        .bind(claimed.id).bind(claimed.attempt).bind(stored(now + lease)).execute(pool).await?.rows_affected());
+    fence(changed, claimed.attempt)
+}
+
 /// The relay took it; fenced by attempt.
 pub async fn sent(ledger: &Ledger, id: Uuid, attempt: i64, now: DateTime<Utc>) -> Result<()> {
     let changed = on!(ledger, pool => sqlx::query(

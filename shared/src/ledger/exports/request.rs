@@ -53,6 +53,12 @@ pub async fn repeated(
     }
 }
 
+/// Forgets the `Idempotency-Key`s entered before `before`; returns how many.
+pub async fn forget_idempotency_keys(ledger: &Ledger, before: DateTime<Utc>) -> Result<u64> {
+    Ok(on!(ledger, pool => sqlx::query("delete from idempotency_keys where created_at < $1")
+        .bind(stored(before)).execute(pool).await?.rows_affected()))
+}
+
 /// Enters the request's `Idempotency-Key`; if it was entered before, what became of the request that it came with.
 async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Requested>> {
     let Some((key, hash)) = &new.idempotency else {
