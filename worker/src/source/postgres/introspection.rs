@@ -103,9 +103,11 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
                 a.attnotnull as not_null, pg_get_expr(d.adbin, d.adrelid) as expression,
                 a.attgenerated <> '' as generated, a.attgenerated = 's' as stored,
                 case a.attidentity when 'a' then 'ALWAYS' when 'd' then 'BY DEFAULT' end as identity,
-                exists (select 1 from pg_depend dep join pg_proc p on p.oid = dep.refobjid join pg_namespace pn on pn.oid = p.pronamespace
-                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid and dep.refclassid = 'pg_proc'::regclass
-                           and pn.nspname <> 'pg_catalog') as own_code,
+                exists (select 1 from pg_depend dep left join pg_proc p on p.oid = dep.refobjid and dep.refclassid = 'pg_proc'::regclass
+                         left join pg_namespace pn on pn.oid = p.pronamespace
+                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid
+                           and (pn.nspname <> 'pg_catalog' or dep.refobjid >= 16384 and dep.refclassid in
+                                ('pg_operator'::regclass, 'pg_collation'::regclass, 'pg_ts_config'::regclass, 'pg_ts_dict'::regclass))) as own_code,
                 case when a.attcollation <> ty.typcollation and cn.nspname = 'pg_catalog'
                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
                 col_description(a.attrelid, a.attnum) as comment
@@ -129,10 +131,12 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
         let Some(table) = tables.get_mut(&row.table_oid) else {
             continue;
         };
-        let expression = row.expression.filter(|_| !row.own_code);
         let (default, generated) = match row.generated {
-            true => (None, expression.map(|expression| Generated { expression, stored: row.stored })),
-            false => (expression, None),
+            true => {
+                let rule = |expression| Generated { expression, stored: row.stored, own_code: row.own_code };
+                (None, row.expression.map(rule))
+            }
+            false => (row.expression.filter(|_| !row.own_code), None),
         };
         table.columns.push(Column {
             name: row.name,

@@ -105,7 +105,7 @@ fn define(
         text.push_str(&format!(" collate {collation}"));
     }
     if let Some(rule) = &column.generated {
-        match kept.blocked_generation(table, column, &rule.expression) {
+        match kept.blocked_generation(table, column, rule) {
             None => {
                 let stored = if rule.stored { "stored" } else { "virtual" };
                 text.push_str(&format!(" generated always as ({}) {stored}", rule.expression));

@@ -112,7 +112,7 @@ fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key
         text.push_str(" primary key autoincrement");
     }
     if let Some(rule) = &column.generated {
-        if let Some(reason) = kept.blocked_generation(table, column, &rule.expression) {
+        if let Some(reason) = kept.blocked_generation(table, column, rule) {
             let name = std::slice::from_ref(&column.name);
             leave_out(ddl, table, "generation rule", name, reason);
         }
