@@ -156,13 +156,28 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
     Ok(types)
 }
 
-/// The sequences that columns own or take their default from.
+/// The types that defaults, checks and indexes name.
+async fn types_in_rules(connection: &mut PgConnection, oids: &[i64]) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "select distinct d.refobjid::int8 from pg_depend d
+         where d.refclassid = 'pg_type'::regclass
+           and (d.classid = 'pg_attrdef'::regclass and d.objid in (select oid from pg_attrdef where adrelid::int8 = any($1))
+             or d.classid = 'pg_constraint'::regclass and d.objid in (select oid from pg_constraint where conrelid::int8 = any($1))
+             or d.classid = 'pg_class'::regclass and d.objid in (select indexrelid from pg_index where indrelid::int8 = any($1)))",
+    )
+    .persistent(false)
+    .bind(oids)
+    .fetch_all(connection)
+    .await
+}
+
+/// The sequences behind identity columns, and those that defaults call. One that a column only owns is not in the archive.
 async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
          from (
              select d.refobjid as relation, d.refobjsubid::int2 as number, d.objid as sequence from pg_depend d
-             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.refobjsubid > 0
+             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'i' and d.refobjsubid > 0
              union
              select ad.adrelid, ad.adnum, d.refobjid from pg_depend d join pg_attrdef ad on ad.oid = d.objid
              where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
