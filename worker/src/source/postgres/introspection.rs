@@ -123,7 +123,7 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
     )
     .persistent(false)
     .bind(oids)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut types = Vec::new();
     for row in rows {
@@ -151,6 +151,7 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
             comment: row.comment,
         });
     }
+    types.extend(types_in_rules(connection, oids).await?);
     types.sort_unstable();
     types.dedup();
     Ok(types)
