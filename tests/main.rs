@@ -11,6 +11,7 @@ mod openapi;
 mod queue;
 mod refusals;
 mod resilience;
+mod restoring;
 mod servers;
 mod slicing;
 mod snapshot;

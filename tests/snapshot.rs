@@ -64,6 +64,20 @@ async fn a_table_that_was_emptied_meanwhile_is_not_taken_for_an_empty_one() {
 }
 
 #[tokio::test]
+async fn a_table_that_was_swapped_for_another_one_meanwhile_is_missed() {
+    let database = Postgres::shared().await.create_database("swapped").await;
+    run_postgres(&database.url, SCHEMA).await;
+    run_postgres(&database.url, "create schema later; create table later.a (like a including all)").await;
+    let (mut snapshot, plan, _) =
+        open(&database.url, &catalog(&CATALOG.replace("ENGINE", "postgres")), "1").await.unwrap();
+    let swap = "create schema old; alter table a set schema old; alter table later.a set schema public";
+    run_postgres(&database.url, swap).await;
+    let a = plan.tables.iter().find(|table| table.name == "a").unwrap();
+    assert!(matches!(read(&mut snapshot, a).await, Err(ExportError::SchemaChanged)));
+    snapshot.close().await;
+}
+
+#[tokio::test]
 async fn when_nobody_takes_the_rows_any_more_the_server_stops_reading() {
     let database = Postgres::shared().await.create_database("early").await;
     run_postgres(&database.url, SCHEMA).await;

@@ -336,6 +336,38 @@ async fn keys_without_case_find_every_spelling_and_no_other_tenant() {
 }
 
 #[tokio::test]
+async fn two_tenants_that_differ_only_in_case_stay_apart_where_a_child_ignores_case() {
+    let database = Postgres::shared().await.create_database("apart").await;
+    run_postgres(
+        &database.url,
+        "create extension citext; create table t(slug text primary key); create table c(id int primary key, t_slug citext references t);
+         insert into t values ('Acme'), ('ACME'); insert into c values (1, 'Acme'), (2, 'ACME')",
+    )
+    .await;
+    let catalog = catalog(
+        "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"slug\"\n[tables.t]\nowner = { column = \"slug\" }\n[tables.c]\nowner = { column = \"t_slug\" }",
+    );
+    assert_eq!(keys(&export(&database.url, &catalog, "Acme").await.unwrap(), "c"), ["1"]);
+    assert_eq!(keys(&export(&database.url, &catalog, "ACME").await.unwrap(), "c"), ["2"]);
+}
+
+#[tokio::test]
+async fn a_column_that_code_of_the_product_computes_from_a_hidden_one_stops_every_export() {
+    let database = Postgres::shared().await.create_database("derived").await;
+    run_postgres(
+        &database.url,
+        "create table t(id int primary key); create function bare(text) returns text immutable language sql as 'select lower($1)';
+         create table c(t_id int, \"e\"\"mail\" text, search text generated always as (bare(\"e\"\"mail\")) stored)",
+    )
+    .await;
+    let catalog = catalog(
+        "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n[tables.c]\nowner = { column = \"t_id\" }\n[tables.c.columns]\n'e\"mail' = { omit = \"private\" }",
+    );
+    let refused = open(&database.url, &catalog, "1").await.err().unwrap().to_string();
+    assert!(refused.contains("c.search"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_key_over_texts_of_different_collations_is_followed() {
     let database = Postgres::shared().await.create_database("collations").await;
     run_postgres(

@@ -277,6 +277,7 @@ share = "all"
             generated: Some(Generated {
                 expression: "to_tsvector('simple'::regconfig, phone)".to_owned(),
                 stored: true,
+                own_code: false,
             }),
             ..Column::default()
         });

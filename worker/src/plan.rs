@@ -161,7 +161,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             type_name: column.type_name.clone(),
             base_type: column.base_type.clone(),
             nullable: !column.not_null,
-            generated: column.generated.is_some(),
+            generated: column.generated.as_ref().is_some_and(|rule| !rule.own_code),
             mask,
         });
     }

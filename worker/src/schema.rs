@@ -69,8 +69,7 @@ pub struct Column {
     pub not_null: bool,
     /// Its default expression; none where it calls a function of the product's own, which an archive does not hold.
     pub default: Option<String>,
-    /// The expression of a generated column, with whether it is stored. A PostgreSQL column that is computed by a function of the product's own counts as
-    /// an ordinary column: its values restore, the function would be missing.
+    /// The expression of a generated column, with whether it is stored.
     pub generated: Option<Generated>,
     /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column.
     pub identity: Option<String>,
@@ -87,6 +86,8 @@ pub struct Generated {
     pub expression: String,
     /// Stored, or computed when read.
     pub stored: bool,
+    /// PostgreSQL: computed by code of the product's own, which an archive does not hold. It is delivered as an ordinary column: its values restore.
+    pub own_code: bool,
 }
 
 /// A foreign key as pairs of columns.

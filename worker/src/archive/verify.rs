@@ -56,7 +56,7 @@ pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
     for path in known.keys().filter(|path| !checksums.contains_key(**path)) {
         problems.push(format!("The member {path} of the manifest is not in {}.", checksums::PATH));
     }
-    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known)) {
+    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known, manifest.is_some())) {
         problems.push(format!("The member {name} is not part of the archive: nobody listed it."));
     }
     let mut bytes = 0;
@@ -106,10 +106,15 @@ fn is_safe(name: &str) -> bool {
     !name.contains(['\\', ':', '\0']) && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
-fn is_foreign(name: &str, checksums: &BTreeMap<String, String>, known: &BTreeMap<&str, &FileFacts>) -> bool {
+fn is_foreign(
+    name: &str,
+    checksums: &BTreeMap<String, String>,
+    known: &BTreeMap<&str, &FileFacts>,
+    has_manifest: bool,
+) -> bool {
     const BESIDE: [&str; 3] = ["manifest.json", super::datapackage::PATH, super::index::PATH];
     name != checksums::PATH
-        && (!checksums.contains_key(name) || !known.contains_key(name) && !known.is_empty() && !BESIDE.contains(&name))
+        && (!checksums.contains_key(name) || !known.contains_key(name) && has_manifest && !BESIDE.contains(&name))
 }
 
 fn text(archive: &mut Archive, name: &str) -> Result<String, String> {

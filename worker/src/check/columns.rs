@@ -73,7 +73,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                         "hidden_key",
                         format!("cannot be omitted or masked: {reason}; deliver it, or exclude the table"),
                     );
-                } else if mask.is_some() && column.generated.is_some() {
+                } else if mask.is_some() && column.generated.as_ref().is_some_and(|rule| !rule.own_code) {
                     find(
                         "unmaskable_column",
                         "is computed by the database, so a restored archive would hold its value in full; omit it"
@@ -138,5 +138,5 @@ fn reveals<'r>(table: &Table, column: &Column, rules: &'r BTreeMap<String, Colum
         .map(|(name, _)| name.as_str())
         .filter(|name| table.column(name).is_some())
         // SQLite does not tell the expression by itself: then any hidden column may be in it.
-        .find(|name| expression.is_empty() || expression.contains(name))
+        .find(|name| expression.is_empty() || expression.contains(&name.replace('"', "\"\"")))
 }

@@ -91,21 +91,22 @@ impl<'t, 'a> Slicer<'t, 'a> {
     fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
         let column = self.column(place, column)?;
         let cell = format!("{alias}.{}", quote(&column.name));
+        let tenant = &self.territory.catalog.tenant;
+        let key = self
+            .territory
+            .by_name()
+            .get(tenant.table.as_str())
+            .and_then(|places| places.first())
+            .and_then(|place| self.territory.table(*place).column(&tenant.key))
+            .ok_or(Unplannable)?;
         Ok(match self.territory.schema.engine {
             Engine::Postgres => {
-                format!("{cell} {} current_setting('handover.tenant')::{}", equals(column, column), key_type(column))
+                // A column that ignores case must not make one of two tenants whose keys differ only in case.
+                let compared = if key.equality.is_none() && column.equality.is_some() { key } else { column };
+                let equals = equals(column, compared);
+                format!("{cell} {equals} current_setting('handover.tenant')::{}", key_type(compared))
             }
-            Engine::Sqlite => {
-                let tenant = &self.territory.catalog.tenant;
-                let key = self
-                    .territory
-                    .by_name()
-                    .get(tenant.table.as_str())
-                    .and_then(|places| places.first())
-                    .and_then(|place| self.territory.table(*place).column(&tenant.key))
-                    .ok_or(Unplannable)?;
-                format!("{cell}{} = ?1", self.collate(column, key))
-            }
+            Engine::Sqlite => format!("{cell}{} = ?1", self.collate(column, key)),
         })
     }
 

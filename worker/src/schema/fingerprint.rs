@@ -114,7 +114,8 @@ impl Canonical {
         self.optional(equality.as_deref());
         self.optional(default.as_deref());
         self.optional(generated.as_ref().map(|rule| rule.expression.as_str()));
-        self.flags(&[*not_null, generated.as_ref().is_some_and(|rule| rule.stored)]);
+        let rule = generated.as_ref();
+        self.flags(&[*not_null, rule.is_some_and(|rule| rule.stored), rule.is_some_and(|rule| rule.own_code)]);
         self.optional(identity.as_deref());
         self.optional(collation.as_deref());
     }

@@ -38,7 +38,13 @@ pub struct PostgresSnapshot {
     role: String,
     version: String,
     proof: SnapshotProof,
-    tenant: Option<String>,
+    tenant: Option<Tenant>,
+}
+
+/// The key that is bound, as it is printed, and the type of the tenants' key.
+struct Tenant {
+    printed: String,
+    base_type: String,
 }
 
 impl PostgresSnapshot {
@@ -115,7 +121,7 @@ impl PostgresSnapshot {
             .execute(&mut self.connection)
             .await
             .map_err(|error| self.failed(error, "binding the tenant"))?;
-        self.tenant = Some(printed.clone());
+        self.tenant = Some(Tenant { printed: printed.clone(), base_type: key.base_type.clone() });
         Ok(TenantRow { key: printed, label })
     }
 
@@ -129,16 +135,16 @@ impl PostgresSnapshot {
         }
         let tenant = self
             .tenant
-            .as_deref()
+            .as_ref()
             .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
         let tripwire = table.owner_column.map(|index| {
             let alike = match table.columns.get(index).map(|column| column.base_type.as_str()) {
-                Some("citext") => Alike::Case,
+                Some("citext") if tenant.base_type == "citext" => Alike::Case,
                 Some("bpchar") => Alike::Blanks,
                 Some("numeric") => Alike::Zeros,
                 _ => Alike::Exact,
             };
-            (index, Tripwire::new(tenant, alike))
+            (index, Tripwire::new(&tenant.printed, alike))
         });
         self.backend.broken = true;
         let rows =

@@ -58,7 +58,7 @@ fn customers() -> Table {
             column("extra", "jsonb", "jsonb"),
             column("tags", "text[]", "_text"),
             Column {
-                generated: Some(Generated { expression: "upper(name)".to_owned(), stored: true }),
+                generated: Some(Generated { expression: "upper(name)".to_owned(), stored: true, own_code: false }),
                 ..column("shout", "text", "text")
             },
             column("avatar", "bytea", "bytea"),
@@ -172,7 +172,7 @@ pub(super) fn sample() -> Sample {
         table(
             "nothing",
             vec![Column {
-                generated: Some(Generated { expression: "1 + 1".to_owned(), stored: true }),
+                generated: Some(Generated { expression: "1 + 1".to_owned(), stored: true, own_code: false }),
                 ..column("two", "integer", "int4")
             }],
         ),

@@ -65,7 +65,7 @@ fn sample() -> Sample {
                     column("code", "TEXT", "text"),
                     column("v", "", ""),
                     Column {
-                        generated: Some(Generated { expression: String::new(), stored: true }),
+                        generated: Some(Generated { expression: String::new(), stored: true, own_code: false }),
                         ..column("up", "TEXT", "text")
                     },
                 ],
@@ -85,7 +85,7 @@ fn sample() -> Sample {
                     column("gone", "INTEGER", "integer"),
                     Column { default: Some("'x'".to_owned()), not_null: true, ..column("no\"te", "TEXT", "text") },
                     Column {
-                        generated: Some(Generated { expression: String::new(), stored: false }),
+                        generated: Some(Generated { expression: String::new(), stored: false, own_code: false }),
                         ..column("len", "INT", "int")
                     },
                     column("card", "TEXT", "text"),

@@ -213,3 +213,15 @@ fn rows_of_insert_statements_are_counted_through_every_quoting() {
     rows.take(b"insert into \"t\" (\"x\") values\n(1),\n(2)");
     assert!(rows.finish().is_err());
 }
+
+#[tokio::test]
+async fn a_member_that_only_the_checksums_list_is_refused_also_without_tables() {
+    let mut empty = sample();
+    empty.plan.tables.clear();
+    let (bytes, _) = archive(&empty, &[Format::Csv], CsvProfile::Lossless).await;
+    verify(on_disk(&bytes).path()).unwrap();
+    let mut members: Vec<(String, Vec<u8>)> = members(&bytes).into_iter().collect();
+    members.push(("setup.exe".to_owned(), b"MZ".to_vec()));
+    seal(&mut members);
+    assert!(problems(&zip(&members)).contains("setup.exe is not part of the archive"));
+}

@@ -3,7 +3,7 @@
 use super::Target;
 use crate::{
     plan::{Plan, TablePlan},
-    schema::{Column, ForeignKey, Table},
+    schema::{Column, ForeignKey, Generated, Table},
 };
 use serde::{Deserialize, Serialize};
 use shared::export::Engine;
@@ -99,7 +99,7 @@ impl<'a> Kept<'a> {
     /// Whether a selected column is part of the SQL data: all but those which the restored table computes itself.
     pub fn stored(&self, table: &TablePlan, column: &Column) -> bool {
         match &column.generated {
-            Some(rule) => self.blocked_generation(table, column, &rule.expression).is_some(),
+            Some(rule) => self.blocked_generation(table, column, rule).is_some(),
             None => true,
         }
     }
@@ -114,13 +114,17 @@ impl<'a> Kept<'a> {
     }
 
     /// Why a generated column must be restored as an ordinary one; `None` if it can compute itself.
-    pub fn blocked_generation(&self, table: &TablePlan, column: &Column, expression: &str) -> Option<String> {
+    pub fn blocked_generation(&self, table: &TablePlan, column: &Column, rule: &Generated) -> Option<String> {
+        if rule.own_code {
+            return Some("it calls code of the product's own".to_owned());
+        }
         if self.plan.schema.engine == Engine::Sqlite {
             // The expression stands only in the table's own statement.
             let own = self.plan.live(table).and_then(|live| self.own_statement(table, live));
             return own.is_none().then(|| "the table is not delivered whole".to_owned());
         }
-        self.blocked(table, std::slice::from_ref(&column.name)).or_else(|| self.blocked_expression(table, expression))
+        self.blocked(table, std::slice::from_ref(&column.name))
+            .or_else(|| self.blocked_expression(table, &rule.expression))
     }
 
     /// How a table's data is written.

@@ -127,6 +127,7 @@ pub fn restore(data: &[String]) -> String {
          set row_security = off;\n\
          set xmloption = content;\n\
          set datestyle = 'ISO';\n\
+         set lc_monetary = 'C';\n\
          set intervalstyle = 'postgres';\n\
          set search_path = '';\n\n\
          \\i sql/schema.sql\n",
@@ -137,4 +138,15 @@ pub fn restore(data: &[String]) -> String {
     }
     text.push_str("\\i sql/constraints.sql\n\ncommit;\n");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_restoring_session_reads_money_and_time_as_the_source_printed_them() {
+        let text = super::restore(&[]);
+        for setting in ["lc_monetary = 'C'", "datestyle = 'ISO'", "intervalstyle = 'postgres'", "xmloption = content"] {
+            assert!(text.contains(&format!("\nset {setting};\n")), "{setting}");
+        }
+    }
 }

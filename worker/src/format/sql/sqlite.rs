@@ -105,9 +105,8 @@ pub fn restore(data: &[String]) -> String {
          --   sqlite3 restored.db < sql/restore.sql\n\
          -- Everything happens in one transaction: either all of it is restored or nothing.\n\n\
          .bail on\n\
-         pragma foreign_keys = on;\n\
+         pragma foreign_keys = off;\n\
          begin;\n\
-         pragma defer_foreign_keys = on;\n\
          .read sql/schema.sql\n",
     );
     for path in data {
@@ -117,7 +116,8 @@ pub fn restore(data: &[String]) -> String {
     text.push_str(
         ".read sql/constraints.sql\n\
          commit;\n\
-         -- Prints nothing: every key points to a row.\n\
+         pragma foreign_keys = on;\n\
+         -- Prints a line for each row that points to a row which is not in this archive; mostly there is none.\n\
          pragma foreign_key_check;\n",
     );
     text

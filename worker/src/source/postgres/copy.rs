@@ -117,7 +117,7 @@ impl<'t> Lines<'t> {
 }
 
 /// Whether the storage that was read is the one that the snapshot knows. `truncate` and every `alter table` that rewrites leave an old snapshot an empty
-/// table without an error, and a detached partition is no longer read.
+/// table without an error, a detached partition is no longer read, and a table that took the name of another one is another table.
 pub(super) async fn is_unchanged(connection: &mut PgConnection, table: &TablePlan) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "with recursive part as (
@@ -131,6 +131,7 @@ pub(super) async fn is_unchanged(connection: &mut PgConnection, table: &TablePla
              select oid from part limit 1
          )
          select count(*) > 0
+            and bool_and(r.oid = to_regclass(format('%I.%I', $1, $2)))
             and bool_and(p.relkind not in ('r', 'm') or p.relfilenode is not distinct from pg_relation_filenode(p.oid))
             and bool_and(p.oid = r.oid or exists (select 1 from pg_partition_tree(r.oid) live where live.relid = p.oid))
          from part p cross join root r",

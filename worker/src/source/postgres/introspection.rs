@@ -103,9 +103,11 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
                 a.attnotnull as not_null, pg_get_expr(d.adbin, d.adrelid) as expression,
                 a.attgenerated <> '' as generated, a.attgenerated = 's' as stored,
                 case a.attidentity when 'a' then 'ALWAYS' when 'd' then 'BY DEFAULT' end as identity,
-                exists (select 1 from pg_depend dep join pg_proc p on p.oid = dep.refobjid join pg_namespace pn on pn.oid = p.pronamespace
-                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid and dep.refclassid = 'pg_proc'::regclass
-                           and pn.nspname <> 'pg_catalog') as own_code,
+                exists (select 1 from pg_depend dep left join pg_proc p on p.oid = dep.refobjid and dep.refclassid = 'pg_proc'::regclass
+                         left join pg_namespace pn on pn.oid = p.pronamespace
+                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid
+                           and (pn.nspname <> 'pg_catalog' or dep.refobjid >= 16384 and dep.refclassid in
+                                ('pg_operator'::regclass, 'pg_collation'::regclass, 'pg_ts_config'::regclass, 'pg_ts_dict'::regclass))) as own_code,
                 case when a.attcollation <> ty.typcollation and cn.nspname = 'pg_catalog'
                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
                 col_description(a.attrelid, a.attnum) as comment
@@ -121,7 +123,7 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
     )
     .persistent(false)
     .bind(oids)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut types = Vec::new();
     for row in rows {
@@ -129,10 +131,12 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
         let Some(table) = tables.get_mut(&row.table_oid) else {
             continue;
         };
-        let expression = row.expression.filter(|_| !row.own_code);
         let (default, generated) = match row.generated {
-            true => (None, expression.map(|expression| Generated { expression, stored: row.stored })),
-            false => (expression, None),
+            true => {
+                let rule = |expression| Generated { expression, stored: row.stored, own_code: row.own_code };
+                (None, row.expression.map(rule))
+            }
+            false => (row.expression.filter(|_| !row.own_code), None),
         };
         table.columns.push(Column {
             name: row.name,
@@ -147,18 +151,34 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
             comment: row.comment,
         });
     }
+    types.extend(types_in_rules(connection, oids).await?);
     types.sort_unstable();
     types.dedup();
     Ok(types)
 }
 
-/// The sequences that columns own or take their default from.
+/// The types that defaults, checks and indexes name.
+async fn types_in_rules(connection: &mut PgConnection, oids: &[i64]) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(
+        "select distinct d.refobjid::int8 from pg_depend d
+         where d.refclassid = 'pg_type'::regclass
+           and (d.classid = 'pg_attrdef'::regclass and d.objid in (select oid from pg_attrdef where adrelid::int8 = any($1))
+             or d.classid = 'pg_constraint'::regclass and d.objid in (select oid from pg_constraint where conrelid::int8 = any($1))
+             or d.classid = 'pg_class'::regclass and d.objid in (select indexrelid from pg_index where indrelid::int8 = any($1)))",
+    )
+    .persistent(false)
+    .bind(oids)
+    .fetch_all(connection)
+    .await
+}
+
+/// The sequences behind identity columns, and those that defaults call. One that a column only owns is not in the archive.
 async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
     let rows: Vec<(i64, String, String)> = sqlx::query_as(
         "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
          from (
              select d.refobjid as relation, d.refobjsubid::int2 as number, d.objid as sequence from pg_depend d
-             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i') and d.refobjsubid > 0
+             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'i' and d.refobjsubid > 0
              union
              select ad.adrelid, ad.adnum, d.refobjid from pg_depend d join pg_attrdef ad on ad.oid = d.objid
              where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass

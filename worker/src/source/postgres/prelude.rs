@@ -94,7 +94,7 @@ async fn own_types(connection: &mut PgConnection) -> sqlx::Result<Vec<TypeRow>> 
                         where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped order by a.attnum)
                     when 'd' then array[format_type(t.typbasetype, t.typtypmod)] || array(
                         select 'constraint ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) from pg_constraint k
-                        where k.contypid = t.oid and k.contype in ('c', 'n')
+                        where k.contypid = t.oid and k.contype in ('c', 'n') and k.convalidated
                           and not exists (select 1 from pg_depend dep where dep.classid = 'pg_constraint'::regclass and dep.objid = k.oid
                                              and dep.refclassid = 'pg_proc'::regclass and dep.refobjid >= 16384)
                         order by k.conname) || array(select 'not null' where t.typnotnull and not exists (

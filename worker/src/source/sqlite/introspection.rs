@@ -54,7 +54,11 @@ async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
             type_name: declared,
             not_null: not_null || (key > 0 && (alias || table.without_rowid)),
             default,
-            generated: matches!(hidden, 2 | 3).then(|| Generated { expression: String::new(), stored: hidden == 3 }),
+            generated: matches!(hidden, 2 | 3).then(|| Generated {
+                expression: String::new(),
+                stored: hidden == 3,
+                own_code: false,
+            }),
             ..Column::default()
         })
         .collect();

@@ -6,8 +6,8 @@ use crate::{
         kept::{Kept, LeftOut},
         name::{comment, list, literal, qualified, quoted},
     },
-    plan::{ColumnPlan, TablePlan},
-    schema::{Column, Table},
+    plan::{ColumnPlan, RowKind, TablePlan},
+    schema::{Column, ForeignKey, Table},
 };
 
 /// The statements for a plan.
@@ -105,7 +105,7 @@ fn define(
         text.push_str(&format!(" collate {collation}"));
     }
     if let Some(rule) = &column.generated {
-        match kept.blocked_generation(table, column, &rule.expression) {
+        match kept.blocked_generation(table, column, rule) {
             None => {
                 let stored = if rule.stored { "stored" } else { "virtual" };
                 text.push_str(&format!(" generated always as ({}) {stored}", rule.expression));
@@ -165,11 +165,18 @@ fn foreign_keys(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl)
     for key in &live.foreign_keys {
         let name = key.name.clone().unwrap_or_else(|| list(&key.columns));
         match (kept.blocked_key(table, key), &key.definition) {
-            (None, Some(definition)) => ddl.constraints.push_str(&format!(
-                "alter table {} add constraint {} {definition};\n",
-                qualified(&table.schema, &table.table),
-                quoted(&name)
-            )),
+            (None, Some(definition)) => {
+                let statement = format!(
+                    "alter table {} add constraint {} {definition}",
+                    qualified(&table.schema, &table.table),
+                    quoted(&name)
+                );
+                let checked = !definition.ends_with(" NOT VALID") && !definition.ends_with(" NOT ENFORCED");
+                match checked && may_lead_away(kept, table, key) {
+                    true => ddl.constraints.push_str(&add_or_keep_unchecked(table, &name, &statement)),
+                    false => ddl.constraints.push_str(&format!("{statement};\n")),
+                }
+            }
             (None, None) => ddl.constraints.push_str(&format!(
                 "alter table {} add foreign key ({}) references {} ({});\n",
                 qualified(&table.schema, &table.table),
@@ -180,6 +187,32 @@ fn foreign_keys(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl)
             (Some(reason), _) => leave_out(ddl, table, "foreign key", &name, reason),
         }
     }
+}
+
+/// Whether rows of the table may point to rows of another tenant: the slice of an owned table has only the tenant's own.
+fn may_lead_away(kept: &Kept<'_>, table: &TablePlan, key: &ForeignKey) -> bool {
+    let is_owner = |table: &TablePlan, columns: &[String]| {
+        let owner = table.owner_column.and_then(|place| table.columns.get(place));
+        owner.is_some_and(|owner| *columns == [owner.name.clone()])
+    };
+    kept.delivered(&key.to_schema, &key.to_table).is_some_and(|other| {
+        other.kind == RowKind::Owned && !(is_owner(table, &key.columns) && is_owner(other, &key.to_columns))
+    })
+}
+
+/// Adds the key, and where rows break it keeps it for new rows only, with a warning.
+fn add_or_keep_unchecked(table: &TablePlan, name: &str, statement: &str) -> String {
+    let body = format!(
+        "begin {statement}; exception when foreign_key_violation then {statement} not valid; \
+         raise warning 'some rows of % point to rows that are not in this archive: key % was added as not valid', {}, {}; end",
+        literal(&table.table),
+        literal(name)
+    );
+    let mut quote = "$handover$".to_owned();
+    while body.contains(&quote) {
+        quote.insert(quote.len() - 1, '_');
+    }
+    format!("do {quote}{body}{quote};\n")
 }
 
 fn leave_out(ddl: &mut Ddl, table: &TablePlan, kind: &str, name: &str, reason: String) {

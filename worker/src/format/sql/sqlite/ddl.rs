@@ -55,9 +55,11 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
         }
     }
     for columns in &live.unique {
-        let stands_elsewhere =
-            *columns == live.primary_key || live.indexes.iter().any(|index| index.columns == *columns);
-        if stands_elsewhere {
+        let by_itself = |index: &Definition| {
+            let same = index.columns.len() == columns.len() && columns.iter().all(|one| index.columns.contains(one));
+            same && is_unique(index) && !mentions(&index.text, "where")
+        };
+        if *columns == live.primary_key || live.indexes.iter().any(by_itself) {
             continue;
         }
         match kept.blocked(table, columns) {
@@ -112,12 +114,16 @@ fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key
         text.push_str(" primary key autoincrement");
     }
     if let Some(rule) = &column.generated {
-        if let Some(reason) = kept.blocked_generation(table, column, &rule.expression) {
+        if let Some(reason) = kept.blocked_generation(table, column, rule) {
             let name = std::slice::from_ref(&column.name);
             leave_out(ddl, table, "generation rule", name, reason);
         }
     } else if let Some(default) = &column.default {
-        text.push_str(&format!(" default ({default})"));
+        // In brackets SQLite would take a lone name for a column's; alone it is a text.
+        match is_lone_name(default) {
+            true => text.push_str(&format!(" default {default}")),
+            false => text.push_str(&format!(" default ({default})")),
+        }
     }
     if let Some(collation) = &column.collation {
         text.push_str(&format!(" collate {collation}"));
@@ -126,6 +132,16 @@ fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key
         text.push_str(" not null");
     }
     text
+}
+
+fn is_lone_name(default: &str) -> bool {
+    let quoted = [('"', '"'), ('`', '`'), ('[', ']')].iter().any(|(begin, end)| {
+        let inner = default.strip_prefix(*begin).and_then(|rest| rest.strip_suffix(*end));
+        inner.is_some_and(|inner| !inner.replace(&format!("{end}{end}"), "").contains(*end))
+    });
+    let bare = default.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && default.chars().all(|char| char.is_alphanumeric() || char == '_' || char == '$');
+    quoted || bare
 }
 
 fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
