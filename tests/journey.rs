@@ -72,7 +72,7 @@ async fn go_the_whole_way(blueprint: Blueprint, encryption: Option<&str>) {
     let archive = Archive::keep(&download.bytes);
     archive.assert_sound().await;
     archive.assert_index_harmless();
-    assert_manifest(&archive, &export, "ceppro", tenant);
+    assert_manifest(&archive, &ready, "ceppro", tenant);
     product.assert_restores(&archive, tenant).await;
 
     assert_eq!(mail.received(&owner).len(), 1);
@@ -112,7 +112,7 @@ async fn a_request_becomes_a_verified_file_on_embedded_defaults() {
     let archive = Archive::keep(&download.bytes);
     archive.assert_sound().await;
     archive.assert_index_harmless();
-    assert_manifest(&archive, &export, "customertrackr", tenant);
+    assert_manifest(&archive, &ready, "customertrackr", tenant);
     product.assert_restores(&archive, tenant).await;
 
     assert_eq!(embedded.letters_to(owner).len(), 1);
@@ -157,10 +157,18 @@ fn assert_delivered(download: &Download, ready: &Value) {
     assert_eq!(hex::encode(Sha256::digest(&download.bytes)), file["sha256"].as_str().unwrap());
 }
 
-fn assert_manifest(archive: &Archive, export: &str, source: &str, tenant: &Tenant) {
+/// The manifest says what was asked for, and the ready export counts what the manifest counts.
+fn assert_manifest(archive: &Archive, ready: &Value, source: &str, tenant: &Tenant) {
     let manifest = archive.manifest();
     assert_eq!(manifest["handover"], 1);
-    assert_eq!(manifest["export"]["id"], export);
+    assert_eq!(manifest["export"]["id"], ready["id"]);
+    let tables = manifest["tables"].as_array().unwrap();
+    let rows: u64 = tables.iter().map(|table| table["rows"].as_u64().unwrap()).sum();
+    let progress = &ready["progress"];
+    assert_eq!(
+        (&progress["tables_done"], &progress["tables_total"], &progress["rows"]),
+        (&Value::from(tables.len()), &Value::from(tables.len()), &Value::from(rows))
+    );
     assert_eq!(manifest["export"]["tenant"], tenant.key.as_str());
     assert_eq!(manifest["source"]["name"], source);
     let excluded: Vec<&Value> = manifest["excluded"].as_array().unwrap().iter().map(|table| &table["table"]).collect();

@@ -135,6 +135,23 @@ async fn a_new_table_and_a_new_secret_stop_every_export_and_are_named() {
 }
 
 #[tokio::test]
+async fn a_foreign_table_is_never_skipped_in_silence() {
+    let database = shop("foreign").await;
+    run_postgres(
+        &database.url,
+        "create foreign data wrapper elsewhere; create server there foreign data wrapper elsewhere; create foreign table orders(id int) server there",
+    )
+    .await;
+    let refusal = export(&database.url, &catalog(CATALOG), A).await.unwrap_err().to_string();
+    assert!(refusal.contains("orders: nobody has decided about this table; exclude it"), "{refusal}");
+    let shared = format!("{CATALOG}[tables.orders]\nshare = \"all\"\n");
+    let refusal = export(&database.url, &catalog(&shared), A).await.unwrap_err().to_string();
+    assert!(refusal.contains("orders: something else than this database keeps"), "{refusal}");
+    let excluded = format!("{CATALOG}[tables.orders]\nexclude = \"kept by the shop system\"\n");
+    export(&database.url, &catalog(&excluded), A).await.unwrap();
+}
+
+#[tokio::test]
 async fn row_level_security_filters_only_where_the_catalog_says_how() {
     let database = shop("policies").await;
     let postgres = Postgres::shared().await;

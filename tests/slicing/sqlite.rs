@@ -175,7 +175,7 @@ async fn a_full_text_table_is_never_skipped_in_silence() {
     .await;
     let text = "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"k\"\n[tables.t]\nowner = { column = \"k\" }\n";
     let refusal = export(&url, &catalog(text), "1").await.unwrap_err().to_string();
-    assert!(refusal.contains("search: nobody has decided about this virtual table"), "{refusal}");
+    assert!(refusal.contains("search: nobody has decided about this table; exclude it"), "{refusal}");
     let shared = format!("{text}[tables.search]\nshare = \"all\"\n");
     let refusal = export(&url, &catalog(&shared), "1").await.unwrap_err().to_string();
     assert!(refusal.contains("cannot be exported"), "{refusal}");

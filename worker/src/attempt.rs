@@ -102,6 +102,10 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
         discard(context, &file.key).await;
         return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
     }
+    if let Some(stop) = lease::last(context, export, &pace).await {
+        discard(context, &file.key).await;
+        return Err(stop);
+    }
     Ok(NewFile {
         name: file.name,
         object_key: file.key.as_str().to_owned(),

@@ -60,11 +60,7 @@ pub(crate) async fn keep(context: &Context, export: &Export, pace: &Pace) -> Exp
     loop {
         ticks.tick().await;
         let begun = Instant::now();
-        let renewing =
-            exports::renew(&context.ledger, export.id, export.attempt, pace.progress(), length, clock::now());
-        // A ledger that is silent is as bad as one that refuses.
-        let renewed = timeout_at(held_until, renewing).await.unwrap_or_else(|_| Err(silent_ledger()));
-        match renewed {
+        match renew(context, export, pace, held_until).await {
             Ok(Renewed::Held) => held_until = begun + length,
             Ok(Renewed::CancelRequested) => return ExportError::Cancelled,
             Err(fenced @ LedgerError::Fenced { .. }) => return fenced.into(),
@@ -74,6 +70,24 @@ pub(crate) async fn keep(context: &Context, export: &Export, pace: &Pace) -> Exp
             }
         }
     }
+}
+
+/// Writes the progress as it is at the end of the work; returns the reason if the archive must not become ready. A ledger that does not answer is none: it
+/// is asked again when the export is completed.
+pub(crate) async fn last(context: &Context, export: &Export, pace: &Pace) -> Option<ExportError> {
+    let limit = Instant::now() + context.config.worker.lease;
+    match renew(context, export, pace, limit).await {
+        Ok(Renewed::CancelRequested) => Some(ExportError::Cancelled),
+        Err(fenced @ LedgerError::Fenced { .. }) => Some(fenced.into()),
+        Ok(Renewed::Held) | Err(_) => None,
+    }
+}
+
+async fn renew(context: &Context, export: &Export, pace: &Pace, limit: Instant) -> Result<Renewed, LedgerError> {
+    let length = context.config.worker.lease;
+    let renewing = exports::renew(&context.ledger, export.id, export.attempt, pace.progress(), length, clock::now());
+    // A ledger that is silent is as bad as one that refuses.
+    timeout_at(limit, renewing).await.unwrap_or_else(|_| Err(silent_ledger()))
 }
 
 /// The error of a ledger that did not answer in time.

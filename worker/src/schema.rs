@@ -42,6 +42,8 @@ pub struct Table {
     pub row_level_security: bool,
     /// PostgreSQL: partitioned, so that its rows are in its partitions; any other table is read without its inheritance children.
     pub partitioned: bool,
+    /// PostgreSQL: a foreign table; its rows are another server's, outside of the snapshot.
+    pub foreign: bool,
     /// SQLite: the table's own `create table` statement (`create virtual table` for a virtual one, whose columns are not listed).
     pub create_statement: Option<String>,
     /// SQLite: declared `without rowid`.
@@ -140,12 +142,13 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// Whether it is a SQLite virtual table (FTS, R-Tree): its module keeps the rows, so they are never read.
+    /// Whether something else keeps its rows, so that they are never read: another server (a foreign table) or a module (SQLite's FTS, R-Tree).
     pub fn is_virtual(&self) -> bool {
-        self.create_statement.as_deref().is_some_and(|statement| {
-            let mut words = statement.split_ascii_whitespace();
-            words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
-                && words.next().is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
-        })
+        self.foreign
+            || self.create_statement.as_deref().is_some_and(|statement| {
+                let mut words = statement.split_ascii_whitespace();
+                words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
+                    && words.next().is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+            })
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn both_ways(territory: &Territory<'_>, findings: &mut Vec<Finding>) 
                     "unclassified_table",
                     name,
                     match table.is_virtual() {
-                        true => "nobody has decided about this virtual table; exclude it with a reason (its rows cannot be exported)",
+                        true => "nobody has decided about this table; exclude it with a reason (something else keeps its rows: they cannot be exported)",
                         false => "nobody has decided about this table; give it an owner, share it or exclude it with a reason",
                     },
                 )),
@@ -52,7 +52,7 @@ pub(super) fn both_ways(territory: &Territory<'_>, findings: &mut Vec<Finding>) 
                     findings.push(Finding::table(
                         "virtual_table",
                         name,
-                        "the rows of a virtual table cannot be exported; exclude it with a reason",
+                        "something else than this database keeps the table's rows, so they cannot be exported; exclude it with a reason",
                     ));
                 }
                 _ => {}

@@ -64,6 +64,7 @@ impl Canonical {
             row_level_security,
             partitioned,
             create_statement,
+            foreign,
             without_rowid,
             strict,
             comment: _,
@@ -91,7 +92,7 @@ impl Canonical {
             self.text(&sequence.column);
             self.text(&sequence.name);
         }
-        self.flags(&[*row_level_security, *partitioned, *without_rowid, *strict]);
+        self.flags(&[*row_level_security, *partitioned, *foreign, *without_rowid, *strict]);
         self.optional(create_statement.as_deref());
     }
 

@@ -29,6 +29,7 @@ struct TableRow {
     schema: String,
     name: String,
     partitioned: bool,
+    is_foreign: bool,
     row_level_security: bool,
     comment: Option<String>,
     estimate: f64,
@@ -36,7 +37,7 @@ struct TableRow {
 
 async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Result<Tables> {
     let rows: Vec<TableRow> = sqlx::query_as(
-        "select c.oid::int8 as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned,
+        "select c.oid::int8 as oid, n.nspname::text as schema, c.relname::text as name, c.relkind = 'p' as partitioned, c.relkind = 'f' as is_foreign,
                 c.relrowsecurity as row_level_security,
                 obj_description(c.oid, 'pg_class') as comment,
                 case c.relkind when 'p' then (
@@ -47,7 +48,7 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
                     where leaf.relkind <> 'p')
                      else c.reltuples::float8 end as estimate
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname = any($1) and c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'",
+         where n.nspname = any($1) and c.relkind in ('r', 'p', 'f') and not c.relispartition and c.relpersistence <> 't'",
     )
     .persistent(false)
     .bind(schemas)
@@ -60,6 +61,7 @@ async fn tables(connection: &mut PgConnection, schemas: &[String]) -> sqlx::Resu
                 schema: row.schema,
                 name: row.name,
                 partitioned: row.partitioned,
+                foreign: row.is_foreign,
                 row_level_security: row.row_level_security,
                 comment: row.comment,
                 estimated_rows: (row.estimate >= 0.0).then_some(row.estimate as u64),
