@@ -155,7 +155,7 @@ async fn at_the_signal_running_jobs_end_and_waiting_ones_stay() {
         let log = Log::closed();
         let worker = Worker::start(&queue, 2, &log);
         log.until_started(2).await;
-        worker.signal();
+        worker.signal().await;
         // Only now: a worker that would go on after the signal would take these.
         let more = ring_new(&queue, 2).await;
         log.open();

@@ -118,6 +118,7 @@ pub(crate) fn counted(ids: &[ExportId]) -> BTreeMap<ExportId, usize> {
 pub(crate) struct Worker {
     pub(crate) pulse: Pulse,
     signal: CancellationToken,
+    taken: CancellationToken,
     run: JoinHandle<()>,
 }
 
@@ -132,20 +133,21 @@ impl Worker {
         H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let (pulse, signal) = (Pulse::default(), CancellationToken::new());
+        let (pulse, signal, taken) = (Pulse::default(), CancellationToken::new(), CancellationToken::new());
         let monitor = queue.attend(monitor(shutdown), KIND, concurrency, &pulse, handler);
-        let run = tokio::spawn(until_signal(monitor, signal.clone()));
-        Self { pulse, signal, run }
+        let run = tokio::spawn(until_signal(monitor, signal.clone(), taken.clone()));
+        Self { pulse, signal, taken, run }
     }
 
-    /// Gives the signal to stop.
-    pub(crate) fn signal(&self) {
+    /// Gives the signal to stop, and waits until the monitor has taken it.
+    pub(crate) async fn signal(&self) {
         self.signal.cancel();
+        self.taken.cancelled().await;
     }
 
     /// Gives the signal and waits for the end.
     pub(crate) async fn stop(self) {
-        self.signal();
+        self.signal().await;
         self.ended().await;
     }
 
@@ -156,9 +158,10 @@ impl Worker {
     }
 }
 
-async fn until_signal(monitor: Monitor, signal: CancellationToken) {
+async fn until_signal(monitor: Monitor, signal: CancellationToken, taken: CancellationToken) {
     let signalled = async move {
         signal.cancelled().await;
+        taken.cancel();
         io::Result::Ok(())
     };
     monitor.run_with_signal(signalled).await.unwrap();

@@ -177,7 +177,7 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
         async move { queue.ring(KIND, Uuid::now_v7()).await }
     });
     tokio::time::sleep(POLL_EVERY * 2).await;
-    worker.signal();
+    worker.signal().await;
     tokio::time::sleep(POLL_EVERY).await;
     server.signal("CONT");
     ring.await.unwrap().unwrap();
