@@ -137,15 +137,14 @@ async fn a_new_table_and_a_new_secret_stop_every_export_and_are_named() {
 #[tokio::test]
 async fn a_foreign_table_is_never_skipped_in_silence() {
     let database = shop("foreign").await;
-    let elsewhere = "create foreign data wrapper far; create server there foreign data wrapper far; create foreign table orders(id int) server there";
-    run_postgres(&database.url, elsewhere).await;
+    run_postgres(&database.url, "create foreign data wrapper w; create server s foreign data wrapper w; create foreign table orders(id int) server s").await;
     for (rule, refused) in [
         ("", Some("orders: nobody has decided about this table; exclude it")),
         ("[tables.orders]\nshare = \"all\"\n", Some("orders: something else than this database keeps")),
         ("[tables.orders]\nexclude = \"kept by the shop system\"\n", None),
     ] {
-        let told =
-            export(&database.url, &catalog(&[CATALOG, rule].concat()), A).await.err().map(|told| told.to_string());
+        let exported = export(&database.url, &catalog(&[CATALOG, rule].concat()), A).await;
+        let told = exported.err().map(|error| error.to_string());
         assert_eq!(told.is_some_and(|told| told.contains(refused.unwrap_or_default())), refused.is_some(), "{rule}");
     }
 }
