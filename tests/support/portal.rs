@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use memchr::memmem;
-use reqwest::{Client, Response, StatusCode, Url, redirect::Policy};
+use reqwest::{Client, Method, Response, StatusCode, Url, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::{
     archive::Archive,
+    client,
     patience::{LONG, until},
     person::press_button,
 };
 
-/// One API process with a key for it.
+/// One API process with a key for it. Every answer is held against the OpenAPI document.
 #[derive(Clone)]
 pub(crate) struct Portal {
     address: Url,
     key: String,
+    caller: client::Client,
     client: Client,
 }
 
@@ -42,7 +44,8 @@ pub(crate) fn client() -> Client {
 
 impl Portal {
     pub(crate) fn new(address: &Url, key: &str) -> Portal {
-        Portal { address: address.clone(), key: key.to_owned(), client: client() }
+        let caller = client::Client::new(address.as_str().trim_end_matches('/')).with_key(key);
+        Portal { address: address.clone(), key: key.to_owned(), caller, client: client() }
     }
 
     /// The text of its key.
@@ -52,9 +55,8 @@ impl Portal {
 
     /// Sends a request for an export and returns what the API answered.
     pub(crate) async fn ask(&self, body: &Value) -> (StatusCode, Value) {
-        let request = self.client.post(self.url("v1/exports")).bearer_auth(&self.key).json(body);
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.json().await.unwrap())
+        let answer = self.caller.post("/v1/exports", body.clone()).await;
+        (StatusCode::from_u16(answer.status).unwrap(), answer.json())
     }
 
     /// Asks for an export that is accepted, and returns its id.
@@ -65,17 +67,15 @@ impl Portal {
     }
 
     pub(crate) async fn show(&self, export: &str) -> Value {
-        let request = self.client.get(self.url(&format!("v1/exports/{export}"))).bearer_auth(&self.key);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        answer.json().await.unwrap()
+        let answer = self.caller.get(&format!("/v1/exports/{export}")).await;
+        assert_eq!(answer.status, 200);
+        answer.json()
     }
 
     pub(crate) async fn cancel(&self, export: &str) -> Value {
-        let request = self.client.post(self.url(&format!("v1/exports/{export}/cancel"))).bearer_auth(&self.key);
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
-        answer.json().await.unwrap()
+        let answer = self.caller.send(Method::POST, &format!("/v1/exports/{export}/cancel"), |request| request).await;
+        assert!((200..300).contains(&answer.status), "{}", answer.status);
+        answer.json()
     }
 
     /// Looks at an export until it is as wanted.
@@ -116,10 +116,9 @@ impl Portal {
 
     /// Makes a link to a ready export.
     pub(crate) async fn link(&self, export: &str) -> Url {
-        let request = self.client.post(self.url(&format!("v1/exports/{export}/links"))).bearer_auth(&self.key);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        answer.json::<Value>().await.unwrap()["url"].as_str().unwrap().parse().unwrap()
+        let answer = self.caller.send(Method::POST, &format!("/v1/exports/{export}/links"), |request| request).await;
+        assert_eq!(answer.status, 201);
+        answer.json()["url"].as_str().unwrap().parse().unwrap()
     }
 
     /// An export from the request to the file, by the shortest way.
@@ -133,10 +132,9 @@ impl Portal {
 
     /// Whether the key still counts.
     pub(crate) async fn is_let_in(&self) -> bool {
-        let answer = self.client.get(self.url("v1/exports")).bearer_auth(&self.key).send().await.unwrap();
-        match answer.status() {
-            StatusCode::OK => true,
-            StatusCode::UNAUTHORIZED => false,
+        match self.caller.get("/v1/exports").await.status {
+            200 => true,
+            401 => false,
             other => panic!("{other}"),
         }
     }
@@ -182,6 +180,7 @@ impl Event {
     fn parse(block: &str) -> Option<Event> {
         let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         let export = serde_json::from_str(field("data")?).unwrap();
+        client::assert_is("Export", &export);
         Some(Event { name: field("event").unwrap().to_owned(), export })
     }
 }
