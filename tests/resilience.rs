@@ -6,7 +6,7 @@ use examples::ceppro;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{
     ceppro::CepPro,
@@ -41,6 +41,23 @@ async fn a_request_while_redis_is_down_is_accepted_and_runs_when_redis_is_back()
     let ready = portal.until_state(&export, "ready").await;
     assert_eq!(ready["attempt"], 1);
     assert_one_of_each(&grown, mail, &export, &owner).await;
+}
+
+#[tokio::test]
+async fn a_source_that_hangs_keeps_nobody_from_asking_another() {
+    let product = CepPro::create().await;
+    // Takes connections and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hung = format!("postgres://nobody@{}/nothing", silent.local_addr().unwrap());
+    let blueprint = Blueprint::new("hung").await.source("hung", &hung, ceppro::CATALOG);
+    let grown = blueprint.source("ceppro", &product.source_url().await, ceppro::CATALOG).build().await;
+    let portal = &grown.apis[0];
+    let ask = async |source: &str, tenant: &str| portal.ask(&json!({ "source": source, "tenant": tenant })).await;
+
+    let (first, second) = tokio::join!(ask("hung", "one"), ask("hung", "two"));
+    assert_eq!((first.0, second.0), (StatusCode::ACCEPTED, StatusCode::ACCEPTED));
+    let (status, answer) = ask("ceppro", "nobody").await;
+    assert_eq!((status.as_u16(), &answer["code"]), (422, &Value::from("tenant_not_found")));
 }
 
 #[tokio::test]

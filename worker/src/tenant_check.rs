@@ -5,7 +5,11 @@ use shared::{
     export::ExportId,
     ledger::checks::{self, Answer, Check},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// Nobody waits for an answer any longer; a source that hangs must not keep others from being asked.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Answers the open question under this number, if there is one.
 pub async fn run(context: Arc<Context>, id: ExportId) {
@@ -21,10 +25,14 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 }
 
 async fn answer(context: &Context, check: &Check) -> Answer {
-    match has_tenant(context, check).await {
-        Ok(true) => Answer::Known,
-        Ok(false) => Answer::Unknown,
-        Err(error) => {
+    match timeout(PATIENCE, has_tenant(context, check)).await {
+        Ok(Ok(true)) => Answer::Known,
+        Ok(Ok(false)) => Answer::Unknown,
+        Err(_) => {
+            tracing::warn!(export = %check.export_id, source = check.source, "The source did not say in time whether the tenant exists");
+            Answer::Unclear
+        }
+        Ok(Err(error)) => {
             tracing::warn!(export = %check.export_id, source = check.source, code = error.code(), "Whether the tenant exists is unclear");
             Answer::Unclear
         }
