@@ -16,7 +16,7 @@ demo:
 	cargo run --release --locked -- demo
 
 test: tools
-	HANDOVER_CACHE="$(HANDOVER_CACHE)" cargo test --workspace --locked --no-fail-fast -- --test-threads=4
+	HANDOVER_CACHE="$(HANDOVER_CACHE)" cargo test --workspace --all-targets --locked --no-fail-fast -- --test-threads=4
 
 lint: lint-tools
 	cargo fmt --all --check
