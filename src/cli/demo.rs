@@ -125,7 +125,7 @@ async fn journey(portal: &Portal, tenant: &str, dir: &Path) -> anyhow::Result<(P
     say(&format!("POST /v1/exports answered: export {export} is queued."));
     portal.follow(&export).await?;
     say("The archive is ready; the worker sends the mail.");
-    let page = portal.find_link(&export).await?;
+    let page = portal.find_link().await?;
     say("The mail is in the mailbox, with a link to a page.");
     let archive = dir.join("downloads").join("archive.zip");
     portal.download(&page, &archive).await?;

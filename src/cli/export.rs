@@ -55,7 +55,7 @@ fn tenant_id(text: &str) -> Result<TenantId, shared::export::TenantIdError> {
 }
 
 /// Exports; the archive's path is the result.
-#[expect(clippy::print_stdout, reason = "the result")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the result, and what it holds")]
 pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
     if !command.force && command.output.exists() {
@@ -71,7 +71,7 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
     };
     unfinished.finish(&command.output)?;
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-    tracing::debug!(rows, "The archive is complete");
+    eprintln!("{} tables, {rows} rows.", manifest.tables.len());
     println!("{}", command.output.display());
     Ok(Outcome::Done)
 }

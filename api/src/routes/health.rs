@@ -83,11 +83,11 @@ async fn part<E: Display>(name: &'static str, answer: impl Future<Output = Resul
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(())) => Part::Ok,
         Ok(Err(error)) => {
-            tracing::warn!(part = name, %error, "Not ready: a part refused");
+            tracing::info!(part = name, %error, "Not ready: a part refused");
             Part::Failed
         }
         Err(_) => {
-            tracing::warn!(part = name, "Not ready: a part did not answer in time");
+            tracing::info!(part = name, "Not ready: a part did not answer in time");
             Part::Failed
         }
     }

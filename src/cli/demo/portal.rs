@@ -79,7 +79,7 @@ impl Portal {
     }
 
     /// Reads the mailbox until the mail is there, and takes the link from its text.
-    pub(super) async fn find_link(&self, _export: &str) -> anyhow::Result<Url> {
+    pub(super) async fn find_link(&self) -> anyhow::Result<Url> {
         patiently("the mail to arrive", async || {
             let mut letters = tokio::fs::read_dir(&self.mailbox).await?;
             while let Some(letter) = letters.next_entry().await? {
