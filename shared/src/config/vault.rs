@@ -33,7 +33,7 @@ pub struct VaultConfig {
     pub encryption: ServerSideEncryption,
     /// The KMS key for `aws:kms`.
     pub kms_key_id: Option<String>,
-    /// Size of an uploaded part in MiB, 5 to 1024; an archive has at most 10,000 parts, so 8 MiB end at 78 GiB.
+    /// Size of an uploaded part in MiB, 5 to 1024; an archive has at most 10,000 parts, so 6 MiB end at 58 GiB.
     pub part_mebibytes: u32,
     /// Parts uploaded at the same time per archive; these and one more are held in memory.
     pub concurrency: u32,
@@ -66,8 +66,8 @@ impl Default for VaultConfig {
             secret_access_key: None,
             encryption: ServerSideEncryption::Aes256,
             kms_key_id: None,
-            // With 2 exports at a time (2 + 1) parts each are 48 MiB: a worker stays below 128 MiB.
-            part_mebibytes: 8,
+            // (2 + 1) parts are 18 MiB: with them a worker that runs one export stays below 128 MiB.
+            part_mebibytes: 6,
             concurrency: 2,
         }
     }
