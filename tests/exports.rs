@@ -1,6 +1,9 @@
 //! Exports through the API: asking, listing, following, cancelling.
 
-use crate::support::api::{Api, id_of, now, wanted};
+use crate::support::{
+    api::{Api, id_of, now, wanted},
+    portal::Portal,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use shared::{
@@ -159,12 +162,11 @@ fn event(text: &str) -> (u64, &str, Value) {
 #[tokio::test]
 async fn a_stop_ends_the_streams_and_waits_for_no_client() {
     let mut api = Api::start().await;
-    let admin = api.admin().await;
     let export = api.queued("t1").await;
-    let stream = tokio::spawn(async move { admin.get(&format!("/v1/exports/{}/events", export.id)).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let key = api.key(&[KeyScope::ExportsRead], None, None).await;
+    let mut events = Portal::new(&api.anyone.base().parse().unwrap(), &key).follow(&export.id.to_string()).await;
+    assert_eq!(events.next().await.unwrap().name, "progress");
     tokio::time::timeout(Duration::from_secs(5), api.stop()).await.unwrap();
-    let stream = stream.await.unwrap();
-    assert!(stream.text().contains("event: progress") && !stream.text().contains("event: done"));
+    assert!(events.next().await.is_none(), "the stream goes on, or claims to be done");
     assert_eq!(api.exports().await[0].state, State::Queued);
 }

@@ -33,6 +33,11 @@ impl Client {
         Client { http, base: base.into(), key: None }
     }
 
+    /// Where the API is.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The same caller with a key.
     pub(crate) fn with_key(&self, key: &str) -> Client {
         Client { key: Some(key.to_owned()), ..self.clone() }
