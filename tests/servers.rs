@@ -11,7 +11,7 @@ use lettre::{
     },
 };
 use redis::AsyncCommands;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, MySqlConnection, PgConnection};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -19,6 +19,7 @@ use tokio::{
 
 use crate::support::{
     mail_server::MailServer,
+    mariadb::MariaDb,
     object_store::ObjectStore,
     postgres::{PASSWORD, Postgres},
     process::{self, Launch, Process},
@@ -42,6 +43,19 @@ async fn a_database_of_a_test_is_empty_and_its_own() {
 
     let mut connection = PgConnection::connect(&second.url).await.unwrap();
     assert!(sqlx::query_scalar::<_, String>(tables).fetch_all(&mut connection).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_mariadb_database_of_a_test_is_empty_and_its_own() {
+    let server = MariaDb::shared().await;
+    let (first, second) = (server.create_database("shop").await, server.create_database("shop").await);
+    let made = server.client(&first.name, Path::new("/"), b"create table sales (id bigint primary key)");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    for (database, tables) in [(&first, vec!["sales".to_owned()]), (&second, Vec::new())] {
+        let mut connection = MySqlConnection::connect(&database.url).await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar("show tables").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(found, tables);
+    }
 }
 
 #[tokio::test]

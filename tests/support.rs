@@ -10,6 +10,7 @@ pub(crate) mod door;
 pub(crate) mod embedded;
 pub(crate) mod grown;
 pub(crate) mod mail_server;
+pub(crate) mod mariadb;
 pub(crate) mod markers;
 pub(crate) mod object_store;
 pub(crate) mod patience;

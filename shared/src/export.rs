@@ -199,6 +199,8 @@ words! {
     Engine {
         /// PostgreSQL 13 or later.
         Postgres = "postgres",
+        /// MySQL 8.0 or later, MariaDB 10.6 or later.
+        Mysql = "mysql",
         /// SQLite 3.
         Sqlite = "sqlite",
     }

@@ -77,6 +77,10 @@ pub(crate) fn cells(block: &RowBlock) -> Vec<Vec<Option<String>>> {
             .lines()
             .map(|line| line.split('\t').map(|cell| (cell != "\\N").then(|| cell.to_owned())).collect())
             .collect(),
+        RowBlock::Mysql(rows) => rows
+            .rows()
+            .map(|row| row.map(|cell| cell.map(|cell| String::from_utf8_lossy(cell).into_owned())).collect())
+            .collect(),
         RowBlock::Sqlite(rows) => rows.iter().map(|row| row.iter().map(print).collect()).collect(),
     }
 }

@@ -1,6 +1,13 @@
 //! The catalog: the reviewed file that says, for one source, what belongs to whom and what may leave.
 
 mod file;
+mod owner;
+mod reference;
+mod subject;
+
+pub use owner::{JsonPath, OwnerRule, Polymorphic, Through};
+pub use reference::Reference;
+pub use subject::{PersonRule, SubjectRule};
 
 use serde::Deserialize;
 use shared::export::Engine;
@@ -51,18 +58,6 @@ pub struct RowLevelSecurity {
     pub setting: String,
 }
 
-/// A kind of person inside a tenant's data.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubjectRule {
-    /// The table of these persons.
-    pub table: String,
-    /// The column that identifies one.
-    pub key: String,
-    /// The column with the address on file.
-    pub email: Option<String>,
-}
-
 /// What is decided about a table: exactly one of `owner`, `share`, `exclude`, `undecided`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,29 +72,15 @@ pub struct TableRule {
     pub undecided: Option<String>,
     /// Groups it in the archive's index.
     pub category: Option<String>,
+    /// Ways to other tables that the database does not declare as foreign keys, by a name that `through` can use.
+    #[serde(default)]
+    pub references: BTreeMap<String, Reference>,
+    /// What of it belongs to one person, for each kind of subject.
+    #[serde(default)]
+    pub in_subject: BTreeMap<String, PersonRule>,
     /// Decisions about single columns.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnRule>,
-}
-
-/// How rows belong to a tenant.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum OwnerRule {
-    /// The column holds the tenant's key itself.
-    Column(String),
-    /// The row belongs to whoever owns the row that one of these keys points to.
-    Through(Through),
-}
-
-/// One key or several; several are a union.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Through {
-    /// One foreign key, by its column (or its columns, comma-separated, where it is composite).
-    One(String),
-    /// Several.
-    Several(Vec<String>),
 }
 
 /// Rows that belong to nobody.
@@ -144,16 +125,6 @@ impl Catalog {
         match self.schemas.as_slice() {
             [_] => table.to_owned(),
             _ => format!("{schema}.{table}"),
-        }
-    }
-}
-
-impl Through {
-    /// The keys, in the order of the file.
-    pub fn keys(&self) -> &[String] {
-        match self {
-            Self::One(key) => std::slice::from_ref(key),
-            Self::Several(keys) => keys,
         }
     }
 }

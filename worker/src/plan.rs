@@ -167,7 +167,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     }
     let (kind, because) = reason(territory, place);
     let owner_column = match territory.class(place) {
-        Class::Owned(OwnerRule::Column(owner)) => {
+        Class::Owned(OwnerRule { column: Some(owner), .. }) => {
             Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)
         }
         _ => None,
@@ -190,16 +190,13 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match territory.class(place) {
-        Class::Owned(OwnerRule::Column(column)) => (RowKind::Owned, format!("{column} is the tenant's key")),
-        Class::Owned(OwnerRule::Through(ways)) => {
-            let ways: Vec<String> = ways
-                .keys()
-                .iter()
-                .filter_map(|words| {
-                    let (key, parent) = key::through(territory, place, words).ok()?;
-                    Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(parent)))
-                })
-                .collect();
+        Class::Owned(rule) => {
+            let column = rule.column.iter().map(|column| format!("{column} is the tenant's key"));
+            let ways = rule.ways().iter().filter_map(|words| {
+                let key = key::through(territory, place, words).ok()?;
+                Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(key.to)))
+            });
+            let ways: Vec<String> = column.chain(ways).collect();
             (RowKind::Owned, ways.join(" or "))
         }
         Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),

@@ -14,6 +14,8 @@ pub enum RowBlock {
     },
     /// SQLite values with their storage classes; every row has the planned columns.
     Sqlite(Vec<Vec<SqliteValue>>),
+    /// Cells of MySQL's text protocol; every row has the planned columns, at least one.
+    Mysql(PrintedRows),
 }
 
 /// A SQLite value in its storage class. NaN does not exist in SQLite (it is stored as NULL).
@@ -37,6 +39,80 @@ impl RowBlock {
         match self {
             Self::CopyText { rows, .. } => *rows,
             Self::Sqlite(rows) => rows.len() as u64,
+            Self::Mysql(rows) => rows.len() as u64,
         }
+    }
+}
+
+/// Rows of cells as the database printed them, one after the other in one buffer.
+#[derive(Debug, Clone, Default)]
+pub struct PrintedRows {
+    columns: usize,
+    bytes: Vec<u8>,
+    /// For each cell where it ends in `bytes`, and whether it is NULL.
+    cells: Vec<(usize, bool)>,
+}
+
+impl PrintedRows {
+    /// No rows yet, of so many columns each.
+    pub fn new(columns: usize) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
+    /// Appends the next cell; `None` is NULL. Cells come row by row.
+    pub fn push(&mut self, cell: Option<&[u8]>) {
+        self.bytes.extend_from_slice(cell.unwrap_or_default());
+        self.cells.push((self.bytes.len(), cell.is_none()));
+    }
+
+    /// How many columns each row has.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// How many rows are complete.
+    pub fn len(&self) -> usize {
+        self.cells.len().checked_div(self.columns).unwrap_or(0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// How many bytes the cells have.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// About how many bytes they take in memory.
+    pub fn size(&self) -> usize {
+        self.bytes.len() + 16 * self.cells.len()
+    }
+
+    /// The rows, each as its cells.
+    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = Option<&[u8]>>> {
+        (0..self.len()).map(move |row| (row * self.columns..(row + 1) * self.columns).map(move |place| self.cell(place)))
+    }
+
+    fn cell(&self, place: usize) -> Option<&[u8]> {
+        let (end, null) = self.cells[place];
+        let start = place.checked_sub(1).map_or(0, |before| self.cells[before].0);
+        (!null).then(|| &self.bytes[start..end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_as_they_went_in() {
+        let mut rows = PrintedRows::new(3);
+        let cells: [Option<&[u8]>; 6] = [Some(b"a"), None, Some(b""), None, None, Some(b"\0b")];
+        cells.iter().for_each(|cell| rows.push(*cell));
+        let back: Vec<Vec<Option<&[u8]>>> = rows.rows().map(Iterator::collect).collect();
+        assert_eq!(back, [&cells[..3], &cells[3..]]);
+        assert_eq!(rows.len(), 2);
     }
 }

@@ -20,7 +20,7 @@ pub struct Schema {
 /// One table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Its schema; `main` for SQLite.
+    /// Its schema; `main` for SQLite, empty for MySQL, where a source is one database.
     pub schema: String,
     /// Its name.
     pub name: String,

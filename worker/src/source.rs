@@ -1,5 +1,6 @@
 //! A source: a product's database, opened read-only for one export.
 
+pub mod mysql;
 pub mod postgres;
 mod refusal;
 pub mod sqlite;
@@ -35,6 +36,8 @@ pub struct Source {
 pub enum Snapshot {
     /// `repeatable read, read only`.
     Postgres(Box<postgres::PostgresSnapshot>),
+    /// A consistent snapshot.
+    Mysql(Box<mysql::MysqlSnapshot>),
     /// One read transaction.
     Sqlite(sqlite::SqliteSnapshot),
 }
@@ -76,13 +79,15 @@ impl Source {
         let scheme = url.expose_secret().split(':').next().unwrap_or_default();
         let engine = match scheme {
             "postgres" | "postgresql" => Engine::Postgres,
+            "mysql" | "mariadb" => Engine::Mysql,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused("its URL must begin with postgres:// or sqlite://".to_owned(), None));
+                return Err(refusal::refused("its URL must begin with postgres://, mysql:// or sqlite://".to_owned(), None));
             }
         };
         match engine {
             Engine::Postgres => drop(postgres::options(url)?),
+            Engine::Mysql => drop(mysql::options(url)?),
             Engine::Sqlite => drop(sqlite::options(url)?),
         }
         Ok(Self { name: name.to_owned(), engine, url: url.clone() })
@@ -118,6 +123,7 @@ impl Source {
             Engine::Postgres => {
                 Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(&self.url, label, now).await?))
             }
+            Engine::Mysql => Snapshot::Mysql(Box::new(mysql::MysqlSnapshot::take(&self.url, label, now).await?)),
             Engine::Sqlite => Snapshot::Sqlite(sqlite::SqliteSnapshot::take(&self.url, now).await?),
         })
     }
@@ -128,6 +134,7 @@ impl Snapshot {
     pub fn proof(&self) -> &SnapshotProof {
         match self {
             Self::Postgres(snapshot) => snapshot.proof(),
+            Self::Mysql(snapshot) => snapshot.proof(),
             Self::Sqlite(snapshot) => snapshot.proof(),
         }
     }
@@ -136,6 +143,7 @@ impl Snapshot {
     pub async fn schema(&mut self, schemas: &[String]) -> Result<Schema, ExportError> {
         match self {
             Self::Postgres(snapshot) => snapshot.schema(schemas).await,
+            Self::Mysql(snapshot) => snapshot.schema().await,
             Self::Sqlite(snapshot) => snapshot.schema().await,
         }
     }
@@ -153,6 +161,7 @@ impl Snapshot {
         let place = tenant_table(&territory)?;
         match self {
             Self::Postgres(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
+            Self::Mysql(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
             Self::Sqlite(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
         }
     }
@@ -162,6 +171,7 @@ impl Snapshot {
     pub async fn read(&mut self, table: &TablePlan, blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
         match self {
             Self::Postgres(snapshot) => snapshot.read(table, &blocks).await,
+            Self::Mysql(snapshot) => snapshot.read(table, &blocks).await,
             Self::Sqlite(snapshot) => snapshot.read(table, &blocks).await,
         }
     }
@@ -171,7 +181,8 @@ impl Snapshot {
     pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {
         Ok(match self {
             Self::Postgres(_) => postgres::sequences::statements(table, live),
-            Self::Sqlite(_) => Vec::new(),
+            // MySQL raises the counter of `auto_increment` itself when rows with keys are inserted.
+            Self::Mysql(_) | Self::Sqlite(_) => Vec::new(),
         })
     }
 
@@ -179,6 +190,7 @@ impl Snapshot {
     pub async fn close(self) {
         match self {
             Self::Postgres(snapshot) => snapshot.close().await,
+            Self::Mysql(snapshot) => snapshot.close().await,
             Self::Sqlite(snapshot) => snapshot.close().await,
         }
     }

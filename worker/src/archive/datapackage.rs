@@ -143,6 +143,7 @@ impl Resource<'_> {
             return ("string", None);
         }
         match engine {
+            Engine::Mysql => todo!("types of MySQL"),
             Engine::Sqlite => {
                 let storage = seen.storage;
                 match (storage.text + storage.blob, storage.real, storage.integer) {

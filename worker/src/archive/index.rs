@@ -90,6 +90,7 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         postgres: engine == Engine::Postgres,
         database: match engine {
             Engine::Postgres => "PostgreSQL",
+            Engine::Mysql => "MySQL",
             Engine::Sqlite => "SQLite",
         },
         restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),

@@ -92,6 +92,7 @@ fn length(block: &RowBlock) -> u64 {
     };
     match block {
         RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
+        RowBlock::Mysql(rows) => rows.bytes(),
         RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
     }
 }

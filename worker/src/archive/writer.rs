@@ -234,6 +234,7 @@ impl<'a> Writer<'a> {
         Ok(SqlFacts {
             restore: match engine {
                 Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql",
+                Engine::Mysql => "mariadb the_new_database < sql/restore.sql",
                 Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql",
             }
             .to_owned(),

@@ -48,6 +48,8 @@ fn parse(text: &str) -> Result<Catalog, String> {
 fn home(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres => "public",
+        // A MySQL source is one database, whose name differs from installation to installation: nothing qualifies its tables.
+        Engine::Mysql => "",
         Engine::Sqlite => "main",
     }
 }
@@ -64,8 +66,11 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
     if catalog.version != 1 {
         return at(&["version"], "this Handover reads catalogs of version 1; write `version = 1`");
     }
+    if catalog.engine == Engine::Mysql && catalog.schemas != [""] {
+        return at(&["schemas"], "a MySQL source is the one database of its URL; leave `schemas` out");
+    }
     let distinct: BTreeSet<&String> = catalog.schemas.iter().collect();
-    if distinct.len() != catalog.schemas.len() || distinct.iter().any(|name| name.is_empty()) {
+    if distinct.len() != catalog.schemas.len() || catalog.engine != Engine::Mysql && distinct.iter().any(|name| name.is_empty()) {
         return at(&["schemas"], "name every schema once, none empty");
     }
     if catalog.engine == Engine::Sqlite && catalog.schemas != ["main"] {
@@ -104,7 +109,7 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
     let tenant = &catalog.tenant;
     match catalog.tables.get(&tenant.table) {
         None => at(&["tenant", "table"], "the table of tenants needs its own entry under `tables`"),
-        Some(TableRule { owner: Some(OwnerRule::Column(column)), .. }) if *column == tenant.key => None,
+        Some(TableRule { owner: Some(OwnerRule { column: Some(column), .. }), .. }) if *column == tenant.key => None,
         Some(_) => at(
             &["tables", &tenant.table],
             &format!("the table of tenants belongs to itself; write `owner = {{ column = \"{}\" }}`", tenant.key),
@@ -131,10 +136,13 @@ fn table_problem(name: &str, rule: &TableRule) -> Option<&'static str> {
         return Some("a category has a name; else leave it out");
     }
     match &rule.owner {
-        Some(OwnerRule::Column(column)) if column.is_empty() => {
+        Some(OwnerRule { column: None, through: None, polymorphic: None, array: None, json: None }) => {
+            Some("`owner` says how rows belong to a tenant: `column`, `through`, `polymorphic`, `array` or `json`")
+        }
+        Some(OwnerRule { column: Some(column), .. }) if column.is_empty() => {
             Some("`owner.column` names the column that holds the tenant's key")
         }
-        Some(OwnerRule::Through(through))
+        Some(OwnerRule { through: Some(through), .. })
             if through.keys().is_empty() || through.keys().iter().any(|key| key.trim().is_empty()) =>
         {
             Some("`owner.through` names at least one foreign key by its column")

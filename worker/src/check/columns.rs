@@ -2,7 +2,7 @@
 
 use super::{Finding, secret};
 use crate::{
-    catalog::{ColumnRule, OwnerRule},
+    catalog::ColumnRule,
     plan::{
         key, select,
         territory::{Class, Place, Territory},
@@ -97,34 +97,27 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
     for column in &table.primary_key {
         needed.insert(column.as_str(), "it is part of the primary key".to_owned());
     }
-    for key in &table.foreign_keys {
-        if let Some(parent) = territory.target(key).filter(|parent| territory.class(*parent).is_delivered()) {
-            for column in &key.columns {
-                needed.insert(column, format!("it points to {}, which is delivered", territory.name(parent)));
-            }
+    for key in territory.keys_of(place).filter(|key| territory.class(key.to).is_delivered()) {
+        for column in &key.columns {
+            needed.insert(column, format!("it points to {}, which is delivered", territory.name(key.to)));
         }
     }
-    for (child, key) in territory.pointing_to(place) {
+    for key in territory.pointing_to(place) {
         for column in &key.to_columns {
-            needed.insert(column, format!("{}, which is delivered, points to it", territory.name(*child)));
+            needed.insert(column, format!("{}, which is delivered, points to it", territory.name(key.from)));
         }
     }
-    match territory.class(place) {
-        Class::Owned(OwnerRule::Column(column)) => {
-            if let Some(column) = table.column(column) {
-                needed.insert(&column.name, "it says whose the row is".to_owned());
-            }
+    if let Class::Owned(rule) = territory.class(place) {
+        if let Some(column) = rule.column.as_ref().and_then(|column| table.column(column)) {
+            needed.insert(&column.name, "it says whose the row is".to_owned());
         }
-        Class::Owned(OwnerRule::Through(ways)) => {
-            for words in ways.keys() {
-                if let Ok((key, _)) = key::through(territory, place, words) {
-                    for column in &key.columns {
-                        needed.insert(column, "it says whose the row is".to_owned());
-                    }
+        for words in rule.ways() {
+            if let Ok(key) = key::through(territory, place, words) {
+                for column in &key.columns {
+                    needed.insert(column, "it says whose the row is".to_owned());
                 }
             }
         }
-        _ => {}
     }
     needed
 }

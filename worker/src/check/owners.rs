@@ -4,16 +4,18 @@ use super::Finding;
 use crate::{
     catalog::OwnerRule,
     plan::{
-        key::{self, KeyProblem},
+        key::{self, Holding, KeyProblem},
         territory::{Class, Place, Territory},
     },
 };
 
 pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<Finding>) {
     match territory.class(place) {
-        Class::Owned(OwnerRule::Column(column)) => owner(territory, place, column, findings),
-        Class::Owned(OwnerRule::Through(ways)) => {
-            for words in ways.keys() {
+        Class::Owned(rule) => {
+            if let Some(column) = &rule.column {
+                owner(territory, place, column, findings);
+            }
+            for words in rule.ways() {
                 if let Err(problem) = key::through(territory, place, words) {
                     findings.push(explain(territory, place, words, &problem));
                 }
@@ -21,7 +23,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
         }
         Class::Referenced => {
             let table = territory.table(place);
-            let to_itself = territory.pointing_to(place).iter().any(|(from, _)| *from == place);
+            let to_itself = territory.pointing_to(place).any(|key| key.from == place);
             if to_itself && table.primary_key.is_empty() {
                 findings.push(Finding::table(
                     "no_primary_key",
@@ -46,13 +48,13 @@ fn owner(territory: &Territory<'_>, place: Place, column: &str, findings: &mut V
         ));
         return;
     }
-    for key in table.foreign_keys.iter().filter(|key| key.columns == [column]) {
-        let (Some(parent), [to]) = (territory.target(key), key.to_columns.as_slice()) else {
+    for key in territory.keys_of(place).filter(|key| key.columns == [column] && key.holding == Holding::Whole) {
+        let (parent, [to]) = (key.to, key.to_columns.as_slice()) else {
             continue;
         };
         let leads_to_owner = match territory.class(parent) {
-            Class::Owned(OwnerRule::Column(owner)) => owner == to,
-            Class::Owned(OwnerRule::Through(_)) | Class::Referenced | Class::Shared => false,
+            Class::Owned(OwnerRule { column: Some(owner), .. }) => owner == to,
+            Class::Owned(_) | Class::Referenced | Class::Shared => false,
             Class::Excluded(_) | Class::Undecided | Class::Unclassified => true,
         };
         if !leads_to_owner {
@@ -118,11 +120,11 @@ fn explain(territory: &Territory<'_>, place: Place, words: &str, problem: &KeyPr
 pub(super) fn circles(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
     let owners = |place: Place| -> Vec<Place> {
         match territory.class(place) {
-            Class::Owned(OwnerRule::Through(ways)) => ways
-                .keys()
+            Class::Owned(rule) => rule
+                .ways()
                 .iter()
                 .filter_map(|words| key::through(territory, place, words).ok())
-                .map(|(_, parent)| parent)
+                .map(|key| key.to)
                 .collect(),
             _ => Vec::new(),
         }
@@ -141,8 +143,7 @@ pub(super) fn circles(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
         match territory.class(place) {
             Class::Referenced => territory
                 .pointing_to(place)
-                .iter()
-                .map(|(from, _)| *from)
+                .map(|key| key.from)
                 .filter(|from| *from != place && matches!(territory.class(*from), Class::Referenced))
                 .collect(),
             _ => Vec::new(),

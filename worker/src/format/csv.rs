@@ -75,6 +75,7 @@ impl CsvEncoder {
             RowBlock::CopyText { bytes, .. } => {
                 copy::encode(self.cells, bytes, &mut self.observed, &mut self.scratch, out)?
             }
+            RowBlock::Mysql(_) => todo!("CSV of MySQL's cells"),
             RowBlock::Sqlite(rows) => sqlite::encode(self.cells, rows, &mut self.observed, &mut self.scratch, out)?,
         };
         Ok(())

@@ -2,6 +2,7 @@
 
 pub mod kept;
 pub mod name;
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
 
@@ -27,6 +28,7 @@ impl Ddl {
         let kept = Kept::new(plan);
         match plan.schema.engine {
             Engine::Postgres => postgres::ddl::write(&kept),
+            Engine::Mysql => mysql::ddl::write(&kept),
             Engine::Sqlite => sqlite::ddl::write(&kept),
         }
     }
@@ -48,8 +50,15 @@ pub struct Target {
 impl Target {
     /// The quoted columns that are part of the data.
     fn stored_columns(&self) -> String {
-        let names: Vec<String> =
-            self.columns.iter().filter(|(_, stored)| *stored).map(|(name, _)| name::quoted(name)).collect();
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .filter(|(_, stored)| *stored)
+            .map(|(name, _)| match self.engine {
+                Engine::Mysql => name::backticked(name),
+                Engine::Postgres | Engine::Sqlite => name::quoted(name),
+            })
+            .collect();
         names.join(", ")
     }
 
@@ -62,6 +71,7 @@ impl Target {
     pub fn quoted(&self) -> String {
         match self.engine {
             Engine::Postgres => name::qualified(&self.schema, &self.table),
+            Engine::Mysql => name::backticked(&self.table),
             Engine::Sqlite => name::quoted(&self.table),
         }
     }
@@ -73,6 +83,8 @@ pub enum SqlEncoder {
     /// A COPY block.
     Postgres(postgres::CopyEncoder),
     /// INSERT statements.
+    Mysql(mysql::InsertEncoder),
+    /// INSERT statements.
     Sqlite(sqlite::InsertEncoder),
 }
 
@@ -81,6 +93,7 @@ impl SqlEncoder {
     pub fn new(target: &Target) -> Self {
         match target.engine {
             Engine::Postgres => Self::Postgres(postgres::CopyEncoder::new(target)),
+            Engine::Mysql => Self::Mysql(mysql::InsertEncoder::new(target)),
             Engine::Sqlite => Self::Sqlite(sqlite::InsertEncoder::new(target)),
         }
     }
@@ -89,6 +102,7 @@ impl SqlEncoder {
     pub fn header(&self, out: &mut Vec<u8>) {
         match self {
             Self::Postgres(encoder) => encoder.header(out),
+            Self::Mysql(encoder) => encoder.header(out),
             Self::Sqlite(encoder) => encoder.header(out),
         }
     }
@@ -97,6 +111,7 @@ impl SqlEncoder {
     pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
         match (self, block) {
             (Self::Postgres(encoder), RowBlock::CopyText { bytes, .. }) => encoder.encode(bytes, out),
+            (Self::Mysql(encoder), RowBlock::Mysql(rows)) => encoder.encode(rows, out),
             (Self::Sqlite(encoder), RowBlock::Sqlite(rows)) => encoder.encode(rows, out),
             _ => Err(Malformed::Engine),
         }
@@ -106,6 +121,7 @@ impl SqlEncoder {
     pub fn footer(&mut self, out: &mut Vec<u8>) {
         match self {
             Self::Postgres(encoder) => encoder.footer(out),
+            Self::Mysql(encoder) => encoder.footer(out),
             Self::Sqlite(encoder) => encoder.footer(out),
         }
     }
@@ -114,6 +130,7 @@ impl SqlEncoder {
     pub fn rows(&self) -> u64 {
         match self {
             Self::Postgres(encoder) => encoder.rows(),
+            Self::Mysql(encoder) => encoder.rows(),
             Self::Sqlite(encoder) => encoder.rows(),
         }
     }
@@ -123,6 +140,7 @@ impl SqlEncoder {
 pub fn restore(engine: Engine, data: &[String]) -> String {
     match engine {
         Engine::Postgres => postgres::restore(data),
+        Engine::Mysql => mysql::restore(data),
         Engine::Sqlite => sqlite::restore(data),
     }
 }

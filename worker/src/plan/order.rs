@@ -10,12 +10,7 @@ pub(crate) fn parents_first(territory: &Territory<'_>) -> Vec<Place> {
     let mut ordered = Vec::with_capacity(waiting.len());
     while let Some(first) = waiting.first().copied() {
         let ready = |place: &&Place| {
-            territory
-                .table(**place)
-                .foreign_keys
-                .iter()
-                .filter_map(|key| territory.target(key))
-                .all(|parent| parent == **place || !waiting.contains(&parent))
+            territory.keys_of(**place).all(|key| key.to == **place || !waiting.contains(&key.to))
         };
         let mut next: Vec<Place> = waiting.iter().filter(ready).copied().collect();
         if next.is_empty() {

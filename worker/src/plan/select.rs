@@ -2,7 +2,7 @@
 
 use super::{
     ColumnPlan,
-    identifier::quote,
+    identifier::quote_for,
     slice::{Slicer, Unplannable},
     territory::{Place, Territory},
 };
@@ -12,6 +12,7 @@ use shared::export::Engine;
 /// The query over `columns`, ordered by primary key where there is one.
 pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnPlan]) -> Result<String, Unplannable> {
     let table = territory.table(place);
+    let quote = |name: &str| quote_for(territory.schema.engine, name);
     let mut slicer = Slicer::new(territory);
     let alias = slicer.alias();
     let list: Vec<String> = columns
@@ -23,6 +24,7 @@ pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnP
                 Some(mask) => {
                     let hidden = match territory.schema.engine {
                         Engine::Postgres => mask_postgres(mask, &cell, column),
+                        Engine::Mysql => todo!("masks in MySQL"),
                         Engine::Sqlite => mask_sqlite(mask, &cell),
                     };
                     format!("{hidden} as {}", quote(&column.name))
@@ -47,6 +49,7 @@ pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnP
 pub(crate) fn is_text(engine: Engine, column: &Column) -> bool {
     match engine {
         Engine::Postgres => ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str()),
+        Engine::Mysql => ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"].contains(&column.base_type.as_str()),
         // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
         Engine::Sqlite => {
             !column.base_type.contains("int")

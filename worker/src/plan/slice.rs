@@ -4,13 +4,13 @@
 //! is ever followed from a shared parent down to its children: that is how other tenants' rows leak into a slice.
 
 use super::{
-    identifier::quote,
-    key,
+    identifier::{quote, quote_for},
+    key::{self, Holding, Key, Origin},
     territory::{Class, Place, Territory},
 };
 use crate::{
     catalog::OwnerRule,
-    schema::{Column, ForeignKey, Table},
+    schema::{Column, Table},
 };
 use shared::export::Engine;
 
@@ -25,13 +25,6 @@ pub(crate) struct Unplannable;
 pub(crate) struct Slicer<'t, 'a> {
     territory: &'t Territory<'a>,
     aliases: usize,
-}
-
-/// One side of a comparison of keys.
-#[derive(Clone, Copy)]
-struct Side<'s> {
-    place: Place,
-    columns: &'s [String],
 }
 
 /// Which way a comparison looks along its foreign key.
@@ -54,13 +47,19 @@ impl<'t, 'a> Slicer<'t, 'a> {
         format!("t{}", self.aliases - 1)
     }
 
+    /// The name as a quoted identifier.
+    pub(crate) fn quote(&self, name: &str) -> String {
+        quote_for(self.territory.schema.engine, name)
+    }
+
     /// The table in a `from` clause.
     pub(crate) fn relation(&self, place: Place) -> String {
         let table = self.territory.table(place);
-        let name = format!("{}.{}", quote(&table.schema), quote(&table.name));
+        let name = format!("{}.{}", self.quote(&table.schema), self.quote(&table.name));
         match self.territory.schema.engine {
             Engine::Postgres if !table.partitioned => format!("only {name}"),
             Engine::Postgres | Engine::Sqlite => name,
+            Engine::Mysql => self.quote(&table.name),
         }
     }
 
@@ -70,35 +69,41 @@ impl<'t, 'a> Slicer<'t, 'a> {
             return Err(Unplannable);
         }
         match self.territory.class(place) {
-            Class::Owned(OwnerRule::Column(column)) => self.owner(place, alias, column).map(Some),
-            Class::Owned(OwnerRule::Through(ways)) => {
-                let mut conditions = Vec::new();
-                for words in ways.keys() {
-                    let (key, parent) = key::through(self.territory, place, words).map_err(|_| Unplannable)?;
-                    let child = Side { place, columns: &key.columns };
-                    let parent = Side { place: parent, columns: &key.to_columns };
-                    conditions.push(self.membership(Looking::Up, child, alias, parent)?);
-                }
-                Ok(Some(any(&conditions)))
-            }
+            Class::Owned(rule) => self.owned(place, alias, rule).map(Some),
             Class::Referenced => self.referenced(place, alias).map(Some),
             Class::Shared => Ok(None),
             Class::Excluded(_) | Class::Undecided | Class::Unclassified => Err(Unplannable),
         }
     }
 
+    /// The row belongs to the tenant in one of the rule's ways.
+    fn owned(&mut self, place: Place, alias: &str, rule: &OwnerRule) -> Result<String, Unplannable> {
+        let mut ways = Vec::new();
+        if let Some(column) = &rule.column {
+            ways.push(self.owner(place, alias, column)?);
+        }
+        let territory = self.territory;
+        for words in rule.ways() {
+            let key = key::through(territory, place, words).map_err(|_| Unplannable)?;
+            ways.push(self.membership(Looking::Up, key, alias)?);
+        }
+        if rule.polymorphic.is_some() {
+            for key in territory.keys_of(place).filter(|key| matches!(key.origin, Origin::Polymorphic { .. })) {
+                ways.push(self.membership(Looking::Up, key, alias)?);
+            }
+        }
+        if rule.array.is_some() || rule.json.is_some() {
+            return Err(Unplannable);
+        }
+        Ok(any(&ways))
+    }
+
     /// The row carries the tenant's key itself.
     fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
         let column = self.column(place, column)?;
-        let cell = format!("{alias}.{}", quote(&column.name));
-        let tenant = &self.territory.catalog.tenant;
-        let key = self
-            .territory
-            .by_name()
-            .get(tenant.table.as_str())
-            .and_then(|places| places.first())
-            .and_then(|place| self.territory.table(*place).column(&tenant.key))
-            .ok_or(Unplannable)?;
+        let cell = format!("{alias}.{}", self.quote(&column.name));
+        let tenants = self.territory.tenants().ok_or(Unplannable)?;
+        let key = self.column(tenants, &self.territory.catalog.tenant.key)?;
         Ok(match self.territory.schema.engine {
             Engine::Postgres => {
                 // A column that ignores case must not make one of two tenants whose keys differ only in case.
@@ -106,80 +111,101 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 let equals = equals(column, compared);
                 format!("{cell} {equals} current_setting('handover.tenant')::{}", key_type(compared))
             }
+            Engine::Mysql => todo!("the bound user variable, cast to the column's type"),
             Engine::Sqlite => format!("{cell}{} = ?1", self.collate(column, key)),
         })
     }
 
-    /// The key of `alias` (a row of `left`) is among those of the rows of `right` that are in the archive. The collation of the side that the key points
-    /// to decides, as it does for the foreign key itself.
-    fn membership(
-        &mut self,
-        looking: Looking,
-        left: Side<'_>,
-        alias: &str,
-        right: Side<'_>,
-    ) -> Result<String, Unplannable> {
+    /// The row known as `alias` points by `key` to a row that is in the archive ([`Looking::Up`]), or such a row points to it ([`Looking::Down`]). The
+    /// collation of the side that the key points to decides, as it does for the foreign key itself.
+    fn membership(&mut self, looking: Looking, key: &Key<'a>, alias: &str) -> Result<String, Unplannable> {
+        if key.holding != Holding::Whole {
+            return Err(Unplannable);
+        }
+        let (near, far) = match looking {
+            Looking::Up => ((key.from, &key.columns), (key.to, &key.to_columns)),
+            Looking::Down => ((key.to, &key.to_columns), (key.from, &key.columns)),
+        };
         let other = self.alias();
-        let within = self.condition(right.place, &other)?;
-        let from = self.relation(right.place);
+        let within = self.condition(far.0, &other)?;
+        let from = self.relation(far.0);
         let mut cells = Vec::new();
         let mut others = Vec::new();
         let mut pairs = Vec::new();
         // PostgreSQL plans `exists` as a join, or by whichever of hash and index fits its memory; an `in` that is one of several ways has only the hash, and
         // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's.
-        let mut by_existence = self.territory.schema.engine == Engine::Postgres;
-        for (left_name, right_name) in left.columns.iter().zip(right.columns) {
-            let left_column = self.column(left.place, left_name)?;
-            let right_column = self.column(right.place, right_name)?;
+        let mut by_existence = self.territory.schema.engine != Engine::Sqlite;
+        for (near_name, far_name) in near.1.iter().zip(far.1) {
+            let near_column = self.column(near.0, near_name)?;
+            let far_column = self.column(far.0, far_name)?;
             let (child, parent) = match looking {
-                Looking::Up => (left_column, right_column),
-                Looking::Down => (right_column, left_column),
+                Looking::Up => (near_column, far_column),
+                Looking::Down => (far_column, near_column),
             };
-            let cell = format!("{alias}.{}{}", quote(left_name), self.collate(child, parent));
-            let other_cell = format!("{other}.{}", quote(right_name));
-            let operator = equals(left_column, right_column);
+            let cell = format!("{alias}.{}{}", self.quote(near_name), self.collate(child, parent));
+            let other_cell = format!("{other}.{}", self.quote(far_name));
+            let operator = equals(near_column, far_column);
             by_existence |= operator != "=";
             pairs.push(format!("{cell} {operator} {other_cell}"));
             cells.push(cell);
             others.push(other_cell);
         }
-        Ok(if by_existence {
-            pairs.extend(within.map(|within| format!("({within})")));
+        let (mut filters, mut outside) = (Vec::from_iter(within), String::new());
+        if let Origin::Polymorphic { column, word } = key.origin {
+            match looking {
+                Looking::Up => outside = format!("{} and ", self.word(alias, column, word)),
+                Looking::Down => filters.push(self.word(&other, column, word)),
+            }
+        }
+        let inside = if by_existence {
+            pairs.extend(filters.iter().map(|filter| format!("({filter})")));
             format!("exists (select 1 from {from} as {other} where {})", pairs.join(" and "))
         } else {
-            let filter = within.map_or(String::new(), |within| format!(" where {within}"));
+            let filter = match filters.is_empty() {
+                true => String::new(),
+                false => format!(" where {}", filters.join(" and ")),
+            };
             format!("{} in (select {} from {from} as {other}{filter})", row(&cells), others.join(", "))
+        };
+        Ok(match outside.is_empty() {
+            true => inside,
+            false => format!("({outside}{inside})"),
         })
+    }
+
+    /// The row's column holds this word of the catalog's.
+    fn word(&self, alias: &str, column: &str, word: &str) -> String {
+        // Every session reads backslashes in literals as they are.
+        format!("{alias}.{} = '{}'", self.quote(column), word.replace('\'', "''"))
     }
 
     /// Rows that delivered rows point to, and for a table that points to itself the rows that those point to in turn.
     fn referenced(&mut self, place: Place, alias: &str) -> Result<String, Unplannable> {
         let territory = self.territory;
-        let (own, foreign): (Vec<_>, Vec<_>) =
-            territory.pointing_to(place).iter().copied().partition(|(from, _)| *from == place);
+        let (own, foreign): (Vec<_>, Vec<_>) = territory.pointing_to(place).partition(|key| key.from == place);
         if own.is_empty() {
-            return self.pointed_to(place, alias, &foreign);
+            return self.pointed_to(alias, &foreign);
         }
         let table = territory.table(place);
         if table.primary_key.is_empty() {
             return Err(Unplannable);
         }
         let mut carried: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
-        for (_, key) in &own {
+        for key in &own {
             for column in &key.columns {
-                if !carried.contains(&column.as_str()) {
+                if !carried.contains(column) {
                     carried.push(column);
                 }
             }
         }
         let [seed, next, closure, outer] = std::array::from_fn(|_| self.alias());
-        let start = self.pointed_to(place, &seed, &foreign)?;
+        let start = self.pointed_to(&seed, &foreign)?;
         let mut steps = Vec::new();
-        for (_, key) in &own {
+        for key in &own {
             steps.push(self.step(table, key, &next, &closure)?);
         }
         let list = |alias: &str, names: &[&str]| {
-            names.iter().map(|name| format!("{alias}.{}", quote(name))).collect::<Vec<_>>()
+            names.iter().map(|name| format!("{alias}.{}", quote_for(territory.schema.engine, name))).collect::<Vec<_>>()
         };
         let relation = self.relation(place);
         let identity: Vec<&str> = carried[..table.primary_key.len()].to_vec();
@@ -195,28 +221,26 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// A row of the table known as `next` is the one that a row of `closure` points to by a key within the table.
-    fn step(&self, table: &Table, key: &ForeignKey, next: &str, closure: &str) -> Result<String, Unplannable> {
+    fn step(&self, table: &Table, key: &Key<'_>, next: &str, closure: &str) -> Result<String, Unplannable> {
         let mut pairs = Vec::new();
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let from = table.column(from).ok_or(Unplannable)?;
             let to = table.column(to).ok_or(Unplannable)?;
             pairs.push(format!(
                 "{next}.{}{} {} {closure}.{}",
-                quote(&to.name),
+                self.quote(&to.name),
                 self.collate(from, to),
                 equals(to, from),
-                quote(&from.name)
+                self.quote(&from.name)
             ));
         }
         Ok(pairs.join(" and "))
     }
 
-    fn pointed_to(&mut self, place: Place, alias: &str, keys: &[(Place, &ForeignKey)]) -> Result<String, Unplannable> {
+    fn pointed_to(&mut self, alias: &str, keys: &[&Key<'a>]) -> Result<String, Unplannable> {
         let mut conditions = Vec::new();
-        for (from, key) in keys {
-            let parent = Side { place, columns: &key.to_columns };
-            let child = Side { place: *from, columns: &key.columns };
-            conditions.push(self.membership(Looking::Down, parent, alias, child)?);
+        for key in keys {
+            conditions.push(self.membership(Looking::Down, key, alias)?);
         }
         Ok(any(&conditions))
     }
@@ -232,6 +256,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
         }
         let usual = match self.territory.schema.engine {
             Engine::Postgres => "pg_catalog.\"default\"",
+            Engine::Mysql => todo!("collations of the two sides"),
             Engine::Sqlite => "\"BINARY\"",
         };
         format!(" collate {}", parent.collation.as_deref().unwrap_or(usual))

@@ -1,8 +1,9 @@
 //! Which table is whose: the catalog laid over the live schema.
 
+use super::key::{self, Key};
 use crate::{
     catalog::{Catalog, OwnerRule, Share, TableRule},
-    schema::{ForeignKey, Schema, Table},
+    schema::{Schema, Table},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -40,9 +41,14 @@ pub(crate) struct Territory<'a> {
     /// For each live table its name in the catalog's way.
     pub(crate) names: Vec<String>,
     classes: Vec<Class<'a>>,
-    places: HashMap<(&'a str, &'a str), Place>,
-    /// For each live table the keys of delivered tables that point to it.
-    pointing: Vec<Vec<(Place, &'a ForeignKey)>>,
+    /// Where the tenants are, if the table is live and its name means only one.
+    tenants: Option<Place>,
+    /// Every key between live tables.
+    keys: Vec<Key<'a>>,
+    /// For each live table its own keys, as places in `keys`.
+    own: Vec<Vec<usize>>,
+    /// For each live table the keys of delivered tables that point to it, each way once, as places in `keys`.
+    pointing: Vec<Vec<usize>>,
 }
 
 impl<'a> Territory<'a> {
@@ -70,23 +76,30 @@ impl<'a> Territory<'a> {
             .enumerate()
             .map(|(place, table)| ((table.schema.as_str(), table.name.as_str()), place))
             .collect();
-        let mut pointing: Vec<Vec<(Place, &ForeignKey)>> = vec![Vec::new(); names.len()];
-        for (place, table) in schema.tables.iter().enumerate() {
-            if !classes[place].is_delivered() {
-                continue;
-            }
-            for key in &table.foreign_keys {
-                if let Some(to) = places.get(&(key.to_schema.as_str(), key.to_table.as_str())) {
-                    let same = |(other, known): &(Place, &ForeignKey)| {
-                        *other == place && known.columns == key.columns && known.to_columns == key.to_columns
-                    };
-                    if !pointing[*to].iter().any(same) {
-                        pointing[*to].push((place, key));
-                    }
-                }
+        let mut named: HashMap<&str, Vec<Place>> = HashMap::new();
+        for (place, name) in names.iter().enumerate() {
+            named.entry(name).or_default().push(place);
+        }
+        let only = |name: &str| match named.get(name).map(Vec::as_slice) {
+            Some([place]) => Some(*place),
+            _ => None,
+        };
+        let rule = |place: Place| {
+            let listed = catalog.schemas.contains(&schema.tables[place].schema);
+            listed.then(|| catalog.tables.get(&names[place])).flatten()
+        };
+        let keys = key::keys(schema, rule, |schema, table| places.get(&(schema, table)).copied(), only);
+        let mut own: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+        let mut pointing: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+        for (number, key) in keys.iter().enumerate() {
+            own[key.from].push(number);
+            let known = |other: &usize| keys[*other].leads_alike(key);
+            if classes[key.from].is_delivered() && !pointing[key.to].iter().any(known) {
+                pointing[key.to].push(number);
             }
         }
-        Self { catalog, schema, names, classes, places, pointing }
+        let tenants = only(&catalog.tenant.table);
+        Self { catalog, schema, names, classes, tenants, keys, own, pointing }
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -108,14 +121,19 @@ impl<'a> Territory<'a> {
         listed.then(|| self.catalog.tables.get(&self.names[place])).flatten()
     }
 
-    /// The table that a foreign key points to, if it is live and covered.
-    pub(crate) fn target(&self, key: &ForeignKey) -> Option<Place> {
-        self.places.get(&(key.to_schema.as_str(), key.to_table.as_str())).copied()
+    /// The table of tenants.
+    pub(crate) fn tenants(&self) -> Option<Place> {
+        self.tenants
     }
 
-    /// The keys of delivered tables that point to this one, each once.
-    pub(crate) fn pointing_to(&self, place: Place) -> &[(Place, &'a ForeignKey)] {
-        &self.pointing[place]
+    /// The keys of this table.
+    pub(crate) fn keys_of(&self, place: Place) -> impl Iterator<Item = &Key<'a>> {
+        self.own[place].iter().map(|number| &self.keys[*number])
+    }
+
+    /// The keys of delivered tables that point to this one, each way once.
+    pub(crate) fn pointing_to(&self, place: Place) -> impl Iterator<Item = &Key<'a>> {
+        self.pointing[place].iter().map(|number| &self.keys[*number])
     }
 
     /// Live tables by their name in the catalog's way; more than one only where dots in names make two read alike.
