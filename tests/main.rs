@@ -18,3 +18,4 @@ mod snapshot;
 mod support;
 mod terminal;
 mod vault;
+mod verify;

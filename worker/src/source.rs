@@ -84,7 +84,10 @@ impl Source {
             "mysql" | "mariadb" => Engine::Mysql,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused("its URL must begin with postgres://, mysql:// or sqlite://".to_owned(), None));
+                return Err(refusal::refused(
+                    "its URL must begin with postgres://, mysql:// or sqlite://".to_owned(),
+                    None,
+                ));
             }
         };
         match engine {

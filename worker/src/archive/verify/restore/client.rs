@@ -81,7 +81,14 @@ fn parse(url: &SecretString, program: &'static str) -> Result<Url, ClientError> 
 fn psql(url: &SecretString) -> Result<Command, ClientError> {
     let mut url = parse(url, "psql")?;
     let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1", "--file=sql/restore.sql"]);
+    command.args([
+        "--no-psqlrc",
+        "--no-password",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=terse",
+        "--file=sql/restore.sql",
+    ]);
     if let Some(password) = url.password() {
         command.env("PGPASSWORD", decoded(password));
     }
@@ -125,7 +132,11 @@ fn mariadb(url: &SecretString, folder: &Path) -> Result<Command, ClientError> {
         None => {
             let host = url.host_str().ok_or(ClientError::Url { program: PROGRAM, why: "it names no host" })?;
             let host = host.trim_start_matches('[').trim_end_matches(']');
-            command.args(["--protocol=tcp", &format!("--host={host}"), &format!("--port={}", url.port().unwrap_or(3306))])
+            command.args([
+                "--protocol=tcp",
+                &format!("--host={host}"),
+                &format!("--port={}", url.port().unwrap_or(3306)),
+            ])
         }
     };
     if !url.username().is_empty() {
@@ -150,8 +161,7 @@ fn sqlite3(url: &SecretString, folder: &Path) -> Result<Command, ClientError> {
 /// The absolute path of a SQLite database: the client runs in another folder.
 pub(super) fn file(url: &SecretString) -> Result<PathBuf, ClientError> {
     let unfit = |why| ClientError::Url { program: "sqlite3", why };
-    let options: SqliteConnectOptions =
-        url.expose_secret().parse().map_err(|_| unfit("it is not sqlite://PATH"))?;
+    let options: SqliteConnectOptions = url.expose_secret().parse().map_err(|_| unfit("it is not sqlite://PATH"))?;
     std::path::absolute(options.get_filename()).map_err(|_| unfit("it names no file"))
 }
 
@@ -193,7 +203,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("sql")).unwrap();
         std::fs::write(folder.path().join("sql/restore.sql"), "").unwrap();
-        let (arguments, variables) = told(&mariadb(&"mysql://me:s%40cret@[::1]/the%20shop".into(), folder.path()).unwrap());
+        let (arguments, variables) =
+            told(&mariadb(&"mysql://me:s%40cret@[::1]/the%20shop".into(), folder.path()).unwrap());
         assert!(arguments.ends_with(&[
             "--host=::1".to_owned(),
             "--port=3306".to_owned(),
