@@ -72,7 +72,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Waits until every server was told to stop what a dropped snapshot was doing; a process calls it before it ends. Takes a few seconds at the most.
 pub async fn settle() {
-    postgres::settle().await;
+    tokio::join!(postgres::settle(), mysql::settle());
 }
 
 impl Source {
@@ -175,7 +175,7 @@ impl Snapshot {
     pub(crate) fn read_whole_tables(&mut self) {
         match self {
             Self::Postgres(snapshot) => snapshot.read_whole_tables(),
-            Self::Mysql(_) => {}
+            Self::Mysql(snapshot) => snapshot.read_whole_tables(),
             Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
         }
     }

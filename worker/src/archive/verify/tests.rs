@@ -141,7 +141,8 @@ async fn missing_rows_are_found_although_every_checksum_fits() {
         ("csv/sales.csv", "id,note\r\n1,one,1\r\n", "The rows of csv/sales.csv cannot be counted"),
         ("jsonl/sales.jsonl", "{\"id\":1,\"note\":\"}\\n\"}\n", "has 1 rows, but the manifest says 3"),
         ("jsonl/sales.jsonl", "{\"id\":1}\n", "an object has 1 keys instead of 2"),
-        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":2}{\"id\":1,\"note\":2}\n\n", "a row is not a line of its own"),
+        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":2}{\"id\":1,\"note\":2}\n", "a row is not a line of its own"),
+        ("jsonl/sales.jsonl", "\n{\"id\":1,\"note\":2}{\"id\":1,\"note\":2}\n", "a row is not a line of its own"),
         ("jsonl/sales.jsonl", "{\"id\":1,\"note\":2}", "a row is not a line of its own"),
         ("jsonl/sales.jsonl", "{\"id\":1,\"note\":nul}\n", "The rows of jsonl/sales.jsonl cannot be counted"),
     ] {
