@@ -205,7 +205,7 @@ async fn compare_tables(
 
 /// The checksum of a restored table: its rows go through the encoder that writes members, and are summed up as a member's are.
 async fn sum_of_table(snapshot: &mut Snapshot, plan: &TablePlan, target: &Target) -> Result<Checksum, RestoreError> {
-    let (mut encoder, mut rows) = (SqlEncoder::new(target), SqlRows::summing(target));
+    let (mut encoder, mut rows) = (SqlEncoder::new(target, &plan.columns), SqlRows::summing(target));
     let (sender, mut blocks) = mpsc::channel(2);
     let sum = async {
         let mut text = Vec::new();

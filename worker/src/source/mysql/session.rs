@@ -142,6 +142,7 @@ pub(super) async fn begin(
         proof: SnapshotProof {
             taken_at: now,
             isolation: "repeatable read, consistent snapshot".to_owned(),
+            server: version,
             proof: format!("session {thread}, {position}"),
         },
         tenant: None,
