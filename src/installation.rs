@@ -2,6 +2,7 @@
 
 use crate::cli::Misuse;
 use anyhow::Context as _;
+use futures::TryStreamExt;
 use shared::{
     config::{Config, Role},
     ledger::Ledger,
@@ -11,7 +12,6 @@ use shared::{
     vault::{ObjectKey, Vault},
 };
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
-use futures::TryStreamExt;
 use tokio::{
     io::AsyncWriteExt,
     signal::unix::{SignalKind, signal},

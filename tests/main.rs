@@ -19,3 +19,4 @@ mod snapshot;
 mod support;
 mod terminal;
 mod vault;
+mod verify;

@@ -168,7 +168,9 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     }
     let (kind, mut because) = reason(territory, place);
     if let Some(engine) = &table.untransacted {
-        because.push_str(&format!("; {engine} knows no snapshot, so its rows are those of the moment when they were read"));
+        because.push_str(&format!(
+            "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
+        ));
     }
     let owner_column = match territory.class(place) {
         Class::Owned(OwnerRule { column: Some(owner), .. }) => {

@@ -84,7 +84,10 @@ impl Source {
             "mysql" | "mariadb" => Engine::Mysql,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused("its URL must begin with postgres://, mysql:// or sqlite://".to_owned(), None));
+                return Err(refusal::refused(
+                    "its URL must begin with postgres://, mysql:// or sqlite://".to_owned(),
+                    None,
+                ));
             }
         };
         match engine {
@@ -172,7 +175,7 @@ impl Snapshot {
     pub(crate) fn read_whole_tables(&mut self) {
         match self {
             Self::Postgres(snapshot) => snapshot.read_whole_tables(),
-            Self::Mysql(_) => {}
+            Self::Mysql(snapshot) => snapshot.read_whole_tables(),
             Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
         }
     }

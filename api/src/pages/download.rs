@@ -189,7 +189,8 @@ fn contents(formats: &[Format], profile: CsvProfile) -> String {
         (Format::Sql, "an SQL dump"),
         (Format::Jsonl, "JSON Lines"),
     ];
-    let named: Vec<&str> = shapes.iter().filter(|(format, _)| formats.contains(format)).map(|(_, name)| *name).collect();
+    let named: Vec<&str> =
+        shapes.iter().filter(|(format, _)| formats.contains(format)).map(|(_, name)| *name).collect();
     match named.as_slice() {
         [] => "Your data".to_owned(),
         [only] => format!("Your data as {only}"),

@@ -40,8 +40,8 @@ pub(super) fn run(command: SigningCommand, file: Option<&Path>) -> anyhow::Resul
         SigningCommand::Public(Public { key: Some(path) }) => SigningKey::read(&path)?,
         SigningCommand::Public(Public { key: None }) => {
             let configured = read_config(file, Role::Ledger)?.signing.key_file;
-            let path =
-                configured.ok_or_else(|| Misuse("say which key: --key FILE, or set HANDOVER_SIGNING__KEY_FILE".into()))?;
+            let path = configured
+                .ok_or_else(|| Misuse("say which key: --key FILE, or set HANDOVER_SIGNING__KEY_FILE".into()))?;
             SigningKey::read(&path)?
         }
     };

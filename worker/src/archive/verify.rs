@@ -16,10 +16,7 @@ use member::{Counting, Measured};
 use opened::Opened;
 use rows::SqlRows;
 pub use signature::{Signature, Trust};
-use std::{
-    collections::BTreeMap,
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 /// What a sound archive holds.
 #[derive(Debug, Clone, PartialEq)]

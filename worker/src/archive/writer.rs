@@ -99,6 +99,7 @@ impl<'a> Writer<'a> {
         let encode = encode(table, self.meter, blocks, lanes);
         let (read, encoded, stored) = tokio::join!(read, encode, store);
         let (read, encoded) = settle(read, encoded, stored)?;
+        self.longest_statement = self.longest_statement.max(encoded.longest_statement);
         let file = |format, encoded: Option<(Contents, u64)>| match encoded {
             Some((_, rows)) if rows != read => Err(ExportError::Incomplete {
                 table: table.name.clone(),
@@ -106,7 +107,6 @@ impl<'a> Writer<'a> {
             }),
             encoded => Ok(encoded.map(|(contents, _)| FileFacts::new(&path(format, table), contents))),
         };
-        self.longest_statement = self.longest_statement.max(encoded.longest_statement);
         let mut files = TableFiles {
             csv: file(Format::Csv, encoded.csv)?,
             sql: file(Format::Sql, encoded.sql)?,

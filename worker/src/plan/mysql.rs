@@ -41,9 +41,8 @@ pub(crate) fn character_set(collation: &str) -> &str {
 /// The forms of the key are bound as user variables: `@handover_tenant` as text, `@handover_number` and `@handover_bytes` only if the id is such, else NULL. An index
 /// on the column serves, except where the tenants' key has another collation.
 pub(crate) fn owner(cell: &str, column: &Column, key: &Column) -> Option<String> {
-    let tenant = |collation: &str| {
-        format!("convert(@handover_tenant using {}) collate {collation}", character_set(collation))
-    };
+    let tenant =
+        |collation: &str| format!("convert(@handover_tenant using {}) collate {collation}", character_set(collation));
     match (Kind::of(column), Kind::of(key)) {
         (Kind::Number, Kind::Number | Kind::Text) => Some(format!("{cell} = @handover_number")),
         (Kind::Bytes, Kind::Bytes) => Some(format!("{cell} = @handover_bytes")),

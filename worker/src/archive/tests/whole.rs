@@ -69,7 +69,8 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
         }
         bytes
     };
-    let (manifest, bytes) = tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output, fingerprint), gather);
+    let (manifest, bytes) =
+        tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output, fingerprint), gather);
     let manifest = manifest.unwrap();
     snapshot.close().await;
     let file = on_disk(&bytes);

@@ -3,12 +3,7 @@
 mod client;
 mod database;
 
-use super::{
-    checksum::Checksum,
-    opened::Opened,
-    rows::SqlRows,
-    target,
-};
+use super::{checksum::Checksum, opened::Opened, rows::SqlRows, target};
 use crate::{
     archive::manifest::{ColumnFacts, Manifest, TableFacts},
     error::ExportError,
@@ -93,7 +88,7 @@ pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Re
     database::require_empty(archive, url).await?;
     let (from, files) = (path.to_owned(), manifest.clone());
     let (folder, sums) = in_background(move || read_archive(&from, &files)).await??;
-    client::run(archive, url, folder.path()).await?;
+    client::run(&manifest.source, url, folder.path()).await?;
     let mut restored = compare(&source, manifest, &sums).await?;
     restored.keys_not_valid = database::keys_not_valid(archive, url).await?;
     Ok(restored)
@@ -184,8 +179,11 @@ async fn compare_tables(
     let mut restored = Restored::default();
     for (table, expected) in manifest.tables.iter().zip(sums) {
         let name = &table.table;
-        let Some(plan) = schema.table(&table.schema, name).and_then(|live| whole(manifest.source.engine, table, live)) else {
-            restored.problems.push(format!("The restored database has no table {name} with the columns of the archive."));
+        let Some(plan) = schema.table(&table.schema, name).and_then(|live| whole(manifest.source.engine, table, live))
+        else {
+            restored
+                .problems
+                .push(format!("The restored database has no table {name} with the columns of the archive."));
             continue;
         };
         let found = sum_of_table(snapshot, &plan, &target(manifest, table)).await?;
@@ -197,7 +195,9 @@ async fn compare_tables(
                 .problems
                 .push(format!("The restored table {name} has {found} rows, but its member has {expected}."));
         } else if found != *expected {
-            restored.problems.push(format!("The restored table {name} has as many rows as its member, but not the same."));
+            restored
+                .problems
+                .push(format!("The restored table {name} has as many rows as its member, but not the same."));
         }
     }
     Ok(restored)

@@ -33,12 +33,7 @@ pub enum Signature {
 }
 
 /// Looks at the signature of an archive's manifest.
-pub(super) fn check(
-    opened: &mut Opened,
-    manifest: &Manifest,
-    trust: &Trust,
-    problems: &mut Vec<String>,
-) -> Signature {
+pub(super) fn check(opened: &mut Opened, manifest: &Manifest, trust: &Trust, problems: &mut Vec<String>) -> Signature {
     let key = match (&manifest.signed_by, trust) {
         (None, Trust::Required(key)) => {
             problems.push(format!("The archive is not signed, but key {} should have signed it.", key.id()));

@@ -75,7 +75,11 @@ pub(in crate::format) enum Value<'a> {
 }
 
 /// Reads the field that begins at `start`.
-pub(in crate::format) fn field<'a>(bytes: &'a [u8], start: usize, scratch: &mut Vec<u8>) -> Result<Field<'a>, Malformed> {
+pub(in crate::format) fn field<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    scratch: &mut Vec<u8>,
+) -> Result<Field<'a>, Malformed> {
     let found = |from: usize| {
         memchr3(b'\t', b'\n', b'\\', &bytes[from..]).map(|offset| from + offset).ok_or(Malformed::Unfinished)
     };

@@ -44,7 +44,10 @@ fn values_of_postgres_are_numbers_only_where_every_reader_keeps_them() {
 
 #[test]
 fn documents_stand_in_the_row_as_they_are() {
-    assert_eq!(copy(&["json"], r#"{"a" : 1,\\n"#.trim_end_matches(r"\\n")), r#"{"c0":"handover-hex:7b226122203a20312c"}"#);
+    assert_eq!(
+        copy(&["json"], r#"{"a" : 1,\\n"#.trim_end_matches(r"\\n")),
+        r#"{"c0":"handover-hex:7b226122203a20312c"}"#
+    );
     assert_eq!(
         copy(&["json"], r#"{"b" : 1.50,\n "a": "x\\ny", "b": 2}"#),
         r#"{"c0":{"b" : 1.50,  "a": "x\ny", "b": 2}}"#
@@ -60,7 +63,10 @@ fn text_that_no_string_can_hold_stands_as_its_bytes() {
     let mut block = b"\xff\thandover-hex:\t\\\\x00\tt\n".to_vec();
     block.extend_from_slice(b"a\\tb\\n\"\\\\\x01\t\\N\t\t\n");
     let rows = lines(&["text", "text", "bytea", "text"], &RowBlock::CopyText { bytes: block.into(), rows: 2 });
-    assert_eq!(rows[0], r#"{"c0":"handover-hex:ff","c1":"handover-hex:68616e646f7665722d6865783a","c2":"\\x00","c3":"t"}"#);
+    assert_eq!(
+        rows[0],
+        r#"{"c0":"handover-hex:ff","c1":"handover-hex:68616e646f7665722d6865783a","c2":"\\x00","c3":"t"}"#
+    );
     assert_eq!(rows[1], r#"{"c0":"a\tb\n\"\\\u0001","c1":null,"c2":"","c3":""}"#);
 }
 
@@ -74,7 +80,10 @@ fn a_row_without_columns_is_an_empty_object() {
 fn a_row_of_another_shape_is_refused() {
     let mut encoder = JsonlEncoder::new(&columns(&["text", "text"]));
     for line in ["a\n", "a\tb\tc\n", "a\tb"] {
-        assert!(encoder.encode(&RowBlock::CopyText { bytes: line.into(), rows: 1 }, &mut Vec::new()).is_err(), "{line}");
+        assert!(
+            encoder.encode(&RowBlock::CopyText { bytes: line.into(), rows: 1 }, &mut Vec::new()).is_err(),
+            "{line}"
+        );
     }
     let row = vec![SqliteValue::Null];
     assert!(encoder.encode(&RowBlock::Sqlite(vec![row]), &mut Vec::new()).is_err());
@@ -93,12 +102,20 @@ fn a_masked_column_is_text_whatever_it_hides() {
 
 #[test]
 fn cells_of_mysql_follow_their_types() {
-    let mut rows = PrintedRows::new(6);
-    let cells: [Option<&[u8]>; 6] = [Some(b"18446744073709551615"), Some(b"-0"), Some(b"0.10"), Some(b"\0\xff"), Some(b"[1, 2]"), None];
+    let mut rows = PrintedRows::new(7);
+    let cells: [Option<&[u8]>; 7] = [
+        Some(b"\x01\x02"),
+        Some(b"18446744073709551615"),
+        Some(b"-0"),
+        Some(b"0.10"),
+        Some(b"\0\xff"),
+        Some(b"[1, 2]"),
+        None,
+    ];
     cells.iter().for_each(|cell| rows.push(*cell));
     assert_eq!(
-        lines(&["bigint", "double", "decimal", "blob", "json", "text"], &RowBlock::Mysql(rows)),
-        [r#"{"c0":"18446744073709551615","c1":-0,"c2":"0.10","c3":"\\x00ff","c4":[1, 2],"c5":null}"#]
+        lines(&["bit", "bigint", "double", "decimal", "blob", "json", "text"], &RowBlock::Mysql(rows)),
+        [r#"{"c0":258,"c1":"18446744073709551615","c2":-0,"c3":"0.10","c4":"\\x00ff","c5":[1, 2],"c6":null}"#]
     );
 }
 

@@ -74,8 +74,7 @@ pub(super) fn document(printed: &[u8], out: &mut Vec<u8>) {
 fn is_marked_string(document: &[u8]) -> bool {
     let text = document.trim_ascii();
     // Any of its letters may stand as an escape.
-    text.starts_with(b"\"")
-        && serde_json::from_slice::<String>(text).map_or(true, |text| text.starts_with(HEX_MARK))
+    text.starts_with(b"\"") && serde_json::from_slice::<String>(text).map_or(true, |text| text.starts_with(HEX_MARK))
 }
 
 /// Text between quotes; must be UTF-8.

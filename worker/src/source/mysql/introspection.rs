@@ -89,7 +89,12 @@ pub(super) async fn schema(
             name: name.clone(),
             ..Table::default()
         };
-        tables.push(complete(table, unique.remove(&name).unwrap_or_default(), keys.remove(&name).unwrap_or_default(), database));
+        tables.push(complete(
+            table,
+            unique.remove(&name).unwrap_or_default(),
+            keys.remove(&name).unwrap_or_default(),
+            database,
+        ));
         created.insert(name, since);
     }
     tables.sort_by(|left, right| left.name.cmp(&right.name));
@@ -116,7 +121,8 @@ fn column(row: Vec<Option<String>>) -> Column {
     let mut cells = row.into_iter();
     let [name, default, nullable, base_type, type_name, collation, extra, expression, comment] =
         std::array::from_fn(|_| cells.next().flatten());
-    let (base_type, extra) = (base_type.unwrap_or_default().to_ascii_lowercase(), extra.unwrap_or_default().to_ascii_lowercase());
+    let (base_type, extra) =
+        (base_type.unwrap_or_default().to_ascii_lowercase(), extra.unwrap_or_default().to_ascii_lowercase());
     let generated = expression.filter(|expression| !expression.is_empty()).map(|expression| Generated {
         expression,
         stored: extra.contains("stored generated"),
@@ -193,7 +199,9 @@ fn full_keys(rows: Rows) -> Vec<(String, Vec<String>)> {
             None => keys.push((name, vec![column])),
         }
     }
-    keys.into_iter().filter_map(|(name, columns)| Some((name, columns.into_iter().collect::<Option<Vec<_>>>()?))).collect()
+    keys.into_iter()
+        .filter_map(|(name, columns)| Some((name, columns.into_iter().collect::<Option<Vec<_>>>()?)))
+        .collect()
 }
 
 #[cfg(test)]

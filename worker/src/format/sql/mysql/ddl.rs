@@ -30,7 +30,9 @@ struct Restored<'a> {
 pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     let mut ddl = Ddl {
         schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
-        constraints: String::from("-- Indexes and foreign keys, added after the rows. sql/restore.sql runs this file.\n\n"),
+        constraints: String::from(
+            "-- Indexes and foreign keys, added after the rows. sql/restore.sql runs this file.\n\n",
+        ),
         left_out: Vec::new(),
     };
     let plan = kept.plan;
@@ -73,15 +75,18 @@ fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
             }
         }
     }
-    for statement in &kept.plan.schema.prelude {
-        let is_needed = |name: &&str| {
-            let rest = statement.get("create sequence ".len()..).unwrap_or_default();
-            rest.strip_prefix(*name).is_some_and(|rest| rest.starts_with(' ') || rest.is_empty())
-        };
-        if needed.iter().any(is_needed) {
-            ddl.schema.push_str(&format!("{statement};\n\n"));
-        }
+    for statement in needed.into_iter().filter_map(|name| sequence(kept, name)) {
+        ddl.schema.push_str(&format!("{statement};\n\n"));
     }
+}
+
+/// The statement that makes the sequence of this quoted name.
+fn sequence<'a>(kept: &Kept<'a>, name: &str) -> Option<&'a str> {
+    let makes = |statement: &&String| {
+        let rest = statement.get("create sequence ".len()..).unwrap_or_default();
+        rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
+    };
+    kept.plan.schema.prelude.iter().find(makes).map(String::as_str)
 }
 
 impl Restored<'_> {

@@ -79,7 +79,11 @@ impl Definition<'_, '_> {
             let names: Vec<&str> =
                 words.iter().filter(|token| token.kind == Kind::Name).map(|token| token.text).collect();
             return match sequence {
-                Some(sequence) if names.last() == Some(&sequence.name.as_str()) && calls("nextval") => {
+                Some(sequence)
+                    if calls("nextval")
+                        && names.last() == Some(&sequence.name.as_str())
+                        && super::sequence(self.kept, &sequence.name).is_some() =>
+                {
                     Ok(format!("default nextval({})", sequence.name))
                 }
                 _ => Err("it calls a sequence that is not in the archive".to_owned()),

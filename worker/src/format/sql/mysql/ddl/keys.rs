@@ -66,12 +66,15 @@ pub(super) fn foreign_keys(
         };
         match (blocked, key) {
             (None, Some(key)) => {
-                ddl.constraints.push_str(&format!("alter table {} add {};\n", backticked(&restored.table.table), rule.text));
+                ddl.constraints.push_str(&format!(
+                    "alter table {} add {};\n",
+                    backticked(&restored.table.table),
+                    rule.text
+                ));
                 lists.push_str(&orphans(restored, key, rule));
             }
             (reason, _) => {
-                let rule =
-                    LeftOut::new(restored.table, "foreign key", &rule.label(), reason.unwrap_or_default());
+                let rule = LeftOut::new(restored.table, "foreign key", &rule.label(), reason.unwrap_or_default());
                 leave_out(&mut ddl.left_out, &mut ddl.constraints, rule);
             }
         }
@@ -98,11 +101,14 @@ fn orphans(restored: &Restored<'_>, key: &ForeignKey, rule: &Rule<'_>) -> String
         format!("concat_ws(', ', {})", cells.join(", "))
     };
     let own = &restored.live.primary_key;
-    let identity = match own.is_empty() || own.iter().any(|name| restored.table.columns.iter().all(|column| column.name != *name)) {
+    let identity = match own.is_empty()
+        || own.iter().any(|name| restored.table.columns.iter().all(|column| column.name != *name))
+    {
         true => "''".to_owned(),
         false => shown(own),
     };
-    let present: Vec<String> = key.columns.iter().map(|name| format!("child.{} is not null", backticked(name))).collect();
+    let present: Vec<String> =
+        key.columns.iter().map(|name| format!("child.{} is not null", backticked(name))).collect();
     let pairs: Vec<String> = key
         .columns
         .iter()
