@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use examples::{ceppro, customertrackr};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
+use examples::{ceppro, customertrackr, proecommerce};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use worker::check::{Finding, data};
 
@@ -12,9 +12,11 @@ use crate::{
     support::{
         ceppro::CepPro,
         customertrackr::CustomerTrackr,
+        mariadb::MariaDb,
         markers::marked,
         postgres::Postgres,
         process::text,
+        proecommerce::ProEcommerce,
         program::{Ended, handover},
     },
 };
@@ -76,6 +78,11 @@ impl Shop {
         Shop::filled(database.url, "postgres").await
     }
 
+    async fn on_mariadb() -> Shop {
+        let database = MariaDb::shared().await.create_database("spoilt").await;
+        Shop::filled(database.url, "mysql").await
+    }
+
     async fn on_sqlite() -> Shop {
         Shop::filled(String::new(), "sqlite").await
     }
@@ -90,14 +97,22 @@ impl Shop {
 
     async fn run(&self, statements: &str) {
         let statements = AssertSqlSafe(statements.to_owned());
-        match self.url.strip_prefix("sqlite://") {
-            Some(path) => {
+        match self.url.split_once("://") {
+            Some(("sqlite", path)) => {
                 let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(false);
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
                 sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
                 connection.close().await.unwrap();
             }
-            None => {
+            Some(("mysql", _)) => {
+                let mut connection = MySqlConnection::connect(&self.url).await.unwrap();
+                // As the other two read a backslash.
+                let mode = "set session sql_mode = 'NO_BACKSLASH_ESCAPES'";
+                sqlx::raw_sql(mode).execute(&mut connection).await.unwrap();
+                sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            _ => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
                 sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
                 connection.close().await.unwrap();
@@ -130,13 +145,13 @@ async fn check(url: &str, catalog: &str, folder: &TempDir) -> Ended {
     handover(&["catalog", "check", "--data", "--source", url, "--catalog", text(&file)]).run().await
 }
 
-async fn both() -> [Shop; 2] {
-    [Shop::on_postgres().await, Shop::on_sqlite().await]
+async fn shops() -> [Shop; 3] {
+    [Shop::on_postgres().await, Shop::on_mariadb().await, Shop::on_sqlite().await]
 }
 
 #[tokio::test]
 async fn rows_that_keep_to_the_catalog_give_no_finding() {
-    for shop in both().await {
+    for shop in shops().await {
         assert_eq!(shop.found().await, []);
         let ended = shop.checked().await;
         assert!(ended.status.success() && ended.stdout.is_empty(), "{ended:?}");
@@ -145,7 +160,7 @@ async fn rows_that_keep_to_the_catalog_give_no_finding() {
 
 #[tokio::test]
 async fn an_owner_column_that_contradicts_a_key_is_found() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into projects values (8, 1, 21), (9, 1, 21)").await;
         assert_eq!(shop.found().await, [("owner_disagrees", "projects.account_id".to_owned())]);
         let ended = shop.checked().await;
@@ -156,11 +171,11 @@ async fn an_owner_column_that_contradicts_a_key_is_found() {
 
 #[tokio::test]
 async fn a_row_of_two_tenants_is_found_however_many_keys_away_they_are() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into messages values (9, 11, 21)").await;
         assert_eq!(shop.found().await, [("two_owners", "messages".to_owned())]);
     }
-    for mut shop in both().await {
+    for mut shop in shops().await {
         shop.catalog = shop.catalog.replace("through = \"project_id\"", "through = [\"project_id\", \"next_id\"]");
         assert_eq!(shop.found().await, []);
         shop.run("update tasks set next_id = 3 where id = 2").await;
@@ -170,7 +185,7 @@ async fn a_row_of_two_tenants_is_found_however_many_keys_away_they_are() {
 
 #[tokio::test]
 async fn a_reference_that_finds_nothing_is_found_with_its_share() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into visits values (9, 1, 77)").await;
         let findings = shop.findings().await;
         assert_eq!(
@@ -184,7 +199,7 @@ async fn a_reference_that_finds_nothing_is_found_with_its_share() {
 
 #[tokio::test]
 async fn rows_of_nobody_are_told_and_stop_nothing() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into users values (98, null), (99, 5)").await;
         shop.run("insert into messages values (9, null, null)").await;
         shop.run("insert into notes values (8, 'App\\Models\\User', 1), (9, null, 11)").await;
@@ -199,7 +214,7 @@ async fn rows_of_nobody_are_told_and_stop_nothing() {
 
 #[tokio::test]
 async fn words_that_the_map_does_not_list_are_found_and_only_names_of_classes_printed() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into notes values (7, 'App\\Models\\Gone', 1), (8, 'App\\Models\\Gone', 2), (9, 'ann@example.com', 3)").await;
         let findings = shop.findings().await;
         assert_eq!(findings.iter().map(place).collect::<Vec<_>>(), [("unmapped_type", "notes.on_type".to_owned())]);
@@ -211,7 +226,7 @@ async fn words_that_the_map_does_not_list_are_found_and_only_names_of_classes_pr
 
 #[tokio::test]
 async fn a_key_that_two_tenants_share_is_found() {
-    for shop in both().await {
+    for shop in shops().await {
         shop.run("insert into accounts values (2, 'again'), (2, 'and again')").await;
         let findings = shop.findings().await;
         assert_eq!(findings.iter().map(place).collect::<Vec<_>>(), [("ambiguous_tenant", "accounts.id".to_owned())]);
@@ -235,7 +250,12 @@ async fn columns_of_other_types_are_compared_all_the_same() {
 async fn the_examples_are_clean() {
     let folder = tempfile::tempdir().unwrap();
     let (trackr, shops) = (CustomerTrackr::create(marked(customertrackr::tenants(3))).await, CepPro::create().await);
-    let sources = [(trackr.source_url(), customertrackr::CATALOG), (shops.database.url.clone(), ceppro::CATALOG)];
+    let hosting = ProEcommerce::create().await;
+    let sources = [
+        (trackr.source_url(), customertrackr::CATALOG),
+        (shops.database.url.clone(), ceppro::CATALOG),
+        (hosting.source_url().await, proecommerce::CATALOG),
+    ];
     for (url, catalog) in sources {
         let ended = check(&url, catalog, &folder).await;
         assert!(ended.status.success() && ended.stdout.is_empty(), "{ended:?}");

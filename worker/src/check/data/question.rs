@@ -6,6 +6,7 @@ use crate::{
     plan::{
         identifier::quote_for,
         key::{Key, Origin},
+        mysql,
         slice::{self, Slicer},
         territory::{Place, Territory},
     },
@@ -152,6 +153,9 @@ impl<'t, 'a> Statement<'t, 'a> {
         let (left, right) = (self.cell(left.0, left.2), self.cell(right.0, right.2));
         if engine == Engine::Postgres && !comparable(left_column, right_column) {
             return Some(format!("{left}::pg_catalog.text = {right}::pg_catalog.text"));
+        }
+        if engine == Engine::Mysql {
+            return Some(mysql::equal((&left, left_column), (&right, right_column), right_column));
         }
         let collate = self.slicer.collate(left_column, right_column);
         Some(format!("{left}{collate} {} {right}", slice::equals(left_column, right_column)))
