@@ -13,6 +13,7 @@ mod queue;
 mod refusals;
 mod resilience;
 mod restoring;
+mod rows_against_catalog;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -178,7 +178,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The row's column holds this word of the catalog's.
-    fn word(&self, alias: &str, column: &str, word: &str) -> String {
+    pub(crate) fn word(&self, alias: &str, column: &str, word: &str) -> String {
         // Every session reads backslashes in literals as they are.
         format!("{alias}.{} = '{}'", self.quote(column), word.replace('\'', "''"))
     }
@@ -255,7 +255,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// Says which collation decides, where the two sides of a key have different ones.
-    fn collate(&self, child: &Column, parent: &Column) -> String {
+    pub(crate) fn collate(&self, child: &Column, parent: &Column) -> String {
         if child.collation == parent.collation {
             return String::new();
         }
