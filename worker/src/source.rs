@@ -51,6 +51,8 @@ pub struct SnapshotProof {
     pub isolation: String,
     /// PostgreSQL: `pg_current_snapshot()`; SQLite: `data_version` and `schema_version`.
     pub proof: String,
+    /// What the server says of itself: `version()` in full.
+    pub server: String,
 }
 
 /// A tenant as the source knows it.
@@ -163,6 +165,15 @@ impl Snapshot {
             Self::Postgres(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
             Self::Mysql(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
             Self::Sqlite(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
+        }
+    }
+
+    /// From here on whole tables are read, by plans whose queries mention no tenant: for a restored archive, all of which belongs to one owner.
+    pub(crate) fn read_whole_tables(&mut self) {
+        match self {
+            Self::Postgres(snapshot) => snapshot.read_whole_tables(),
+            Self::Mysql(_) => {}
+            Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
         }
     }
 
