@@ -190,6 +190,16 @@ impl Snapshot {
         }
     }
 
+    /// Runs a statement that counts over all tenants: rows of a text or NULL, and a number. `what` is what it is for, as in `checking sales`. A source that
+    /// would hide rows from its user refuses; after any error the snapshot can only be closed.
+    pub async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.count(sql, what).await,
+            Self::Mysql(snapshot) => snapshot.count(sql, what).await,
+            Self::Sqlite(snapshot) => snapshot.count(sql, what).await,
+        }
+    }
+
     /// The statements that set sequences on restore. They take the highest value among the restored rows: where the source's own sequence stands would
     /// tell a tenant how many rows all the others have. None for SQLite, which raises `sqlite_sequence` by itself when rows with keys are inserted.
     pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {

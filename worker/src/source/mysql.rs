@@ -130,6 +130,21 @@ impl MysqlSnapshot {
         Ok(count)
     }
 
+    pub(super) async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        let counted = cells::read(&mut self.connection, &format!("{}{sql}", self.name)).await;
+        let rows = counted.map_err(|error| self.failed(error, what))?;
+        self.release().await?;
+        let mut counts = Vec::new();
+        for row in rows {
+            let counted = match row.as_slice() {
+                [text, Some(count)] => count.parse().ok().map(|count| (text.clone(), count)),
+                _ => None,
+            };
+            counts.push(counted.ok_or_else(|| ExportError::Internal("a count is no number".to_owned()))?);
+        }
+        Ok(counts)
+    }
+
     pub(super) async fn close(mut self) {
         if self.backend.broken {
             self.backend.kill().await;
