@@ -5,6 +5,7 @@ pub mod data;
 mod owners;
 mod secret;
 mod tables;
+mod values;
 
 use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};
 use serde::Serialize;
@@ -69,6 +70,7 @@ pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     for place in 0..schema.tables.len() {
         owners::check(&territory, place, &mut findings);
         columns::check(&territory, place, &mut findings);
+        values::check(&territory, place, &mut findings);
     }
     owners::circles(&territory, &mut findings);
     tables::persons(&territory, &mut findings);
