@@ -1,9 +1,10 @@
 //! The plan of an export: for each table what is selected, why, and what is left out.
 
-pub(crate) mod identifier;
-pub(crate) mod key;
 mod circle;
 pub mod explain;
+pub(crate) mod identifier;
+pub(crate) mod key;
+pub(crate) mod mysql;
 mod order;
 pub(crate) mod select;
 pub(crate) mod slice;
@@ -173,7 +174,10 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             mask,
         });
     }
-    let (kind, because) = reason(territory, place);
+    let (kind, mut because) = reason(territory, place);
+    if let Some(engine) = &table.untransacted {
+        because.push_str(&format!("; {engine} knows no snapshot, so its rows are those of the moment when they were read"));
+    }
     let (owner_column, owner_may_be_null) = match territory.class(place) {
         Class::Owned(rule @ OwnerRule { column: Some(owner), .. }) => {
             let index = columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?;

@@ -70,7 +70,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Waits until every server was told to stop what a dropped snapshot was doing; a process calls it before it ends. Takes a few seconds at the most.
 pub async fn settle() {
-    postgres::settle().await;
+    tokio::join!(postgres::settle(), mysql::settle());
 }
 
 impl Source {

@@ -359,7 +359,7 @@ token = { omit = "secret" }
             ("sale = { table = \"sales\", json = \"$[x]\" }", "no place inside JSON"),
         ] {
             let text = refusal(&with(broken));
-            assert!(text.contains("line 24") && text.contains(told), "{broken}: {text}");
+            assert!(text.contains("line 23") && text.contains(told), "{broken}: {text}");
         }
     }
 

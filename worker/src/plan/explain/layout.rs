@@ -83,7 +83,7 @@ impl Layout {
     }
 
     fn new_line(&mut self, deeper: usize) {
-        let depth = self.open.iter().filter(|kind| **kind == Parenthesis::Block).count() - 1 + deeper;
+        let depth = self.open.iter().filter(|kind| **kind == Parenthesis::Block).count().saturating_sub(1) + deeper;
         self.text.push('\n');
         self.text.push_str(&"  ".repeat(depth));
     }

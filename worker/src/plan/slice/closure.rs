@@ -184,11 +184,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
             if looking == Looking::Down {
                 equal.extend(pair.served_by_index(&parent, &child));
             }
-            let (near, far) = match looking {
-                Looking::Up => (&child, &compared),
-                Looking::Down => (&compared, &child),
-            };
-            equal.push(format!("{near}{} {} {far}", pair.collate(), pair.operator()));
+            equal.push(pair.equal(looking, &child, &compared));
         }
         if looking == Looking::Up {
             equal.extend(self.said(step.key, &next)?);

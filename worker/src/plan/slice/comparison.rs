@@ -1,10 +1,11 @@
 //! How two columns are compared, so that a key finds exactly the rows that it means.
 
-use super::{Slicer, Unplannable};
+use super::{Looking, Slicer, Unplannable};
 use crate::{
     plan::{
         identifier::quote,
         key::{Holding, Key, Origin},
+        mysql,
     },
     schema::Column,
 };
@@ -20,8 +21,6 @@ pub(crate) enum Casts {
     Child,
     /// The side that is pointed to.
     Parent,
-    /// Both.
-    Both,
 }
 
 /// A type's place among the others, as far as comparing goes.
@@ -38,8 +37,8 @@ enum Family {
 /// How the values that `child` holds are compared with `parent`; `None` if nothing could make them equal.
 pub(crate) fn casts(engine: Engine, key: &Key<'_>, child: &Column, parent: &Column) -> Option<Casts> {
     match key.holding {
-        // What the database declares it can compare.
-        Holding::Whole if matches!(key.origin, Origin::Declared(_)) => Some(Casts::Neither),
+        // What the database declares it can compare, and for MySQL every comparison of columns is written out.
+        Holding::Whole if matches!(key.origin, Origin::Declared(_)) || engine == Engine::Mysql => Some(Casts::Neither),
         Holding::Whole => between(engine, &child.base_type, &parent.base_type),
         Holding::Elements if engine == Engine::Postgres => {
             between(engine, child.base_type.strip_prefix('_')?, &parent.base_type)
@@ -58,8 +57,6 @@ fn between(engine: Engine, child: &str, parent: &str) -> Option<Casts> {
         (Family::Text, Family::Text) | (Family::Number, Family::Number) => Some(Casts::Neither),
         (Family::Text, _) => Some(Casts::Parent),
         (_, Family::Text) => Some(Casts::Child),
-        // MySQL compares any two values.
-        _ if engine == Engine::Mysql => Some(Casts::Both),
         _ => None,
     }
 }
@@ -69,15 +66,7 @@ fn family(engine: Engine, base_type: &str) -> Family {
     match engine {
         Engine::Postgres if is(&["int2", "int4", "int8", "numeric", "float4", "float8"]) => Family::Number,
         Engine::Postgres if is(&["text", "varchar", "bpchar", "name", "citext"]) => Family::Text,
-        Engine::Postgres => Family::Other,
-        Engine::Mysql => {
-            let word = base_type.split(['(', ' ']).next().unwrap_or_default();
-            match word {
-                "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "decimal" | "float" | "double" => Family::Number,
-                "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" => Family::Text,
-                _ => Family::Other,
-            }
-        }
+        Engine::Postgres | Engine::Mysql => Family::Other,
         // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
         Engine::Sqlite if base_type.contains("int") => Family::Number,
         Engine::Sqlite if ["char", "clob", "text"].iter().any(|word| base_type.contains(word)) => Family::Text,
@@ -90,7 +79,7 @@ fn family(engine: Engine, base_type: &str) -> Family {
 pub(super) fn printed(engine: Engine, cell: &str) -> String {
     match engine {
         Engine::Postgres => format!("{cell}::pg_catalog.text"),
-        Engine::Mysql => format!("cast({cell} as char)"),
+        Engine::Mysql => format!("cast({cell} as char character set utf8mb4) collate utf8mb4_bin"),
         Engine::Sqlite => format!("cast({cell} as text)"),
     }
 }
@@ -112,7 +101,7 @@ impl Pair<'_> {
     /// The side that points, in its compared form; `cell` is how the statement has it.
     pub(super) fn child(&self, cell: &str) -> String {
         match self.casts {
-            Casts::Child | Casts::Both => printed(self.engine, cell),
+            Casts::Child => printed(self.engine, cell),
             Casts::Neither | Casts::Parent => cell.to_owned(),
         }
     }
@@ -120,7 +109,7 @@ impl Pair<'_> {
     /// The side that is pointed to, in its compared form.
     pub(super) fn parent(&self, cell: &str) -> String {
         match self.casts {
-            Casts::Parent | Casts::Both => printed(self.engine, cell),
+            Casts::Parent => printed(self.engine, cell),
             Casts::Neither | Casts::Child => cell.to_owned(),
         }
     }
@@ -130,6 +119,18 @@ impl Pair<'_> {
         match self.casts {
             Casts::Neither => equals(self.child, self.parent),
             _ => "=".to_owned(),
+        }
+    }
+
+    /// The two cells hold the same value, the one that `looking` starts from first.
+    pub(super) fn equal(&self, looking: Looking, child: &str, parent: &str) -> String {
+        let (near, far) = match looking {
+            Looking::Up => ((child, self.child), (parent, self.parent)),
+            Looking::Down => ((parent, self.parent), (child, self.child)),
+        };
+        match (self.engine, self.casts) {
+            (Engine::Mysql, Casts::Neither) => mysql::equal(near, far, self.parent),
+            _ => format!("{}{} {} {}", near.0, self.collate(), self.operator(), far.0),
         }
     }
 
@@ -143,8 +144,12 @@ impl Pair<'_> {
 
     /// A condition that an index on the pointed-to column can serve, to stand beside the exact comparison with its printed form.
     pub(super) fn served_by_index(&self, parent_cell: &str, child: &str) -> Option<String> {
-        let printed = matches!(self.casts, Casts::Parent | Casts::Both);
-        (printed && self.engine != Engine::Postgres).then(|| format!("{parent_cell} = {child}"))
+        let serves = match self.engine {
+            Engine::Postgres => false,
+            Engine::Mysql => mysql::Kind::of(self.parent) == mysql::Kind::Number,
+            Engine::Sqlite => true,
+        };
+        (serves && self.casts == Casts::Parent).then(|| format!("{parent_cell} = {child}"))
     }
 }
 
@@ -178,7 +183,7 @@ pub(super) fn collate(engine: Engine, child: &Column, parent: &Column) -> String
     }
     let usual = match engine {
         Engine::Postgres => "pg_catalog.\"default\"",
-        Engine::Mysql => return of_parent.map_or_else(String::new, |collation| format!(" collate {collation}")),
+        Engine::Mysql => return String::new(),
         Engine::Sqlite => "\"BINARY\"",
     };
     format!(" collate {}", of_parent.unwrap_or(usual))

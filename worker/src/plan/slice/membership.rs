@@ -102,16 +102,15 @@ impl<'a> Slicer<'_, 'a> {
         for pair in self.pairs(key)? {
             let pointing = self.pointing(key, &pair, child);
             let cell = format!("{parent}.{}", self.quote(&pair.parent.name));
+            let parent_cell = pair.parent(&cell);
+            by_existence |= pair.operator() != "=";
+            equal.push(pair.equal(looking, &pointing, &parent_cell));
             let (near, far) = match looking {
-                Looking::Up => (&pointing, &pair.parent(&cell)),
-                Looking::Down => (&pair.parent(&cell), &pointing),
+                Looking::Up => (pointing, parent_cell),
+                Looking::Down => (parent_cell, pointing),
             };
-            let operator = pair.operator();
-            by_existence |= operator != "=";
-            let near = format!("{near}{}", pair.collate());
-            equal.push(format!("{near} {operator} {far}"));
-            cells.push(near);
-            others.push(far.clone());
+            cells.push(format!("{near}{}", pair.collate()));
+            others.push(far);
         }
         Ok(if by_existence {
             equal.extend(filters.iter().map(|filter| format!("({filter})")));

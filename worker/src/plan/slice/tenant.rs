@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::OwnerRule,
-    plan::territory::Place,
+    plan::{mysql, territory::Place},
     schema::Column,
 };
 use shared::export::Engine;
@@ -31,7 +31,15 @@ impl<'a> Slicer<'_, 'a> {
                 };
                 format!("{cell}{collate} {equals} {}::{}", self.tenant, key_type(compared))
             }
-            Engine::Mysql => format!("{cell} = {}", self.tenant),
+            Engine::Mysql => {
+                let text = mysql::owner(&cell, column, key).ok_or(Unplannable)?;
+                match self.tenant {
+                    "@handover_tenant" => text,
+                    shown => ["@handover_tenant", "@handover_number", "@handover_bytes"]
+                        .iter()
+                        .fold(text, |text, bound| text.replace(bound, shown)),
+                }
+            }
             Engine::Sqlite => format!("{cell}{} = {}", collate(engine, column, key), self.tenant),
         })
     }
