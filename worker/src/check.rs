@@ -2,7 +2,7 @@
 
 mod columns;
 mod owners;
-mod secret;
+pub(crate) mod secret;
 mod tables;
 
 use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};

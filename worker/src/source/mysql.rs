@@ -56,6 +56,14 @@ impl MysqlSnapshot {
         todo!()
     }
 
+    pub(in crate::source) async fn survey(&mut self) -> Result<super::Survey, ExportError> {
+        todo!()
+    }
+
+    pub(in crate::source) async fn probe(&mut self, _query: &str) -> Result<super::Probe, ExportError> {
+        todo!()
+    }
+
     pub(super) async fn close(self) {
         drop(self.connection);
         todo!()

@@ -6,6 +6,7 @@ mod introspection;
 mod prelude;
 pub(super) mod sequences;
 mod session;
+mod survey;
 
 use super::{
     SnapshotProof, TenantRow, refusal,
