@@ -1,6 +1,6 @@
 //! Nobody ever gets somebody else's row, and nothing of one's own is missing.
 
-pub(crate) pub(crate) mod desk;
+pub(crate) mod desk;
 mod hostile;
 mod oracle;
 mod postgres;

@@ -117,3 +117,6 @@ fn home(engine: Engine) -> &'static str {
         Engine::Sqlite => "main",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ impl Draft {
             subject.write(&mut out);
         }
         let mut chapter = None;
-        for place in order::reading(&self.tables) {
+        for place in order::reading(&self.tables, &self.tenant.table) {
             let table = &self.tables[place];
             let next = Chapter::of(&table.verdict.decision);
             if chapter != Some(next) {

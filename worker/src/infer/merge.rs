@@ -91,7 +91,10 @@ fn add_column(
             Ok(true)
         }
         Item::Value(Value::InlineTable(columns)) if !columns.contains_key(name) => {
-            InlineTable::insert(columns, name, value);
+            if let Some((_, last)) = columns.iter_mut().last() {
+                last.decor_mut().set_suffix("");
+            }
+            InlineTable::insert(columns, name, value.decorated(" ", " "));
             Ok(true)
         }
         _ => Ok(false),
@@ -131,9 +134,12 @@ fn mark_columns(entry: &mut Item, vanished: impl Fn(&str) -> bool) -> bool {
     changed
 }
 
+/// What stands before an entry, with the mark or without it; the entry stays where it stood in its line.
 fn marked(before: &str, mark: &str, wanted: bool) -> String {
-    match (before.contains(mark), wanted) {
-        (true, false) => before.replace(mark, ""),
+    let indent = before.rsplit('\n').next().unwrap_or_default();
+    let mark = format!("{mark}{indent}");
+    match (before.contains(&mark), wanted) {
+        (true, false) => before.replacen(&mark, "", 1),
         (false, true) => format!("{before}{mark}"),
         _ => before.to_owned(),
     }

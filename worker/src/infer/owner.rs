@@ -98,9 +98,9 @@ async fn of(
         ([column], []) if column.not_null => (*column, "declared foreign key"),
         ([column], []) => {
             return Ok(Some(Verdict::undecided(format!(
-                "`{}` points to {tenants}, but may be NULL and is not named after it: is it whose the row is, or only a mention? {}",
+                "`{}` points to {tenants}, but may be NULL and is not named after it: is it whose the row is, or only a mention? If it is, write `owner = {{ column = {} }}`",
                 column.name,
-                write_column(&column.name)
+                super::draft::quoted(&column.name)
             ))));
         }
         ([], [column]) => (*column, "no key is declared, but name and type match"),
@@ -152,7 +152,7 @@ async fn of(
 }
 
 fn write_column(name: &str) -> String {
-    format!("If so, write `owner = {{ column = {} }}`", super::draft::quoted(name))
+    format!("To deliver only the rows that name a tenant, write `owner = {{ column = {} }}`", super::draft::quoted(name))
 }
 
 /// Where a declared key of several columns leads to an owner's column, the column that leads there is an owner's column too, whatever its name.
