@@ -3,7 +3,7 @@
 mod words;
 
 use super::manifest::{Manifest, TableFacts};
-use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind};
+use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
 use askama::Template;
 use shared::{
     display,
@@ -30,6 +30,7 @@ struct Page<'a> {
     spreadsheet: bool,
     postgres: bool,
     database: &'static str,
+    in_one_transaction: bool,
     restore: &'a str,
     excluded: Vec<(String, &'a str)>,
     left_out: &'a [LeftOut],
@@ -88,11 +89,8 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         has_sql: export.formats.contains(&Format::Sql),
         spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
         postgres: engine == Engine::Postgres,
-        database: match engine {
-            Engine::Postgres => "PostgreSQL",
-            Engine::Mysql => "MySQL",
-            Engine::Sqlite => "SQLite",
-        },
+        database: schema::product(engine, &manifest.source.version),
+        in_one_transaction: engine != Engine::Mysql,
         restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),
         excluded: manifest
             .excluded

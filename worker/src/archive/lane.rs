@@ -29,6 +29,8 @@ pub(super) struct Encoded {
     pub(super) csv: Option<(Contents, u64)>,
     pub(super) sql: Option<(Contents, u64)>,
     pub(super) observed: Vec<Observed>,
+    /// See [`SqlEncoder::longest_statement`].
+    pub(super) longest_statement: usize,
 }
 
 /// Encodes the blocks of a table for every wanted format, until no more come.
@@ -60,7 +62,7 @@ pub(super) async fn encode(
             lane.hand_on().await?;
         }
     }
-    let mut encoded = Encoded { csv: None, sql: None, observed: Vec::new() };
+    let mut encoded = Encoded { csv: None, sql: None, observed: Vec::new(), longest_statement: 0 };
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();
@@ -68,6 +70,7 @@ pub(super) async fn encode(
     }
     if let Some(mut lane) = sql {
         lane.encoder.footer(&mut lane.bytes);
+        encoded.longest_statement = lane.encoder.longest_statement();
         lane.hand_on().await?;
         encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
     }

@@ -42,6 +42,7 @@ pub(super) struct Writer<'a> {
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
     files: Vec<FileFacts>,
+    longest_statement: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -64,6 +65,7 @@ impl<'a> Writer<'a> {
             tables: Vec::new(),
             observed: Vec::new(),
             files: Vec::new(),
+            longest_statement: 0,
         };
         if writer.wants(Format::Sql) {
             let schema = std::mem::take(&mut writer.ddl.schema);
@@ -88,7 +90,7 @@ impl<'a> Writer<'a> {
         let profile = self.request.csv_profile;
         let target = self.kept.target(table);
         let (csv, csv_pieces) = self.lane(Format::Csv, || CsvEncoder::new(profile, &table.columns));
-        let (sql, sql_pieces) = self.lane(Format::Sql, || SqlEncoder::new(&target));
+        let (sql, sql_pieces) = self.lane(Format::Sql, || SqlEncoder::new(&target, &table.columns));
         let zip = &mut self.zip;
         let store = async {
             match (csv_pieces, sql_pieces) {
@@ -117,6 +119,7 @@ impl<'a> Writer<'a> {
                 });
             }
         }
+        self.longest_statement = self.longest_statement.max(encoded.longest_statement);
         let mut files = TableFiles {
             csv: encoded.csv.map(|(contents, _)| FileFacts::new(&csv_path, contents)),
             sql: encoded.sql.map(|(contents, _)| FileFacts::new(&sql_path, contents)),
@@ -228,16 +231,11 @@ impl<'a> Writer<'a> {
         self.text("sql/constraints.sql", &constraints).await?;
         let data: Vec<String> =
             self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
-        let engine = self.plan.schema.engine;
-        self.text("sql/restore.sql", &sql::restore(engine, &data)).await?;
+        let schema = &self.plan.schema;
+        self.text("sql/restore.sql", &sql::restore(schema, &data, self.longest_statement)).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
-            restore: match engine {
-                Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql",
-                Engine::Mysql => "mariadb the_new_database < sql/restore.sql",
-                Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql",
-            }
-            .to_owned(),
+            restore: sql::command(schema, self.longest_statement),
             files: self.files.iter().filter(beside_the_data).cloned().collect(),
         })
     }

@@ -6,6 +6,7 @@
 use super::{
     identifier::{quote, quote_for},
     key::{self, Holding, Key, Origin},
+    mysql,
     territory::{Class, Place, Territory},
 };
 use crate::{
@@ -111,7 +112,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 let equals = equals(column, compared);
                 format!("{cell} {equals} current_setting('handover.tenant')::{}", key_type(compared))
             }
-            Engine::Mysql => todo!("the bound user variable, cast to the column's type"),
+            Engine::Mysql => mysql::owner(&cell, column, key).ok_or(Unplannable)?,
             Engine::Sqlite => format!("{cell}{} = ?1", self.collate(column, key)),
         })
     }
@@ -146,7 +147,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let other_cell = format!("{other}.{}", self.quote(far_name));
             let operator = equals(near_column, far_column);
             by_existence |= operator != "=";
-            pairs.push(format!("{cell} {operator} {other_cell}"));
+            pairs.push(match self.territory.schema.engine {
+                Engine::Mysql => mysql::equal((&cell, near_column), (&other_cell, far_column), parent),
+                Engine::Postgres | Engine::Sqlite => format!("{cell} {operator} {other_cell}"),
+            });
             cells.push(cell);
             others.push(other_cell);
         }
@@ -174,7 +178,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The row's column holds this word of the catalog's.
-    fn word(&self, alias: &str, column: &str, word: &str) -> String {
+    pub(crate) fn word(&self, alias: &str, column: &str, word: &str) -> String {
         // Every session reads backslashes in literals as they are.
         format!("{alias}.{} = '{}'", self.quote(column), word.replace('\'', "''"))
     }
@@ -226,13 +230,14 @@ impl<'t, 'a> Slicer<'t, 'a> {
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let from = table.column(from).ok_or(Unplannable)?;
             let to = table.column(to).ok_or(Unplannable)?;
-            pairs.push(format!(
-                "{next}.{}{} {} {closure}.{}",
-                self.quote(&to.name),
-                self.collate(from, to),
-                equals(to, from),
-                self.quote(&from.name)
-            ));
+            let (cell, pointer) =
+                (format!("{next}.{}", self.quote(&to.name)), format!("{closure}.{}", self.quote(&from.name)));
+            pairs.push(match self.territory.schema.engine {
+                Engine::Mysql => mysql::equal((&cell, to), (&pointer, from), to),
+                Engine::Postgres | Engine::Sqlite => {
+                    format!("{cell}{} {} {pointer}", self.collate(from, to), equals(to, from))
+                }
+            });
         }
         Ok(pairs.join(" and "))
     }
@@ -250,13 +255,13 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// Says which collation decides, where the two sides of a key have different ones.
-    fn collate(&self, child: &Column, parent: &Column) -> String {
+    pub(crate) fn collate(&self, child: &Column, parent: &Column) -> String {
         if child.collation == parent.collation {
             return String::new();
         }
         let usual = match self.territory.schema.engine {
             Engine::Postgres => "pg_catalog.\"default\"",
-            Engine::Mysql => todo!("collations of the two sides"),
+            Engine::Mysql => return String::new(),
             Engine::Sqlite => "\"BINARY\"",
         };
         format!(" collate {}", parent.collation.as_deref().unwrap_or(usual))
