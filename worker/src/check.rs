@@ -6,7 +6,7 @@ pub mod data;
 mod owners;
 mod personal;
 mod references;
-mod secret;
+pub(crate) mod secret;
 mod tables;
 mod values;
 

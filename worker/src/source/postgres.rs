@@ -8,6 +8,7 @@ mod policies;
 mod prelude;
 pub(super) mod sequences;
 mod session;
+mod survey;
 mod triggers;
 mod types;
 mod uncarried;
