@@ -109,6 +109,8 @@ pub struct Column {
     pub unrestorable: Option<String>,
     /// PostgreSQL: its values are the numbers of large objects, which are kept outside of the table.
     pub large_object: bool,
+    /// PostgreSQL: a collation of the product's own by which its values are compared, quoted and qualified.
+    pub own_collation: Option<String>,
     /// Comment on the column.
     pub comment: Option<String>,
 }

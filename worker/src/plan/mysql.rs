@@ -92,6 +92,12 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
     }
 }
 
+/// The two cells hold the same value, as [`sides`] compares them.
+pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
+    let (left, right) = sides(left, right, parent);
+    format!("{left} = {right}")
+}
+
 /// A number as the server prints it, as a text that compares with this column's.
 fn printed(number: &str, text: &Column) -> String {
     match text.collation.as_deref().filter(|collation| *collation != "binary") {

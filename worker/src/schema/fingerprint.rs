@@ -141,6 +141,7 @@ impl Canonical {
             collation,
             unrestorable,
             large_object,
+            own_collation,
             comment: _,
         } = column;
         self.text(name);
@@ -159,6 +160,7 @@ impl Canonical {
         ]);
         self.optional(identity.as_deref());
         self.optional(collation.as_deref());
+        self.optional(own_collation.as_deref());
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) {

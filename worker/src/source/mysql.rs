@@ -7,6 +7,7 @@ mod introspection;
 mod rows;
 mod session;
 mod spelling;
+mod survey;
 mod tenant;
 
 use super::{
@@ -171,7 +172,7 @@ impl MysqlSnapshot {
                 Kind::Other => Alike::AsciiCase,
             };
             let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
-            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike), spelling }
+            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null), spelling }
         }))
     }
 

@@ -91,6 +91,7 @@ struct ColumnRow {
     identity: Option<String>,
     own_code: bool,
     collation: Option<String>,
+    own_collation: Option<String>,
     comment: Option<String>,
 }
 
@@ -123,6 +124,7 @@ async fn columns(
                                               and ext.refobjid::int8 = any($2))) as own_code,
                 case when a.attcollation <> ty.typcollation
                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
+                case when cn.nspname <> 'pg_catalog' then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as own_collation,
                 col_description(a.attrelid, a.attnum) as comment
          from pg_attribute a
          join pg_type ty on ty.oid = a.atttypid
@@ -171,6 +173,7 @@ async fn columns(
             generated,
             identity: row.identity,
             collation: row.collation,
+            own_collation: row.own_collation,
             comment: row.comment,
         });
     }
