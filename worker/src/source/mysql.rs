@@ -5,6 +5,7 @@ mod definitions;
 mod float;
 mod introspection;
 mod rows;
+pub(super) mod sequences;
 mod session;
 mod spelling;
 mod tenant;
