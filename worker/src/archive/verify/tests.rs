@@ -214,6 +214,21 @@ fn rows_of_insert_statements_are_counted_through_every_quoting() {
     assert!(rows.finish().is_err());
 }
 
+#[test]
+fn rows_of_mysql_are_counted_through_every_quoting() {
+    let text = "-- it's (a) comment;\ninsert into `a(``\"b;` (`x'`, `y`) values\n('it''s \\\\',(1)),\n('\\'' (2), (3);',x'00');\n\
+                set sql_mode = 'ALLOW_INVALID_DATES';\ninsert into `t` (`e`) values\n('');\nset sql_mode = 'STRICT_ALL_TABLES';\n\
+                insert into `t` () values\n(),\n();\n";
+    let target = Target { engine: Engine::Mysql, schema: String::new(), table: "t".to_owned(), columns: Vec::new() };
+    for length in 1..text.len() {
+        let mut rows = SqlRows::new(&target);
+        for part in text.as_bytes().chunks(length) {
+            rows.take(part);
+        }
+        assert_eq!(rows.finish(), Ok(5));
+    }
+}
+
 #[tokio::test]
 async fn a_member_that_only_the_checksums_list_is_refused_also_without_tables() {
     let mut empty = sample();

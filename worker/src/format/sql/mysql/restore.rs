@@ -33,10 +33,12 @@ pub fn command(schema: &Schema, longest_statement: usize) -> String {
 ///
 /// The mariadb client goes on after an error in a file that another one names, and ends as if all were well. Errors in this file stop it: so after each part this
 /// file asks whether all of it has arrived. It also stops at the beginning unless the database is empty, since rows would go into tables that are there.
+/// Where somebody names this file itself in another one, nothing stops: then nothing is written into a database that is not empty, and no rows stay if some are
+/// missing.
 pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize) -> String {
     let schema = &kept.plan.schema;
     let Promised { tables, indexes, foreign_keys } = ddl::promised(kept);
-    let stop_unless = |condition: &str, problem: &str| stop_unless(schema, condition, problem);
+    let go_on_if = |condition: &str, problem: &str| go_on_if(schema, condition, "do 0", problem);
     let mut text = format!(
         "-- Restores this archive into an empty {} database. Run it in the archive's folder:\n\
          --   {}\n\
@@ -64,24 +66,27 @@ pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize)
     }
     text.push('\n');
     let there = "(select count(*) from information_schema.tables where table_schema = database())";
-    text.push_str(&stop_unless("database() is not null", "Name the database to restore into"));
-    text.push_str(&stop_unless(&format!("{there} = 0"), "The database is not empty: restore into a new one"));
+    text.push_str("set @handover_whole = 1;\nset session transaction read only;\n");
+    text.push_str(&go_on_if("database() is not null", "Name the database to restore into"));
+    let begin = "set session transaction read write";
+    text.push_str(&self::go_on_if(schema, &format!("{there} = 0"), begin, "The database is not empty"));
     text.push_str("source sql/schema.sql\n");
-    text.push_str(&stop_unless(&format!("{there} = {tables}"), "Some tables could not be made"));
+    text.push_str(&go_on_if(&format!("{there} = {tables}"), "Some tables could not be made"));
     text.push_str("start transaction;\n");
     for file in data {
         // Paths are made of file stems, which hold nothing that the client would interpret.
         text.push_str(&format!("source {}\n", file.path));
         let count = format!("(select count(*) from {}) = {}", backticked(file.table), file.rows);
-        text.push_str(&stop_unless(&count, &format!("Not all rows of {} arrived", comment(file.table))));
+        text.push_str(&go_on_if(&count, &format!("Not all rows of {} arrived", comment(file.table))));
     }
-    text.push_str("commit;\nsource sql/constraints.sql\n");
+    text.push_str(&run("if(@handover_whole, 'commit', 'rollback')"));
+    text.push_str("source sql/constraints.sql\n");
     let counted =
         "(select count(distinct table_name, index_name) from information_schema.statistics where table_schema = database())";
-    text.push_str(&stop_unless(&format!("{counted} >= {indexes}"), "Some indexes could not be made"));
+    text.push_str(&go_on_if(&format!("{counted} >= {indexes}"), "Some indexes could not be made"));
     let counted =
         "(select count(*) from information_schema.table_constraints where table_schema = database() and constraint_type = 'FOREIGN KEY')";
-    text.push_str(&stop_unless(&format!("{counted} = {foreign_keys}"), "Some foreign keys could not be made"));
+    text.push_str(&go_on_if(&format!("{counted} = {foreign_keys}"), "Some foreign keys could not be made"));
     text.push('\n');
     if schema.is_mariadb() {
         text.push_str("set check_constraint_checks = @handover_checks;\n");
@@ -94,8 +99,8 @@ pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize)
     text
 }
 
-/// Statements that end the restore with an error unless the condition holds.
-fn stop_unless(schema: &Schema, condition: &str, problem: &str) -> String {
+/// Statements that run `go` if the condition holds and nothing was wrong before, and end the restore with an error otherwise.
+fn go_on_if(schema: &Schema, condition: &str, go: &str, problem: &str) -> String {
     let problem = format!("{problem}. Drop this database and restore anew");
     let stop = match schema.is_mariadb() {
         true => format!("signal sqlstate '45000' set message_text = {}", literal(&problem)),
@@ -103,8 +108,15 @@ fn stop_unless(schema: &Schema, condition: &str, problem: &str) -> String {
         false => format!("select * from {}", backticked(&problem.chars().take(64).collect::<String>())),
     };
     format!(
-        "set @handover = if({condition}, 'do 0', {});\nprepare handover from @handover;\nexecute handover;\ndeallocate prepare handover;\n",
-        literal(&stop)
+        "set @handover_was_whole = @handover_whole;\nset @handover_whole = 0;\nset @handover_whole = @handover_was_whole and {condition};\n{}",
+        run(&format!("if(@handover_whole, {}, {})", literal(go), literal(&stop)))
+    )
+}
+
+/// Statements that run the text that an expression gives.
+fn run(expression: &str) -> String {
+    format!(
+        "set @handover = {expression};\nprepare handover from @handover;\nexecute handover;\ndeallocate prepare handover;\n"
     )
 }
 
@@ -156,7 +168,9 @@ mod tests {
     #[test]
     fn every_file_is_followed_by_a_question_for_its_rows() {
         let text = text("10.11.6-MariaDB", 0);
-        let question = "source sql/data/a_x60b.sql\nset @handover = if((select count(*) from `a``b`) = 7, 'do 0', 'signal sqlstate ";
+        let question = "source sql/data/a_x60b.sql\nset @handover_was_whole = @handover_whole;\nset @handover_whole = 0;\n\
+            set @handover_whole = @handover_was_whole and (select count(*) from `a``b`) = 7;\n\
+            set @handover = if(@handover_whole, 'do 0', 'signal sqlstate ''45000'' set message_text = ''Not all rows of a`b arrived.";
         assert!(text.contains(question), "{text}");
     }
 }
