@@ -52,12 +52,7 @@ async fn ceppro_without_its_keys_is_read_as_reviewed_or_asked_about() {
     product.run(DROP_KEYS).await;
     let (inferred, catalog) = draft(&product.database.url, &request("workspaces")).await;
     // What hangs on `ticket_id` and `sale_id`: no table has these names.
-    assert_agree(
-        ceppro::CATALOG,
-        &catalog,
-        &inferred.text,
-        &["notes", "refunds", "sale_lines", "ticket_history"],
-    );
+    assert_agree(ceppro::CATALOG, &catalog, &inferred.text, &["notes", "refunds", "sale_lines", "ticket_history"]);
     assert_eq!(catalog.tables["devices"].references["customer_id"].table, "customers");
     assert!(inferred.text.contains("sampled values are found in customers.id"), "{}", inferred.text);
 }

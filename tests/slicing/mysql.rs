@@ -101,7 +101,10 @@ async fn a_tenant_gets_all_of_its_rows_and_nobody_elses() {
         }
     }
     let other = export(&database.url, &catalog(CATALOG), B).await.unwrap();
-    assert_eq!((keys(&other, "lines"), keys(&other, "messages")), (vec!["2".into(), "3".into()], vec!["2".into(), "3".into()]));
+    assert_eq!(
+        (keys(&other, "lines"), keys(&other, "messages")),
+        (vec!["2".into(), "3".into()], vec!["2".into(), "3".into()])
+    );
 }
 
 #[tokio::test]
@@ -134,7 +137,11 @@ async fn the_tripwire_stops_a_query_that_returns_too_much() {
 #[tokio::test]
 async fn a_new_table_and_a_new_secret_stop_every_export_and_are_named() {
     let database = shop("findings").await;
-    run_mysql(&database.url, "create table gifts(id int); alter table people add api_token text invisible, add nickname text").await;
+    run_mysql(
+        &database.url,
+        "create table gifts(id int); alter table people add api_token text invisible, add nickname text",
+    )
+    .await;
     let Err(ExportError::Catalog(findings)) = export(&database.url, &catalog(CATALOG), A).await else {
         panic!("exported");
     };

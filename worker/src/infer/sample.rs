@@ -42,10 +42,7 @@ impl Share {
 }
 
 impl<'a> Sampler<'a> {
-    pub(super) fn new(
-        snapshot: Option<&'a mut Snapshot>,
-        unreadable: BTreeSet<(String, String, String)>,
-    ) -> Self {
+    pub(super) fn new(snapshot: Option<&'a mut Snapshot>, unreadable: BTreeSet<(String, String, String)>) -> Self {
         Self { snapshot, unreadable, refused: BTreeMap::new() }
     }
 
@@ -170,11 +167,8 @@ impl<'a> Sampler<'a> {
             return Ok(None);
         }
         let name = quote_for(land.schema.engine, column);
-        let query = format!(
-            "select distinct {name} from {} where {name} is not null limit {}",
-            land.relation(place),
-            most + 1
-        );
+        let query =
+            format!("select distinct {name} from {} where {name} is not null limit {}", land.relation(place), most + 1);
         let Some(rows) = self.ask(place, &query).await? else {
             return Ok(None);
         };
@@ -208,7 +202,8 @@ impl<'a> Sampler<'a> {
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in rows {
             for (column, value) in readable.iter().zip(row) {
-                if let Some(text) = value.and_then(|value| String::from_utf8(value).ok()).filter(|text| !text.is_empty())
+                if let Some(text) =
+                    value.and_then(|value| String::from_utf8(value).ok()).filter(|text| !text.is_empty())
                 {
                     texts.entry(column.name.clone()).or_default().push(text);
                 }

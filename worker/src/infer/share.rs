@@ -10,23 +10,72 @@ use crate::{catalog::Share, check::secret, schema::Table};
 
 /// Tables in which deploy tools note what they have done.
 const DEPLOYED: &[&str] = &[
-    "schema_migrations", "schema_migration", "_sqlx_migrations", "flyway_schema_history", "schema_version", "schema_info",
-    "ar_internal_metadata", "django_migrations", "south_migrationhistory", "knex_migrations", "knex_migrations_lock",
-    "alembic_version", "__efmigrationshistory", "databasechangelog", "databasechangeloglock", "goose_db_version",
-    "_prisma_migrations", "sequelizemeta", "typeorm_metadata", "__drizzle_migrations", "pgmigrations",
-    "__diesel_schema_migrations", "refinery_schema_history", "seaql_migrations", "phinxlog",
-    "doctrine_migration_versions", "mikro_orm_migrations", "kysely_migration", "kysely_migration_lock",
-    "_handover_migrations", "atlas_schema_revisions", "gorp_migrations", "bun_migrations", "bun_migration_locks",
+    "schema_migrations",
+    "schema_migration",
+    "_sqlx_migrations",
+    "flyway_schema_history",
+    "schema_version",
+    "schema_info",
+    "ar_internal_metadata",
+    "django_migrations",
+    "south_migrationhistory",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "alembic_version",
+    "__efmigrationshistory",
+    "databasechangelog",
+    "databasechangeloglock",
+    "goose_db_version",
+    "_prisma_migrations",
+    "sequelizemeta",
+    "typeorm_metadata",
+    "__drizzle_migrations",
+    "pgmigrations",
+    "__diesel_schema_migrations",
+    "refinery_schema_history",
+    "seaql_migrations",
+    "phinxlog",
+    "doctrine_migration_versions",
+    "mikro_orm_migrations",
+    "kysely_migration",
+    "kysely_migration_lock",
+    "_handover_migrations",
+    "atlas_schema_revisions",
+    "gorp_migrations",
+    "bun_migrations",
+    "bun_migration_locks",
 ];
 
 /// Tables in which job queues and caches keep their work.
 const QUEUES: &[&str] = &[
-    "delayed_jobs", "failed_jobs", "job_batches", "oban_jobs", "oban_peers", "que_jobs", "que_lockers", "good_jobs",
-    "good_job_batches", "good_job_executions", "good_job_processes", "good_job_settings", "solid_queue_jobs",
-    "solid_queue_ready_executions", "solid_queue_claimed_executions", "solid_queue_failed_executions",
-    "solid_queue_blocked_executions", "solid_queue_scheduled_executions", "solid_queue_recurring_executions",
-    "solid_queue_recurring_tasks", "solid_queue_processes", "solid_queue_pauses", "solid_queue_semaphores",
-    "solid_cache_entries", "solid_cable_messages", "celery_taskmeta", "celery_tasksetmeta", "cache_locks",
+    "delayed_jobs",
+    "failed_jobs",
+    "job_batches",
+    "oban_jobs",
+    "oban_peers",
+    "que_jobs",
+    "que_lockers",
+    "good_jobs",
+    "good_job_batches",
+    "good_job_executions",
+    "good_job_processes",
+    "good_job_settings",
+    "solid_queue_jobs",
+    "solid_queue_ready_executions",
+    "solid_queue_claimed_executions",
+    "solid_queue_failed_executions",
+    "solid_queue_blocked_executions",
+    "solid_queue_scheduled_executions",
+    "solid_queue_recurring_executions",
+    "solid_queue_recurring_tasks",
+    "solid_queue_processes",
+    "solid_queue_pauses",
+    "solid_queue_semaphores",
+    "solid_cache_entries",
+    "solid_cable_messages",
+    "celery_taskmeta",
+    "celery_tasksetmeta",
+    "cache_locks",
 ];
 
 /// Lists that are the same for everybody and printed in every atlas.
@@ -104,10 +153,18 @@ fn lookup(land: &Landscape<'_>, ways: &[Ways], place: Place, from: &[String]) ->
     };
     let mut against: Vec<String> = Vec::new();
     let named = |columns: Vec<&str>| columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let personal: Vec<&str> =
-        table.columns.iter().filter(|column| personal::looks_personal(table, column)).map(|column| column.name.as_str()).collect();
-    let secrets: Vec<&str> =
-        table.columns.iter().filter(|column| secret::looks_secret(table, column)).map(|column| column.name.as_str()).collect();
+    let personal: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| personal::looks_personal(table, column))
+        .map(|column| column.name.as_str())
+        .collect();
+    let secrets: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| secret::looks_secret(table, column))
+        .map(|column| column.name.as_str())
+        .collect();
     if !personal.is_empty() {
         against.push(format!("{} may be about a person", named(personal)));
     }
@@ -130,7 +187,9 @@ fn lookup(land: &Landscape<'_>, ways: &[Ways], place: Place, from: &[String]) ->
         true => Verdict::new(Decision::Share(Share::All), format!("A public list that {pointing} point to.")),
         false => Verdict::new(
             Decision::Share(Share::Referenced),
-            format!("Belongs to nobody; {pointing} point to it, and the rows that they point to are needed to restore them."),
+            format!(
+                "Belongs to nobody; {pointing} point to it, and the rows that they point to are needed to restore them."
+            ),
         ),
     }
 }

@@ -7,7 +7,10 @@ use crate::{
         identifier::quote_for,
         key::Key,
         mysql,
-        slice::{Slicer, comparison::{collate, equals}},
+        slice::{
+            Slicer,
+            comparison::{collate, equals},
+        },
         territory::{Place, Territory},
     },
     schema::Column,
