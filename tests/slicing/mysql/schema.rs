@@ -27,7 +27,7 @@ async fn everything_that_a_table_is_made_of_is_seen() {
         ["child", "parent", "parts", "versioned"]
     );
     assert_eq!(schema.prelude.len(), 1);
-    assert!(schema.prelude[0].starts_with("CREATE SEQUENCE `counter` start with 5 "), "{:?}", schema.prelude);
+    assert!(schema.prelude[0].statement.starts_with("CREATE SEQUENCE `counter` start with 5 "), "{:?}", schema.prelude);
 
     let parent = schema.table("", "parent").unwrap();
     assert_eq!((parent.primary_key.as_slice(), parent.unique.len()), (["id".to_owned()].as_slice(), 2));
