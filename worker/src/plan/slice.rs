@@ -235,10 +235,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let (cell, pointer) =
                 (format!("{next}.{}", self.quote(&to.name)), format!("{closure}.{}", self.quote(&from.name)));
             pairs.push(match self.territory.schema.engine {
-                Engine::Mysql => {
-                    let (cell, pointer) = mysql::sides((&cell, to), (&pointer, from), to);
-                    format!("{cell} = {pointer}")
-                }
+                Engine::Mysql => mysql::equal((&cell, to), (&pointer, from), to),
                 Engine::Postgres | Engine::Sqlite => {
                     format!("{cell}{} {} {pointer}", self.collate(from, to), equals(to, from))
                 }
