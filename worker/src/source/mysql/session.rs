@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, mysql::MySqlConnectOptions};
-use std::{sync::LazyLock, time::Duration};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::task::TaskTracker;
 
@@ -121,6 +121,16 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
     }
     let thread = thread.parse().map_err(|_| refusal::refused("it does not number its sessions".to_owned(), None))?;
     let own = if mariadb { PINNED_MARIADB } else { PINNED_MYSQL };
+    if mariadb {
+        // With a binary log MariaDB lets go of a table within a transaction only if the session takes no part in the log, which needs a right of its own
+        // (`binlog admin`). Without it a table that was read cannot be altered before the export ends.
+        let aside = sqlx::raw_sql("set session sql_log_bin = 0").execute(&mut connection).await;
+        if let Err(error) = aside.map_err(refuse)
+            && !matches!(error, ExportError::Source { .. })
+        {
+            return Err(error);
+        }
+    }
     let begin = format!(
         "{name}set {PINNED}, {own}; set names utf8mb4; set session transaction isolation level repeatable read; \
          start transaction with consistent snapshot, read only; savepoint handover"
@@ -142,7 +152,7 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
             server,
         },
         tenant: None,
-        created: std::collections::HashMap::new(),
+        created: HashMap::new(),
     })
 }
 
