@@ -105,7 +105,8 @@ fn looks_secret_alone(word: &str) -> bool {
 /// Whether two words next to each other do, as in `private_key`.
 fn is_paired(words: &[String]) -> bool {
     const MANY_MEANINGS: &[[&str; 2]] =
-        &[["session", "id"], ["session", "ids"], ["data", "key"], ["service", "key"], ["app", "key"], ["client", "key"]];
+        &[["session", "id"], ["session", "ids"], ["data", "key"], ["service", "key"], ["app", "key"], ["client", "key"],
+          ["key", "hash"], ["key", "digest"]];
     words.windows(2).any(|pair| {
         let together = format!("{}_{}", pair[0], pair[1]);
         !MANY_MEANINGS.iter().any(|known| known[0] == pair[0] && known[1] == pair[1])
