@@ -166,7 +166,7 @@ impl MysqlSnapshot {
                 Kind::Other => Alike::AsciiCase,
             };
             let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
-            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike), spelling }
+            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null), spelling }
         }))
     }
 
