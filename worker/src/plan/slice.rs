@@ -8,6 +8,7 @@ mod closure;
 pub(crate) mod comparison;
 mod json;
 mod membership;
+mod pointing;
 mod tenant;
 
 use super::{
