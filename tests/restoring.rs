@@ -1,5 +1,7 @@
 //! An archive restores whatever the source's schema and rows look like.
 
+mod mysql;
+
 use crate::{
     slicing::desk::{catalog, noon, run_postgres, source, sqlite, tenant},
     support::{archive::Archive, postgres::Postgres},

@@ -26,7 +26,8 @@ async fn an_owners_column_decides_and_other_ways_only_where_it_is_null() {
         create table p(id integer primary key, t_id integer); insert into p values (1, 1), (2, 2);
         create table c(id integer primary key, t_id integer, p_id integer references p);
         insert into c values (10, 1, null), (11, 1, 2), (12, null, 1), (13, null, 2), (14, 2, 1), (15, null, null), (16, 2, null);";
-    let tables = "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { column = \"t_id\", through = \"p_id\" }\n";
+    let tables =
+        "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { column = \"t_id\", through = \"p_id\" }\n";
     assert_eq!(both("union", statements, tables).await, [["10", "11", "12"], ["10", "11", "12"]]);
 }
 
@@ -90,7 +91,10 @@ async fn words_of_enums_and_citext_and_ids_of_other_types_are_compared_as_postgr
         let tables = format!(
             "[tables.tickets]\nowner = {{ column = \"t_id\" }}\n[tables.c]\nowner = {{ polymorphic = {{ type = \"{kind}\", id = \"subject\", map = {{ Ticket = \"tickets\", Gone = \"tickets\" }} }} }}\n"
         );
-        let slice = export(&database.url, &catalog(&rules("postgres", &tables)), "aaaaaaaa-0000-4000-8000-000000000001").await.unwrap();
+        let slice =
+            export(&database.url, &catalog(&rules("postgres", &tables)), "aaaaaaaa-0000-4000-8000-000000000001")
+                .await
+                .unwrap();
         assert_eq!(keys(&slice, "c"), ["10"], "{kind}");
     }
 }
@@ -109,7 +113,11 @@ async fn virtual_keys_are_followed_like_declared_ones_up_and_down() {
     run_postgres(&database.url, statements).await;
     for (url, engine) in [(&url, "sqlite"), (&database.url, "postgres")] {
         let slice = export(url, &catalog(&rules(engine, tables)), "1").await.unwrap();
-        assert_eq!((keys(&slice, "c"), keys(&slice, "plans")), (vec!["10".to_owned()], vec!["a".to_owned()]), "{engine}");
+        assert_eq!(
+            (keys(&slice, "c"), keys(&slice, "plans")),
+            (vec!["10".to_owned()], vec!["a".to_owned()]),
+            "{engine}"
+        );
     }
 }
 
@@ -120,7 +128,8 @@ async fn half_null_keys_double_keys_and_keys_to_unique_indexes_match_as_the_data
         insert into p values (1, 1, 7, 'x'), (2, 2, 7, 'y'), (3, 1, 8, null), (4, 2, null, 'x');
         create table c(id integer primary key, a integer, b text, a2 integer, b2 text, foreign key (a, b) references p(a, b), foreign key (a2, b2) references p(a, b));
         insert into c values (10, 7, 'x', null, null), (11, 7, 'y', 7, 'x'), (12, 7, null, null, 'x'), (13, 7, 'y', 7, 'y'), (14, null, null, null, null), (15, null, 'x', 7, 'y');";
-    let tables = "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { through = [\"a, b\", \"b2, a2\"] }\n";
+    let tables =
+        "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { through = [\"a, b\", \"b2, a2\"] }\n";
     assert_eq!(both("halves", statements, tables).await, [["10", "11"], ["10", "11"]]);
 }
 

@@ -206,9 +206,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match territory.class(place) {
-        Class::Owned(rule) => {
-            (RowKind::Owned, way::sentences(territory, place, rule).join(" or "))
-        }
+        Class::Owned(rule) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
         Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }

@@ -74,7 +74,8 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
         (Kind::Number, Kind::Text | Kind::Bytes) => (printed(near, far_column), far.to_owned()),
         (Kind::Text | Kind::Bytes, Kind::Number) => (near.to_owned(), printed(far, near_column)),
         (Kind::Text, Kind::Text) if collations.0 != collations.1 => {
-            let [one, other] = [collations.0, collations.1].map(|collation| character_set(collation.unwrap_or_default()));
+            let [one, other] =
+                [collations.0, collations.1].map(|collation| character_set(collation.unwrap_or_default()));
             let decides = parent.collation.as_deref().unwrap_or("utf8mb4_bin");
             if one == other {
                 (format!("{near} collate {decides}"), far.to_owned())

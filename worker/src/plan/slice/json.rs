@@ -54,7 +54,8 @@ pub(super) fn elements(engine: Engine, cell: &str, alias: &str) -> String {
         Engine::Postgres => format!("lateral unnest({cell}) as {alias}(v)"),
         Engine::Mysql => format!("json_table({cell}, '$[*]' columns (v varchar(1000) path '$')) as {alias}"),
         Engine::Sqlite => {
-            let array = format!("case when {} then case when json_type({cell}) = 'array' then {cell} end end", valid(cell));
+            let array =
+                format!("case when {} then case when json_type({cell}) = 'array' then {cell} end end", valid(cell));
             format!("json_each({array}) as {alias}")
         }
     }
