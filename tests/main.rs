@@ -3,6 +3,7 @@
 
 mod drift;
 mod exports;
+mod fidelity;
 mod isolation;
 mod journey;
 mod ledger;
