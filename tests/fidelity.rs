@@ -64,7 +64,8 @@ fn rows(archive: &Archive) -> BTreeMap<String, Vec<u8>> {
 fn assert_same_rows(one: &Archive, other: &Archive) {
     let (one, other) = (rows(one), rows(other));
     assert!(one.keys().eq(other.keys()), "{:?} {:?}", one.keys(), other.keys());
-    let different: Vec<&String> = one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
+    let different: Vec<&String> =
+        one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(different.is_empty(), "different after a restore: {different:?}");
 }
 

@@ -29,7 +29,10 @@ async fn a_text_and_a_bytea_of_100_mb_arrive_from_postgres_as_they_left() {
     for url in [&database.url, &restored] {
         let mut connection = PgConnection::connect(url).await.unwrap();
         let rows: Vec<(i32, Option<i32>, Option<String>, Option<i32>, Option<String>)> =
-            sqlx::query_as("select id, length(v), md5(v), length(b), md5(b) from c order by id").fetch_all(&mut connection).await.unwrap();
+            sqlx::query_as("select id, length(v), md5(v), length(b), md5(b) from c order by id")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
         shown.push(rows);
     }
     assert_eq!(shown[0], shown[1]);

@@ -11,10 +11,16 @@ use std::{fmt::Write, path::Path};
 /// A role that may read the tables of these schemas and nothing else.
 pub(super) async fn reader(url: &str, database: &str, schemas: &[String]) -> String {
     let role = format!("reader_{database}");
-    let mut grants = format!("create role {role} login nosuperuser nocreatedb nocreaterole nobypassrls; grant connect on database \"{database}\" to {role};");
+    let mut grants = format!(
+        "create role {role} login nosuperuser nocreatedb nocreaterole nobypassrls; grant connect on database \"{database}\" to {role};"
+    );
     for schema in schemas {
         let schema = schema.replace('"', "\"\"");
-        write!(grants, "grant usage on schema \"{schema}\" to {role}; grant select on all tables in schema \"{schema}\" to {role};").unwrap();
+        write!(
+            grants,
+            "grant usage on schema \"{schema}\" to {role}; grant select on all tables in schema \"{schema}\" to {role};"
+        )
+        .unwrap();
     }
     run_postgres(url, &grants).await;
     role
@@ -28,10 +34,12 @@ struct Torture {
 
 impl Torture {
     async fn read(connection: &mut PgConnection) -> Torture {
-        let schemas = sqlx::query_scalar("select nspname::text from pg_namespace where nspname = 'public' or nspname like 'odd%' order by 1")
-            .fetch_all(&mut *connection)
-            .await
-            .unwrap();
+        let schemas = sqlx::query_scalar(
+            "select nspname::text from pg_namespace where nspname = 'public' or nspname like 'odd%' order by 1",
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
         let tables = sqlx::query_as(
             "select n.nspname::text, c.relname::text, exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 't_id'), c.relkind = 'p'
              from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -55,7 +63,9 @@ impl Torture {
             let rule = match (schema.as_str(), table.as_str(), owned) {
                 ("public", "tenants", _) => "owner = { column = \"id\" }",
                 ("public", "left_behind", _) => "exclude = \"internal\"",
-                ("public", "numbers", _) => "owner = { column = \"t_id\" }\ncolumns = { o = { keep = \"plain numbers\" } }",
+                ("public", "numbers", _) => {
+                    "owner = { column = \"t_id\" }\ncolumns = { o = { keep = \"plain numbers\" } }"
+                }
                 (_, _, true) => "owner = { column = \"t_id\" }",
                 (_, _, false) => "share = \"all\"",
             };
@@ -91,7 +101,10 @@ pub(super) async fn restore(hint: &str, archive: &Archive) -> (String, String) {
     let postgres = Postgres::shared().await;
     let database = postgres.create_database(hint).await;
     let role = format!("owner_{}", database.name);
-    let own = format!("create role {role} login nosuperuser nocreaterole; alter database \"{}\" owner to {role}", database.name);
+    let own = format!(
+        "create role {role} login nosuperuser nocreaterole; alter database \"{}\" owner to {role}",
+        database.name
+    );
     run_postgres(&database.url, &own).await;
     let url = postgres.url_as(&role, &database.name);
     psql(&url, &["-f", "sql/restore.sql"], &archive.root());
@@ -142,16 +155,30 @@ async fn assert_rules(archive: &Archive, source: &mut PgConnection, restored: &m
     ];
     for query in alike {
         let (left, arrived) = (texts(source, query).await, texts(restored, query).await);
-        let different: Vec<&String> =
-            left.iter().filter(|one| !arrived.contains(one)).chain(arrived.iter().filter(|one| !left.contains(one))).collect();
+        let different: Vec<&String> = left
+            .iter()
+            .filter(|one| !arrived.contains(one))
+            .chain(arrived.iter().filter(|one| !left.contains(one)))
+            .collect();
         assert!(different.is_empty(), "{different:?}");
     }
-    let one_only = texts(restored, "select tgname::text from pg_trigger where not tgisinternal union all select typname::text from pg_type where typname = 'excluded_mood'");
+    let one_only = texts(
+        restored,
+        "select tgname::text from pg_trigger where not tgisinternal union all select typname::text from pg_type where typname = 'excluded_mood'",
+    );
     assert_eq!(one_only.await, [""; 0]);
     let left_out = left_out(archive);
     for expected in [
-        "trigger fires?", "trigger always", "rewrite rule swallow", "partitioning parts", "partitioning listed", "inheritance parent", "check only_here",
-        "index only_there", "unique rule listed_rest_id_key", "foreign key points_to_part_listed_id_fkey",
+        "trigger fires?",
+        "trigger always",
+        "rewrite rule swallow",
+        "partitioning parts",
+        "partitioning listed",
+        "inheritance parent",
+        "check only_here",
+        "index only_there",
+        "unique rule listed_rest_id_key",
+        "foreign key points_to_part_listed_id_fkey",
     ] {
         assert!(left_out.iter().any(|one| one == expected), "{expected} is not in {left_out:?}");
     }

@@ -43,8 +43,14 @@ async fn the_schema_holds_only_what_delivered_columns_need() {
     )
     .await;
     let schema = member(&archive, "sql/schema.sql");
-    assert!(!schema.contains("Initech") && !schema.contains("secret_things") && !schema.contains("x_id_seq"), "{schema}");
-    assert!(schema.contains("create type public.mood") && schema.contains("create sequence if not exists public.c_s_seq"), "{schema}");
+    assert!(
+        !schema.contains("Initech") && !schema.contains("secret_things") && !schema.contains("x_id_seq"),
+        "{schema}"
+    );
+    assert!(
+        schema.contains("create type public.mood") && schema.contains("create sequence if not exists public.c_s_seq"),
+        "{schema}"
+    );
     // Only the rule of the column that is not there is given up, and the archive says so.
     assert_eq!(left_out(&archive), ["not null hidden"]);
     let (url, _) = restore("needed_restored", &archive).await;
@@ -70,7 +76,10 @@ async fn rules_that_hold_fixed_values_beside_a_tenants_key_stay_behind() {
     assert!(!member(&archive, "sql/schema.sql").contains("42"));
     let mut named = left_out(&archive);
     named.sort();
-    assert_eq!(named, ["check c_t_id_check", "default id", "default t_id", "default up", "generation rule kind", "index vip"]);
+    assert_eq!(
+        named,
+        ["check c_t_id_check", "default id", "default t_id", "default up", "generation rule kind", "index vip"]
+    );
     let constraints = member(&archive, "sql/constraints.sql");
     for kept in ["never", "c_n_check", "INDEX plain", "INDEX large"] {
         assert!(constraints.contains(kept), "{kept}");
@@ -93,7 +102,15 @@ async fn rules_that_cannot_be_carried_are_named() {
     )
     .await;
     let named = left_out(&archive);
-    for expected in ["default id", "check c_m_check", "index by_own", "domain rule positive", "policy p", "rewrite rule r", "inheritance c"] {
+    for expected in [
+        "default id",
+        "check c_m_check",
+        "index by_own",
+        "domain rule positive",
+        "policy p",
+        "rewrite rule r",
+        "inheritance c",
+    ] {
         assert!(named.iter().any(|one| one == expected), "{expected} is not in {named:?}");
     }
     // Every role may create these extensions, so that what needs them is carried.
@@ -117,7 +134,9 @@ async fn triggers_are_exported_when_asked_and_fire_only_for_whoever_creates_them
     psql(&url, &["-f", "sql/triggers.sql"], &with.root());
     assert!(run(&url, "insert into c values (2, 1, 1)").await.unwrap_err().to_string().contains("fired"));
     run(&url, "delete from c").await.unwrap();
-    let hidden = exported("hidden_trigger", schema, &format!("{CATALOG}columns = {{ n = {{ omit = \"internal\" }} }}"), true).await;
+    let hidden =
+        exported("hidden_trigger", schema, &format!("{CATALOG}columns = {{ n = {{ omit = \"internal\" }} }}"), true)
+            .await;
     assert_eq!(left_out(&hidden), ["trigger a;b", "trigger hiding"]);
 }
 
@@ -133,7 +152,15 @@ async fn values_that_would_not_come_back_stop_the_export_before_it_starts() {
     let text = format!("{CATALOG}columns = {{ kept = {{ keep = \"a number of the system\" }} }}");
     let findings = check::check(&catalog(&text), &schema);
     let found: Vec<(&str, &str)> = findings.iter().map(|one| (one.code, one.column.as_deref().unwrap())).collect();
-    assert_eq!(found, [("large_object", "big"), ("unrestorable_type", "many"), ("large_object", "number"), ("unrestorable_type", "whole")]);
+    assert_eq!(
+        found,
+        [
+            ("large_object", "big"),
+            ("unrestorable_type", "many"),
+            ("large_object", "number"),
+            ("unrestorable_type", "whole")
+        ]
+    );
     assert!(findings[3].message.contains("public.t"), "{}", findings[3]);
 }
 

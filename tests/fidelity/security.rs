@@ -15,7 +15,8 @@ async fn outcome(hint: &str, policies: &str, setting: &str) -> (String, Result<V
     let database = postgres.create_database(hint).await;
     run_postgres(&database.url, &format!("{SCHEMA}{policies}")).await;
     let role = reader(&database.url, &database.name, &["public".to_owned()]).await;
-    let made = try_archive(&postgres.url_as(&role, &database.name), &CATALOG.replace("SETTING", setting), "1", false).await;
+    let made =
+        try_archive(&postgres.url_as(&role, &database.name), &CATALOG.replace("SETTING", setting), "1", false).await;
     let rows = made.map(|archive| {
         archive.manifest()["tables"].as_array().unwrap().iter().map(|table| table["rows"].as_u64().unwrap()).collect()
     });
@@ -42,13 +43,31 @@ async fn policies_that_go_by_something_else_than_the_setting_are_an_error_that_n
     let own = "create policy own on c using (t_id = current_setting('app.tenant')::int);";
     for (hint, policies) in [
         ("nobody", force("plan")),
-        ("user", format!("{} create policy p on plan using (name = current_setting('app.user', true));", force("plan"))),
-        ("restricted", format!("{} create policy p on plan using (true); create policy q on plan as restrictive using (id < 2);", force("plan"))),
-        ("another", format!("{} {own} create policy p on plan to pg_monitor using (true); {}", force("c"), force("plan"))),
+        (
+            "user",
+            format!("{} create policy p on plan using (name = current_setting('app.user', true));", force("plan")),
+        ),
+        (
+            "restricted",
+            format!(
+                "{} create policy p on plan using (true); create policy q on plan as restrictive using (id < 2);",
+                force("plan")
+            ),
+        ),
+        (
+            "another",
+            format!("{} {own} create policy p on plan to pg_monitor using (true); {}", force("c"), force("plan")),
+        ),
     ] {
         let (role, rows) = outcome(&format!("policy_{hint}"), &policies, SETTING).await;
         let text = rows.unwrap_err().to_string();
-        assert!(text.contains(" plan ") && text.contains(&role) && text.contains("app.tenant") && text.contains("BYPASSRLS"), "{hint}: {text}");
+        assert!(
+            text.contains(" plan ")
+                && text.contains(&role)
+                && text.contains("app.tenant")
+                && text.contains("BYPASSRLS"),
+            "{hint}: {text}"
+        );
     }
 }
 

@@ -17,7 +17,11 @@ fn torture(encoding: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("product.db");
     let head = format!("pragma encoding = '{encoding}'; pragma journal_mode = wal;\n");
-    std::fs::write(folder.path().join("torture.sql"), head + &std::fs::read_to_string(fixtures().join("sqlite.sql")).unwrap()).unwrap();
+    std::fs::write(
+        folder.path().join("torture.sql"),
+        head + &std::fs::read_to_string(fixtures().join("sqlite.sql")).unwrap(),
+    )
+    .unwrap();
     assert_eq!(sqlite3(&file, "torture.sql", folder.path()), "wal\n");
     (folder, file)
 }
@@ -27,7 +31,8 @@ fn url(file: &Path) -> String {
 }
 
 fn ask(file: &Path, query: &str) -> Vec<String> {
-    let output = Command::new("sqlite3").args(["-bail", "-newline", "\u{1}", file.to_str().unwrap(), query]).output().unwrap();
+    let output =
+        Command::new("sqlite3").args(["-bail", "-newline", "\u{1}", file.to_str().unwrap(), query]).output().unwrap();
     super::succeeded(&output);
     let text = String::from_utf8(output.stdout).unwrap();
     text.split_terminator('\u{1}').map(str::to_owned).collect()
@@ -41,7 +46,8 @@ fn tables(file: &Path) -> Vec<(String, bool)> {
 }
 
 fn catalog(file: &Path) -> String {
-    let mut text = "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"tenants\"\nkey = \"id\"\nlabel = \"name\"\n".to_owned();
+    let mut text =
+        "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"tenants\"\nkey = \"id\"\nlabel = \"name\"\n".to_owned();
     for (table, owned) in tables(file) {
         let rule = match (table.as_str(), owned) {
             ("tenants", _) => "owner = { column = \"id\" }",
@@ -71,9 +77,16 @@ fn values(file: &Path, key: &str) -> Vec<String> {
         let shown: Vec<String> = columns
             .iter()
             .map(|column| quoted(column))
-            .map(|column| format!("typeof({column}), hex({column}), iif(typeof({column}) = 'real', printf('%!.20g', {column}), '')"))
+            .map(|column| {
+                format!(
+                    "typeof({column}), hex({column}), iif(typeof({column}) = 'real', printf('%!.20g', {column}), '')"
+                )
+            })
             .collect();
-        let rows = ask(file, &format!("select {} from {} {own} order by {}", shown.join(", "), quoted(&table), shown.join(", ")));
+        let rows = ask(
+            file,
+            &format!("select {} from {} {own} order by {}", shown.join(", "), quoted(&table), shown.join(", ")),
+        );
         all.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
     }
     all
@@ -117,7 +130,9 @@ fn assert_rules(archive: &Archive, source: &Path, restored: &Path) {
     for query in [
         "select user_version from pragma_user_version".to_owned(),
         "select application_id from pragma_application_id".to_owned(),
-        format!("select type || ' ' || name || ' ' || rtrim(sql, char(10)) from sqlite_schema where {own} order by name"),
+        format!(
+            "select type || ' ' || name || ' ' || rtrim(sql, char(10)) from sqlite_schema where {own} order by name"
+        ),
     ] {
         assert_eq!(ask(source, &query), ask(restored, &query), "{query}");
     }

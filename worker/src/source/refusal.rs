@@ -40,8 +40,7 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
                 Some(error),
             );
         }
-        ("08" | "53", _)
-        | (_, "57P01" | "57P02" | "57P03" | "57P05" | "40P01" | "55P03" | "25P03" | "25P04") => {
+        ("08" | "53", _) | (_, "57P01" | "57P02" | "57P03" | "57P05" | "40P01" | "55P03" | "25P03" | "25P04") => {
             return away(format!("PostgreSQL gave up while {what} (SQLSTATE {code})"), Some(error));
         }
         ("28", _) | (_, "3D000") => format!(
