@@ -176,7 +176,9 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     }
     let (kind, mut because) = reason(territory, place);
     if let Some(engine) = &table.untransacted {
-        because.push_str(&format!("; {engine} knows no snapshot, so its rows are those of the moment when they were read"));
+        because.push_str(&format!(
+            "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
+        ));
     }
     let (owner_column, owner_may_be_null) = match territory.class(place) {
         Class::Owned(rule @ OwnerRule { column: Some(owner), .. }) => {
@@ -204,9 +206,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match territory.class(place) {
-        Class::Owned(rule) => {
-            (RowKind::Owned, way::sentences(territory, place, rule).join(" or "))
-        }
+        Class::Owned(rule) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
         Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }

@@ -70,7 +70,9 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
         return at(&["schemas"], "a MySQL source is the one database of its URL; leave `schemas` out");
     }
     let distinct: BTreeSet<&String> = catalog.schemas.iter().collect();
-    if distinct.len() != catalog.schemas.len() || catalog.engine != Engine::Mysql && distinct.iter().any(|name| name.is_empty()) {
+    if distinct.len() != catalog.schemas.len()
+        || catalog.engine != Engine::Mysql && distinct.iter().any(|name| name.is_empty())
+    {
         return at(&["schemas"], "name every schema once, none empty");
     }
     if catalog.engine == Engine::Sqlite && catalog.schemas != ["main"] {

@@ -54,7 +54,9 @@ pub(crate) fn select(slicer: &mut Slicer<'_, '_>, place: Place, columns: &[Colum
 pub(crate) fn is_text(engine: Engine, column: &Column) -> bool {
     match engine {
         Engine::Postgres => ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str()),
-        Engine::Mysql => ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"].contains(&column.base_type.as_str()),
+        Engine::Mysql => {
+            ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"].contains(&column.base_type.as_str())
+        }
         // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
         Engine::Sqlite => {
             !column.base_type.contains("int")

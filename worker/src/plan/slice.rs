@@ -104,13 +104,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The row belongs to the tenant in one of the rule's ways that do not lead to a table of the circle.
-    fn owned(
-        &mut self,
-        place: Place,
-        alias: &str,
-        rule: &OwnerRule,
-        circle: &[Place],
-    ) -> Result<String, Unplannable> {
+    fn owned(&mut self, place: Place, alias: &str, rule: &OwnerRule, circle: &[Place]) -> Result<String, Unplannable> {
         let territory = self.territory;
         let mut ways = self.names_the_tenant(place, alias, rule)?;
         for key in key::ways(territory, place) {

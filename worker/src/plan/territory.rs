@@ -107,7 +107,8 @@ impl<'a> Territory<'a> {
         }
         let tenants = only(&catalog.tenant.table);
         let circle = vec![None; names.len()];
-        let mut territory = Self { catalog, schema, names, classes, tenants, keys, own, pointing, circles: Vec::new(), circle };
+        let mut territory =
+            Self { catalog, schema, names, classes, tenants, keys, own, pointing, circles: Vec::new(), circle };
         territory.circles = circle::circles(&territory);
         for (number, places) in territory.circles.iter().enumerate() {
             for place in places {

@@ -14,12 +14,7 @@ use shared::export::Engine;
 impl<'a> Slicer<'_, 'a> {
     /// The row known as `alias` points by `key` to a row that is in the archive ([`Looking::Up`]), or such a row points to it ([`Looking::Down`]). The
     /// collation of the side that the key points to decides, as it does for the foreign key itself.
-    pub(super) fn membership(
-        &mut self,
-        looking: Looking,
-        key: &Key<'a>,
-        alias: &str,
-    ) -> Result<String, Unplannable> {
+    pub(super) fn membership(&mut self, looking: Looking, key: &Key<'a>, alias: &str) -> Result<String, Unplannable> {
         let other = self.alias();
         let far = match looking {
             Looking::Up => key.to,
@@ -165,7 +160,10 @@ impl<'a> Slicer<'_, 'a> {
             }
             (Engine::Sqlite, Looking::Down) => {
                 let conditions = and(vec![format!("{element} is not null")]);
-                format!("{} in (select {element} from {from} cross join {elements} where {conditions})", pair.parent(&cell))
+                format!(
+                    "{} in (select {element} from {from} cross join {elements} where {conditions})",
+                    pair.parent(&cell)
+                )
             }
         })
     }
