@@ -115,6 +115,21 @@ async fn shared_tables_in_a_circle_are_gathered_upwards_and_never_down() {
 }
 
 #[tokio::test]
+async fn shared_tables_in_a_circle_that_nobody_points_to_are_empty() {
+    agree(
+        "unseen",
+        &format!(
+            "{TENANTS} create table s(id integer primary key, u_id integer); create table u(id integer primary key, s_id integer);
+             insert into s values (1, 1); insert into u values (1, 1);"
+        ),
+        "[tables.s]\nshare = \"referenced\"\n[tables.s.references]\nu_id = { table = \"u\" }\n\
+         [tables.u]\nshare = \"referenced\"\n[tables.u.references]\ns_id = { table = \"s\" }\n",
+        &[("1", "s", &[]), ("1", "u", &[])],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn circles_over_tables_without_a_primary_key_are_followed_by_the_place_of_their_rows() {
     let statements = format!(
         "{TENANTS} create table nodes(marker text, id integer unique, t_id integer, parent integer);

@@ -93,7 +93,7 @@ static SQLITE_CASES: AtomicU32 = AtomicU32::new(0);
 static POSTGRES_CASES: AtomicU32 = AtomicU32::new(0);
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_slices_are_what_a_walk_over_the_rows_finds((world, composite) in worlds()) {
