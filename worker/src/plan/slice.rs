@@ -25,6 +25,9 @@ pub(crate) use comparison::{equals, key_type};
 /// More nested conditions than this are no query that a database should be asked.
 const MOST_CONDITIONS: usize = 5_000;
 
+/// The condition of no row at all.
+const NOTHING: &str = "1 = 0";
+
 /// The rules of one table unfold into more conditions than a query can bear, or contradict themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unplannable;
@@ -154,7 +157,7 @@ fn row(cells: &[String]) -> String {
 
 fn any(conditions: &[String]) -> String {
     match conditions {
-        [] => "1 = 0".to_owned(),
+        [] => NOTHING.to_owned(),
         [condition] => condition.clone(),
         _ => format!("({})", conditions.join(" or ")),
     }
