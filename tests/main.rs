@@ -3,18 +3,22 @@
 
 mod drift;
 mod exports;
+mod infer;
 mod isolation;
 mod journey;
 mod ledger;
 mod links;
 mod openapi;
+mod proecommerce;
 mod queue;
 mod refusals;
 mod resilience;
 mod restoring;
+mod rows_against_catalog;
 mod servers;
 mod slicing;
 mod snapshot;
 mod support;
 mod terminal;
 mod vault;
+mod verify;

@@ -28,7 +28,9 @@ async fn archive(url: &str, catalog_text: &str) -> Archive {
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
+        with_triggers: false,
         now: noon(),
+        signing: None,
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
     let gather = async {

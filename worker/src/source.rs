@@ -4,7 +4,10 @@ pub mod mysql;
 pub mod postgres;
 mod refusal;
 pub mod sqlite;
+mod survey;
 mod tripwire;
+
+pub use survey::{Policy, Probe, Survey};
 
 use crate::{
     catalog::Catalog,
@@ -51,6 +54,8 @@ pub struct SnapshotProof {
     pub isolation: String,
     /// PostgreSQL: `pg_current_snapshot()`; SQLite: `data_version` and `schema_version`.
     pub proof: String,
+    /// What the server says of itself: `version()` in full.
+    pub server: String,
 }
 
 /// A tenant as the source knows it.
@@ -82,7 +87,10 @@ impl Source {
             "mysql" | "mariadb" => Engine::Mysql,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused("its URL must begin with postgres://, mysql:// or sqlite://".to_owned(), None));
+                return Err(refusal::refused(
+                    "its URL must begin with postgres://, mysql:// or sqlite://".to_owned(),
+                    None,
+                ));
             }
         };
         match engine {
@@ -166,6 +174,15 @@ impl Snapshot {
         }
     }
 
+    /// From here on whole tables are read, by plans whose queries mention no tenant: for a restored archive, all of which belongs to one owner.
+    pub(crate) fn read_whole_tables(&mut self) {
+        match self {
+            Self::Postgres(snapshot) => snapshot.read_whole_tables(),
+            Self::Mysql(snapshot) => snapshot.read_whole_tables(),
+            Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
+        }
+    }
+
     /// Reads a slice into `blocks`, checking the tripwire on every row *before* it is handed on; returns the number of rows. Ends early with
     /// [`ExportError::Cancelled`] when the receiver is gone; after that, and after any error, the snapshot can only be closed.
     pub async fn read(&mut self, table: &TablePlan, blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
@@ -173,6 +190,16 @@ impl Snapshot {
             Self::Postgres(snapshot) => snapshot.read(table, &blocks).await,
             Self::Mysql(snapshot) => snapshot.read(table, &blocks).await,
             Self::Sqlite(snapshot) => snapshot.read(table, &blocks).await,
+        }
+    }
+
+    /// Runs a statement that counts over all tenants: rows of a text or NULL, and a number. `what` is what it is for, as in `checking sales`. A source that
+    /// would hide rows from its user refuses; after any error the snapshot can only be closed.
+    pub async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.count(sql, what).await,
+            Self::Mysql(snapshot) => snapshot.count(sql, what).await,
+            Self::Sqlite(snapshot) => snapshot.count(sql, what).await,
         }
     }
 

@@ -8,6 +8,7 @@ mod rows;
 pub(super) mod sequences;
 mod session;
 mod spelling;
+mod survey;
 mod tenant;
 
 use super::{
@@ -94,6 +95,11 @@ impl MysqlSnapshot {
         Ok(row)
     }
 
+    /// Nobody's key: a plan that has none to compare may be read.
+    pub(super) fn read_whole_tables(&mut self) {
+        self.tenant = Some(Tenant { printed: String::new(), key: Column::default() });
+    }
+
     pub(super) async fn read(
         &mut self,
         table: &TablePlan,
@@ -126,6 +132,21 @@ impl MysqlSnapshot {
         Ok(count)
     }
 
+    pub(super) async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        let counted = cells::read(&mut self.connection, &format!("{}{sql}", self.name)).await;
+        let rows = counted.map_err(|error| self.failed(error, what))?;
+        self.release().await?;
+        let mut counts = Vec::new();
+        for row in rows {
+            let counted = match row.as_slice() {
+                [text, Some(count)] => count.parse().ok().map(|count| (text.clone(), count)),
+                _ => None,
+            };
+            counts.push(counted.ok_or_else(|| ExportError::Internal("a count is no number".to_owned()))?);
+        }
+        Ok(counts)
+    }
+
     pub(super) async fn close(mut self) {
         if self.backend.broken {
             self.backend.kill().await;
@@ -152,7 +173,7 @@ impl MysqlSnapshot {
                 Kind::Other => Alike::AsciiCase,
             };
             let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
-            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike), spelling }
+            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null), spelling }
         }))
     }
 

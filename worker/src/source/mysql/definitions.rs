@@ -60,10 +60,10 @@ impl<'s> Statement<'s> {
             };
             match words {
                 "PRIMARY KEY (" => rules.constraints.push(definition("PRIMARY".to_owned(), &names)),
-                "UNIQUE KEY" => rules.constraints.push(definition(first, &names[1..])),
-                "KEY" | "FULLTEXT KEY" | "SPATIAL KEY" | "VECTOR KEY" => rules.indexes.push(definition(first, &names[1..])),
+                "UNIQUE KEY" => rules.constraints.push(definition(first, names.get(1..).unwrap_or_default())),
+                "KEY" | "FULLTEXT KEY" | "SPATIAL KEY" | "VECTOR KEY" => rules.indexes.push(definition(first, names.get(1..).unwrap_or_default())),
                 "CONSTRAINT" if is_foreign_key(clause) => rules.foreign_keys.push((first, (*clause).to_owned())),
-                "CONSTRAINT" => rules.constraints.push(definition(first, &names[1..])),
+                "CONSTRAINT" => rules.constraints.push(definition(first, names.get(1..).unwrap_or_default())),
                 "CHECK (" => rules.constraints.push(definition(String::new(), &names)),
                 _ => {}
             }

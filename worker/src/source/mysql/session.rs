@@ -91,11 +91,7 @@ pub(in crate::source) fn options(url: &SecretString) -> Result<MySqlConnectOptio
         .disable_statement_logging())
 }
 
-pub(super) async fn begin(
-    url: &SecretString,
-    label: &str,
-    now: DateTime<Utc>,
-) -> Result<MysqlSnapshot, ExportError> {
+pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<MysqlSnapshot, ExportError> {
     let options = options(url)?;
     let name = session_name(label);
     let user = options.get_username().to_owned();
@@ -106,12 +102,12 @@ pub(super) async fn begin(
         .map_err(refuse)?;
     let facts = cells::read(
         &mut connection,
-        &format!("{name}select version(), connection_id(), current_user(), database()"),
+        &format!("{name}select version(), connection_id(), current_user(), database(), concat(version(), ' ', @@version_comment)"),
     )
     .await
     .map_err(refuse)?;
-    let [Some(version), Some(thread), Some(role), Some(database)] =
-        facts.into_iter().next().and_then(|row| <[Option<String>; 4]>::try_from(row).ok()).unwrap_or_default()
+    let [Some(version), Some(thread), Some(role), Some(database), Some(server)] =
+        facts.into_iter().next().and_then(|row| <[Option<String>; 5]>::try_from(row).ok()).unwrap_or_default()
     else {
         return Err(refusal::refused("it does not say what it is".to_owned(), None));
     };
@@ -143,6 +139,7 @@ pub(super) async fn begin(
             taken_at: now,
             isolation: "repeatable read, consistent snapshot".to_owned(),
             proof: format!("session {thread}, {position}"),
+            server,
         },
         tenant: None,
         created: std::collections::HashMap::new(),

@@ -119,11 +119,14 @@ fn orphans(restored: &Restored<'_>, key: &ForeignKey, rule: &Rule<'_>) -> String
         format!("concat_ws(', ', {})", cells.join(", "))
     };
     let own = &restored.live.primary_key;
-    let identity = match own.is_empty() || own.iter().any(|name| restored.table.columns.iter().all(|column| column.name != *name)) {
+    let identity = match own.is_empty()
+        || own.iter().any(|name| restored.table.columns.iter().all(|column| column.name != *name))
+    {
         true => "''".to_owned(),
         false => shown(own),
     };
-    let present: Vec<String> = key.columns.iter().map(|name| format!("child.{} is not null", backticked(name))).collect();
+    let present: Vec<String> =
+        key.columns.iter().map(|name| format!("child.{} is not null", backticked(name))).collect();
     let pairs: Vec<String> = key
         .columns
         .iter()
