@@ -143,7 +143,7 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
         backend: Backend { options, thread, broken: false },
         name,
         role,
-        version: version.split('-').next().unwrap_or_default().to_owned(),
+        version: shown(&version, mariadb),
         database,
         proof: SnapshotProof {
             taken_at: now,
@@ -200,6 +200,12 @@ async fn everything_is_seen(connection: &mut MySqlConnection, database: &str, ro
         )),
         Err(error) => Err(refusal::mysql(error, role, "connecting")),
     }
+}
+
+/// The version without the packager's additions, but with MariaDB's name, because its dialect is its own.
+fn shown(version: &str, mariadb: bool) -> String {
+    let number = version.split('-').next().unwrap_or_default();
+    if mariadb { format!("{number}-MariaDB") } else { number.to_owned() }
 }
 
 /// The first two numbers of a version such as `10.11.19-MariaDB-log`.
