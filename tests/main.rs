@@ -15,6 +15,7 @@ mod restoring;
 mod servers;
 mod slicing;
 mod snapshot;
+mod subjects;
 mod support;
 mod terminal;
 mod vault;

@@ -70,7 +70,9 @@ impl MariaDb {
     async fn open_to_all(&self) {
         let url = format!("mysql://root@127.0.0.1:{}/mysql", self.port);
         let mut root = MySqlConnection::connect(&url).await.unwrap();
-        let statement = format!("create user root@'127.0.0.1' identified by '{PASSWORD}'; grant all on *.* to root@'127.0.0.1' with grant option");
+        let statement = format!(
+            "create user root@'127.0.0.1' identified by '{PASSWORD}'; grant all on *.* to root@'127.0.0.1' with grant option"
+        );
         let made = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut root).await;
         if made.is_err() {
             let statement = format!("alter user root@'127.0.0.1' identified by '{PASSWORD}'");

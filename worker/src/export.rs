@@ -10,10 +10,11 @@ use crate::{
     source::{Snapshot, Source},
 };
 use bytes::Bytes;
+use shared::export::SubjectId;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Writes the archive of a tenant into `output`; complete only if this returns `Ok`.
+/// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
     source: &Source,
     catalog: &Catalog,
@@ -38,15 +39,21 @@ async fn read_and_write(
 ) -> Result<(Manifest, String), ExportError> {
     let schema = snapshot.schema(&catalog.schemas).await?;
     let fingerprint = schema.fingerprint();
-    let plan = plan(catalog, schema)?;
+    let plan = plan(catalog, schema, request.subject.as_ref())?;
     let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
+    if let Some(subject) = &request.subject {
+        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+    }
     let manifest = archive::write(request, &plan, &tenant, snapshot, meter, output).await?;
     Ok((manifest, fingerprint))
 }
 
-fn plan(catalog: &Catalog, schema: Schema) -> Result<Plan, ExportError> {
-    Plan::tenant(catalog, schema)
-        .map_err(|findings: Vec<Finding>| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))
+fn plan(catalog: &Catalog, schema: Schema, subject: Option<&SubjectId>) -> Result<Plan, ExportError> {
+    let plan = match subject {
+        None => Plan::tenant(catalog, schema),
+        Some(subject) => Plan::subject(catalog, schema, subject.kind()),
+    };
+    plan.map_err(|findings: Vec<Finding>| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))
 }
 
 /// A snapshot does not show schema changes made after it began, so the end is compared on a connection of its own.

@@ -3,6 +3,7 @@
 pub(crate) mod identifier;
 pub(crate) mod key;
 mod order;
+pub(crate) mod person;
 pub(crate) mod select;
 pub(crate) mod slice;
 mod stem;
@@ -13,6 +14,7 @@ use crate::{
     check::{self, Finding},
     schema::{Schema, Table},
 };
+use person::{Belonging, Showing};
 use territory::{Class, Place, Territory};
 
 /// Everything an export will read, and what it will not.
@@ -52,7 +54,7 @@ pub struct TablePlan {
     /// Columns delivered in part.
     pub masked: Vec<(String, Mask)>,
     /// The slice as a query over `columns`, ordered by primary key where there is one. The owner's key is bound: PostgreSQL through the session setting
-    /// `handover.tenant`, SQLite as parameter 1.
+    /// `handover.tenant`, SQLite as parameter 1; so is a person's: `handover.subject`, parameter 2.
     pub select: String,
     /// Which of `columns` holds the owner's key, for the tripwire.
     pub owner_column: Option<usize>,
@@ -101,29 +103,23 @@ pub struct Excluded {
 impl Plan {
     /// Plans the export of a tenant; refuses with every finding of [`crate::check::check`].
     pub fn tenant(catalog: &Catalog, schema: Schema) -> Result<Self, Vec<Finding>> {
-        let findings = check::check(catalog, &schema);
+        let findings = check::tenant(catalog, &schema);
         if !findings.is_empty() {
             return Err(findings);
         }
-        let territory = Territory::new(catalog, &schema);
-        let places = order::parents_first(&territory);
-        let stems = stem::stems(places.iter().map(|place| territory.name(*place)));
-        let tables = places
-            .iter()
-            .zip(stems)
-            .map(|(place, stem)| table_plan(&territory, *place, stem))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|finding| vec![finding])?;
-        let excluded = (0..schema.tables.len())
-            .filter_map(|place| match territory.class(place) {
-                Class::Excluded(reason) => Some(Excluded {
-                    schema: schema.tables[place].schema.clone(),
-                    table: schema.tables[place].name.clone(),
-                    reason: reason.to_owned(),
-                }),
-                _ => None,
-            })
-            .collect();
+        let (tables, excluded) = plan(&Territory::new(catalog, &schema))?;
+        Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
+    }
+
+    /// Plans the export of one person of this kind; refuses with every finding of [`crate::check::subject`].
+    pub fn subject(catalog: &Catalog, schema: Schema, kind: &str) -> Result<Self, Vec<Finding>> {
+        let findings = check::subject(catalog, &schema, kind);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let territory =
+            Territory::subject(catalog, &schema, kind).ok_or_else(|| vec![check::no_such_subject(catalog, kind)])?;
+        let (tables, excluded) = plan(&territory)?;
         Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
     }
 
@@ -131,6 +127,28 @@ impl Plan {
     pub fn live(&self, table: &TablePlan) -> Option<&Table> {
         self.schema.table(&table.schema, &table.table)
     }
+}
+
+fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Vec<Finding>> {
+    let places = order::parents_first(territory);
+    let stems = stem::stems(places.iter().map(|place| territory.name(*place)));
+    let tables = places
+        .iter()
+        .zip(stems)
+        .map(|(place, stem)| table_plan(territory, *place, stem))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|finding| vec![finding])?;
+    let excluded = (0..territory.schema.tables.len())
+        .filter_map(|place| match territory.class(place) {
+            Class::Excluded(reason) => Some(Excluded {
+                schema: territory.table(place).schema.clone(),
+                table: territory.table(place).name.clone(),
+                reason: reason.to_owned(),
+            }),
+            _ => None,
+        })
+        .collect();
+    Ok((tables, excluded))
 }
 
 fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {
@@ -149,13 +167,17 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     let mut omitted = Vec::new();
     let mut masked = Vec::new();
     for column in &table.columns {
-        let decision = rule.columns.get(&column.name);
-        if let Some(reason) = decision.and_then(|decision| decision.omit.as_ref()) {
-            omitted.push((column.name.clone(), reason.clone()));
-            continue;
-        }
-        let mask = decision.and_then(|decision| decision.mask);
-        masked.extend(mask.map(|mask| (column.name.clone(), mask)));
+        let mask = match territory.showing(rule, &column.name) {
+            Showing::Omitted(reason) => {
+                omitted.push((column.name.clone(), reason.to_owned()));
+                continue;
+            }
+            Showing::Masked(mask) => {
+                masked.push((column.name.clone(), mask));
+                Some(mask)
+            }
+            Showing::Whole => None,
+        };
         columns.push(ColumnPlan {
             name: column.name.clone(),
             type_name: column.type_name.clone(),
@@ -189,8 +211,8 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
-    match territory.class(place) {
-        Class::Owned(rule) => {
+    match (territory.class(place), territory.belonging(place)) {
+        (Class::Owned(rule), None) => {
             let column = rule.column.iter().map(|column| format!("{column} is the tenant's key"));
             let ways = rule.ways().iter().filter_map(|words| {
                 let key = key::through(territory, place, words).ok()?;
@@ -199,7 +221,27 @@ fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
             let ways: Vec<String> = column.chain(ways).collect();
             (RowKind::Owned, ways.join(" or "))
         }
-        Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
+        (Class::Owned(_), Some(belonging)) => persons_reason(territory, place, belonging),
+        (Class::Referenced, _) => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
+    }
+}
+
+fn persons_reason(territory: &Territory<'_>, place: Place, belonging: Belonging<'_>) -> (RowKind, String) {
+    match (belonging, territory.person()) {
+        (Belonging::Through(through), Some(person)) => {
+            let keys = through.keys().iter().filter_map(|words| person::ways(territory, person, place, words).ok());
+            let ways: Vec<String> = keys
+                .flatten()
+                .map(|key| match key.to == person.place {
+                    true => format!("{} points to the person", key.columns.join(", ")),
+                    false => format!("{} points to the person's {}", key.columns.join(", "), territory.name(key.to)),
+                })
+                .collect();
+            (RowKind::Owned, ways.join(" or "))
+        }
+        (Belonging::Referenced, _) => (RowKind::Referenced, "rows of the person's point to it".to_owned()),
+        (Belonging::All, _) => (RowKind::Shared, "the tenant's, for everybody whose data it keeps".to_owned()),
+        _ => (RowKind::Owned, "it is the person's own entry".to_owned()),
     }
 }

@@ -161,14 +161,14 @@ pub(super) fn circles(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn names(territory: &Territory<'_>, circle: &[Place]) -> String {
+pub(super) fn names(territory: &Territory<'_>, circle: &[Place]) -> String {
     let mut names: Vec<&str> = circle.iter().map(|place| territory.name(*place)).collect();
     names.push(names[0]);
     names.join(" → ")
 }
 
 /// At least one circle for each group of nodes that reach each other, each beginning with its smallest node.
-fn find_circles(count: usize, next: impl Fn(Place) -> Vec<Place>) -> Vec<Vec<Place>> {
+pub(super) fn find_circles(count: usize, next: impl Fn(Place) -> Vec<Place>) -> Vec<Vec<Place>> {
     let mut circles: Vec<Vec<Place>> = Vec::new();
     let mut done = vec![false; count];
     for start in 0..count {

@@ -1,8 +1,8 @@
 //! SQL in the source's own dialect: data, schema, constraints and the file that runs them all.
 
 pub mod kept;
-pub mod name;
 pub mod mysql;
+pub mod name;
 pub mod postgres;
 pub mod sqlite;
 

@@ -149,8 +149,7 @@ pub(crate) fn through<'t, 'a>(
     words: &str,
 ) -> Result<&'t Key<'a>, KeyProblem> {
     let table = territory.table(place);
-    let named: Vec<&Key<'a>> =
-        territory.keys_of(place).filter(|key| key.origin == Origin::Virtual(words)).collect();
+    let named: Vec<&Key<'a>> = territory.keys_of(place).filter(|key| key.origin == Origin::Virtual(words)).collect();
     let candidates = if named.is_empty() {
         let columns = columns(table, words);
         if let Some(missing) = columns.iter().find(|name| table.column(name).is_none()) {
@@ -163,11 +162,8 @@ pub(crate) fn through<'t, 'a>(
     } else {
         named
     };
-    let owned: Vec<&Key<'a>> = candidates
-        .iter()
-        .copied()
-        .filter(|key| matches!(territory.class(key.to), Class::Owned(_)))
-        .collect();
+    let owned: Vec<&Key<'a>> =
+        candidates.iter().copied().filter(|key| matches!(territory.class(key.to), Class::Owned(_))).collect();
     match owned.as_slice() {
         [] => Err(candidates.first().map_or_else(
             || undeclared_target(table, &columns(table, words)),

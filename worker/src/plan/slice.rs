@@ -3,6 +3,8 @@
 //! Owned rows are found from the child upwards (a row is in if the row that it points to is in); referenced rows from the rows that point to them. Nothing
 //! is ever followed from a shared parent down to its children: that is how other tenants' rows leak into a slice.
 
+mod person;
+
 use super::{
     identifier::{quote, quote_for},
     key::{self, Holding, Key, Origin},
@@ -69,7 +71,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             return Err(Unplannable);
         }
         match self.territory.class(place) {
-            Class::Owned(rule) => self.owned(place, alias, rule).map(Some),
+            Class::Owned(rule) => match self.territory.belonging(place) {
+                None => self.owned(place, alias, rule).map(Some),
+                Some(belonging) => self.persons(place, alias, belonging).map(Some),
+            },
             Class::Referenced => self.referenced(place, alias).map(Some),
             Class::Shared => Ok(None),
             Class::Excluded(_) | Class::Undecided | Class::Unclassified => Err(Unplannable),

@@ -1,6 +1,9 @@
 //! Which table is whose: the catalog laid over the live schema.
 
-use super::key::{self, Key};
+use super::{
+    key::{self, Key},
+    person::Person,
+};
 use crate::{
     catalog::{Catalog, OwnerRule, Share, TableRule},
     schema::{Schema, Table},
@@ -49,6 +52,8 @@ pub(crate) struct Territory<'a> {
     own: Vec<Vec<usize>>,
     /// For each live table the keys of delivered tables that point to it, each way once, as places in `keys`.
     pointing: Vec<Vec<usize>>,
+    /// The kind of person whose part of the tenant's data this is.
+    person: Option<Box<Person<'a>>>,
 }
 
 impl<'a> Territory<'a> {
@@ -90,16 +95,25 @@ impl<'a> Territory<'a> {
         };
         let keys = key::keys(schema, rule, |schema, table| places.get(&(schema, table)).copied(), only);
         let mut own: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
-        let mut pointing: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
         for (number, key) in keys.iter().enumerate() {
             own[key.from].push(number);
-            let known = |other: &usize| keys[*other].leads_alike(key);
-            if classes[key.from].is_delivered() && !pointing[key.to].iter().any(known) {
-                pointing[key.to].push(number);
-            }
         }
+        let pointing = pointing(&keys, &classes);
         let tenants = only(&catalog.tenant.table);
-        Self { catalog, schema, names, classes, tenants, keys, own, pointing }
+        Self { catalog, schema, names, classes, tenants, keys, own, pointing, person: None }
+    }
+
+    /// The part of it that is one person's.
+    pub(super) fn narrowed(mut self, classes: Vec<Class<'a>>, person: Person<'a>) -> Self {
+        self.pointing = pointing(&self.keys, &classes);
+        self.classes = classes;
+        self.person = Some(Box::new(person));
+        self
+    }
+
+    /// The kind of person whose part of the tenant's data this is; `None` for the whole tenant's.
+    pub(crate) fn person(&self) -> Option<&Person<'a>> {
+        self.person.as_deref()
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -144,6 +158,18 @@ impl<'a> Territory<'a> {
         }
         names
     }
+}
+
+/// For each table the keys of delivered tables that point to it, each way once.
+fn pointing(keys: &[Key<'_>], classes: &[Class<'_>]) -> Vec<Vec<usize>> {
+    let mut pointing: Vec<Vec<usize>> = vec![Vec::new(); classes.len()];
+    for (number, key) in keys.iter().enumerate() {
+        let known = |other: &usize| keys[*other].leads_alike(key);
+        if classes[key.from].is_delivered() && !pointing[key.to].iter().any(known) {
+            pointing[key.to].push(number);
+        }
+    }
+    pointing
 }
 
 fn class(rule: Option<&TableRule>) -> Class<'_> {
