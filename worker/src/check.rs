@@ -219,6 +219,7 @@ share = "all"
             [
                 ("unclassified_table", "gifts".to_owned()),
                 ("vanished_table", "gone".to_owned()),
+                ("undecided_subject", "notes".to_owned()),
                 ("vanished_column", "users.mail".to_owned()),
                 ("vanished_column", "users.phone".to_owned()),
             ]
