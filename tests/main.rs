@@ -8,6 +8,7 @@ mod journey;
 mod ledger;
 mod links;
 mod openapi;
+mod proecommerce;
 mod queue;
 mod refusals;
 mod resilience;

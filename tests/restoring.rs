@@ -28,6 +28,7 @@ async fn archive(url: &str, catalog_text: &str) -> Archive {
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         now: noon(),
+        signing: None,
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
     let gather = async {

@@ -19,6 +19,7 @@ pub(crate) mod port;
 pub(crate) mod portal;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod tools;

@@ -42,8 +42,13 @@ impl Moment {
 
     /// `2024-02-29 08:15:30.000125+00`, a PostgreSQL `timestamptz`.
     pub(crate) fn timestamptz(self) -> String {
+        format!("{}+00", self.datetime())
+    }
+
+    /// `2024-02-29 08:15:30.000125`, a MySQL `datetime(6)`.
+    pub(crate) fn datetime(self) -> String {
         let (hour, minute, second, micros) = self.clock();
-        format!("{} {hour:02}:{minute:02}:{second:02}.{micros:06}+00", self.date())
+        format!("{} {hour:02}:{minute:02}:{second:02}.{micros:06}", self.date())
     }
 
     fn clock(self) -> (i64, i64, i64, i64) {

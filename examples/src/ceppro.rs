@@ -15,6 +15,7 @@ mod workspaces;
 use anyhow::Context as _;
 use sqlx::{Connection as _, PgConnection};
 
+use crate::money::between as money;
 use crate::random::Random;
 use crate::table::Table;
 use crate::{Generator, Tenant};
@@ -147,11 +148,4 @@ async fn continue_numbering(connection: &mut PgConnection) -> anyhow::Result<()>
 fn uuid(random: &mut Random) -> String {
     let bytes = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-}
-
-/// An amount between `low` and `high` cents, spelled in whole units.
-fn money(random: &mut Random, low: i64, high: i64) -> String {
-    let cents = random.between(low, high);
-    let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
 }

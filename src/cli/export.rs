@@ -1,12 +1,16 @@
 //! `handover export`: one tenant, or one person in its data, into a file, by the same engine as the worker's, without queue or vault.
 
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
-use crate::{installation::stop_signal, progress::Bar};
+use crate::{
+    installation::{read_config, stop_signal},
+    progress::Bar,
+};
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use shared::{
     clock,
+    config::Role,
     export::{CsvProfile, Format, Origin, SubjectId, TenantId},
 };
 use std::{
@@ -22,6 +26,7 @@ use uuid::Uuid;
 use worker::{
     archive::{Meter, Request, manifest::Manifest},
     export::write_archive,
+    signing::SigningKey,
     source::settle,
 };
 
@@ -40,7 +45,7 @@ pub(super) struct ExportCommand {
     /// `customer:42`.
     #[arg(long, value_name = "KIND:KEY", value_parser = subject_id)]
     subject: Option<SubjectId>,
-    /// The formats.
+    /// The formats: csv, sql, jsonl.
     #[arg(long = "format", value_name = "FORMATS", value_delimiter = ',', default_value = "csv,sql")]
     formats: Vec<Format>,
     /// `lossless` for programs, `spreadsheet` for people.
@@ -86,6 +91,8 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
 
 async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyhow::Result<Manifest> {
     let (source, catalog) = command.at.resolve(file)?;
+    let signing = read_config(file, Role::Ledger)?.signing.key_file;
+    let signing = signing.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
     let mut formats = command.formats.clone();
     formats.sort_unstable();
     formats.dedup();
@@ -99,6 +106,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
         formats,
         csv_profile: command.csv_profile,
         now: clock::now(),
+        signing,
     };
     let meter = Arc::<Meter>::default();
     let bar = Bar::of_meter(meter.clone());

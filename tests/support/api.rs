@@ -127,7 +127,7 @@ impl Api {
             tenant: TenantId::new(tenant).unwrap(),
             subject: Person::default(),
             origin: Origin::Operator,
-            formats: Format::ALL.to_vec(),
+            formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,
             notify: Vec::new(),
             requested_by: None,

@@ -166,6 +166,7 @@ async fn make_and_store(
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
         now: clock::now(),
+        signing: context.signing.clone(),
     };
     let (output, chunks) = mpsc::channel(8);
     let making = export::write_archive(&served.source, &catalog, &request, &pace.meter, output);

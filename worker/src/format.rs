@@ -1,6 +1,7 @@
 //! The formats that an archive holds each table in: encoders that turn blocks of rows into bytes.
 
 pub mod csv;
+pub mod jsonl;
 pub mod sql;
 
 /// Why a block of rows could not be encoded: the source delivered something else than was planned. Never holds a value.

@@ -2,6 +2,7 @@
 
 pub(crate) mod identifier;
 pub(crate) mod key;
+pub(crate) mod mysql;
 mod order;
 pub(crate) mod person;
 pub(crate) mod select;
@@ -187,7 +188,12 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             mask,
         });
     }
-    let (kind, because) = reason(territory, place);
+    let (kind, mut because) = reason(territory, place);
+    if let Some(engine) = &table.untransacted {
+        because.push_str(&format!(
+            "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
+        ));
+    }
     let owner_column = match territory.class(place) {
         Class::Owned(OwnerRule { column: Some(owner), .. }) => {
             Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)

@@ -32,9 +32,9 @@ pub struct Table {
     pub unique: Vec<Vec<String>>,
     /// Foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
-    /// Primary key, unique, check and exclusion constraints with their definition (PostgreSQL: `pg_get_constraintdef`); foreign keys are in `foreign_keys`. Empty for SQLite.
+    /// Primary key, unique, check and exclusion constraints with their definition (PostgreSQL: `pg_get_constraintdef`); foreign keys are in `foreign_keys`. MySQL: the whole clause of `create table`. Empty for SQLite.
     pub constraints: Vec<Definition>,
-    /// Indexes that are not behind a constraint, as full `create index` statements.
+    /// Indexes that are not behind a constraint, as full `create index` statements (MySQL: as the whole clause of `create table`).
     pub indexes: Vec<Definition>,
     /// The sequences that feed its columns.
     pub sequences: Vec<Sequence>,
@@ -42,9 +42,12 @@ pub struct Table {
     pub row_level_security: bool,
     /// PostgreSQL: partitioned, so that its rows are in its partitions; any other table is read without its inheritance children.
     pub partitioned: bool,
-    /// PostgreSQL: a foreign table; its rows are another server's, outside of the snapshot.
+    /// PostgreSQL: a foreign table; its rows are another server's, outside of the snapshot. MySQL: so are those of some storage engines.
     pub foreign: bool,
-    /// SQLite: the table's own `create table` statement (`create virtual table` for a virtual one, whose columns are not listed).
+    /// MySQL: the storage engine, if it knows no transactions: its rows are read as they are at that moment, not as the snapshot saw them.
+    pub untransacted: Option<String>,
+    /// SQLite: the table's own `create table` statement (`create virtual table` for a virtual one, whose columns are not listed). MySQL: `show create table`
+    /// without the counter of `auto_increment`; in its texts a backslash escapes, whatever the mode of a session.
     pub create_statement: Option<String>,
     /// SQLite: declared `without rowid`.
     pub without_rowid: bool,
@@ -63,7 +66,7 @@ pub struct Column {
     pub name: String,
     /// Its type as the database prints it (`character varying(40)`), schema-qualified where it is not built in.
     pub type_name: String,
-    /// The type below domains and arrays' own name as in `pg_type.typname` (`int8`, `_text`, `jsonb`); SQLite: the declared type in lower case.
+    /// The type below domains and arrays' own name as in `pg_type.typname` (`int8`, `_text`, `jsonb`); SQLite: the declared type in lower case; MySQL: `data_type` (`bigint`, `varchar`).
     pub base_type: String,
     /// PostgreSQL: the schema of the type's `=` where it is not a built-in one (citext): an empty search path hides it, so it must be named.
     pub equality: Option<String>,
@@ -73,9 +76,9 @@ pub struct Column {
     pub default: Option<String>,
     /// The expression of a generated column, with whether it is stored.
     pub generated: Option<Generated>,
-    /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column.
+    /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column. MySQL: `auto_increment`.
     pub identity: Option<String>,
-    /// A collation other than the type's own (SQLite: than `BINARY`), quoted and qualified.
+    /// A collation other than the type's own (SQLite: than `BINARY`), quoted and qualified. MySQL: that of every column of text.
     pub collation: Option<String>,
     /// Comment on the column.
     pub comment: Option<String>,
@@ -105,7 +108,7 @@ pub struct ForeignKey {
     pub to_table: String,
     /// The columns of the other table, in the same order.
     pub to_columns: Vec<String>,
-    /// PostgreSQL: `pg_get_constraintdef`. SQLite: the actions, as they follow the columns, each after a blank.
+    /// PostgreSQL: `pg_get_constraintdef`. SQLite: the actions, as they follow the columns, each after a blank. MySQL: the whole clause of `create table`.
     pub definition: Option<String>,
 }
 

@@ -51,6 +51,8 @@ pub struct SnapshotProof {
     pub isolation: String,
     /// PostgreSQL: `pg_current_snapshot()`; SQLite: `data_version` and `schema_version`.
     pub proof: String,
+    /// What the server says of itself: `version()` in full.
+    pub server: String,
 }
 
 /// A tenant as the source knows it.
@@ -70,7 +72,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Waits until every server was told to stop what a dropped snapshot was doing; a process calls it before it ends. Takes a few seconds at the most.
 pub async fn settle() {
-    postgres::settle().await;
+    tokio::join!(postgres::settle(), mysql::settle());
 }
 
 impl Source {
@@ -206,6 +208,15 @@ impl Snapshot {
             Self::Postgres(snapshot) => snapshot.bind_subject(person, subject).await,
             Self::Mysql(_) => Err(ExportError::Internal("persons in MySQL".to_owned())),
             Self::Sqlite(snapshot) => snapshot.bind_subject(person, subject).await,
+        }
+    }
+
+    /// From here on whole tables are read, by plans whose queries mention no tenant: for a restored archive, all of which belongs to one owner.
+    pub(crate) fn read_whole_tables(&mut self) {
+        match self {
+            Self::Postgres(snapshot) => snapshot.read_whole_tables(),
+            Self::Mysql(_) => {}
+            Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
         }
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct ExportRequest {
     #[serde(default)]
     #[schema(value_type = SubjectView, required = false)]
     subject: Option<SubjectId>,
-    /// In which formats each table is written; default all.
+    /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
     #[serde(default)]
     #[schema(schema_with = words::formats, required = false)]
     formats: Option<Vec<Format>>,
@@ -129,7 +129,7 @@ pub(crate) async fn create(
         tenant: value.tenant,
         subject,
         origin: Origin::Operator,
-        formats: value.formats.unwrap_or_else(|| Format::ALL.to_vec()),
+        formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
@@ -294,7 +294,7 @@ fn check_lists(request: &ExportRequest) -> Result<(), Problem> {
     if request.formats.as_ref().is_some_and(Vec::is_empty) {
         errors.push(Finding {
             pointer: "/formats".into(),
-            detail: "name at least one format, or leave it out for all".into(),
+            detail: "name at least one format, or leave it out for csv and sql".into(),
         });
     }
     if request.notify.len() > MOST_ADDRESSES {

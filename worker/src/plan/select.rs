@@ -20,11 +20,16 @@ pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnP
         .map(|column| {
             let cell = format!("{alias}.{}", quote(&column.name));
             match column.mask {
-                None => cell,
+                None => match (territory.schema.engine, column.base_type.as_str()) {
+                    // The exact value: a FLOAT by itself is printed with six digits.
+                    (Engine::Mysql, "float") => format!("{cell} * 1e0 as {}", quote(&column.name)),
+                    (Engine::Mysql, "vector") => format!("cast({cell} as binary) as {}", quote(&column.name)),
+                    _ => cell,
+                },
                 Some(mask) => {
                     let hidden = match territory.schema.engine {
                         Engine::Postgres => mask_postgres(mask, &cell, column),
-                        Engine::Mysql => todo!("masks in MySQL"),
+                        Engine::Mysql => mask_mysql(mask, &cell, column),
                         Engine::Sqlite => mask_sqlite(mask, &cell),
                     };
                     format!("{hidden} as {}", quote(&column.name))
@@ -77,6 +82,26 @@ fn mask_postgres(mask: Mask, cell: &str, column: &ColumnPlan) -> String {
     match column.type_name.starts_with("character") {
         true => format!("({hidden})::{}", column.type_name),
         false => format!("({hidden})"),
+    }
+}
+
+fn mask_mysql(mask: Mask, cell: &str, column: &ColumnPlan) -> String {
+    let hidden = match mask {
+        Mask::Last4 => format!(
+            "case when char_length({cell}) <= 4 then repeat('*', char_length({cell})) else concat(repeat('*', char_length({cell}) - 4), right({cell}, 4)) end"
+        ),
+        Mask::Email => format!(
+            "case when {cell} is null then null when locate('@', {cell}) > 1 and char_length({cell}) - char_length(replace({cell}, '@', '')) = 1 \
+             then concat(left({cell}, 1), '***', substr({cell}, locate('@', {cell}))) else '***' end"
+        ),
+        Mask::Redact => format!("case when {cell} is null then null else '***' end"),
+    };
+    // The mask may be longer than the column: what does not fit would not restore.
+    let length = column.type_name.split(['(', ')']).nth(1).and_then(|length| length.parse::<u32>().ok());
+    match (column.base_type.as_str(), length) {
+        ("char" | "varchar", Some(length)) => format!("left({hidden}, {length})"),
+        ("tinytext", _) => format!("left({hidden}, 63)"),
+        _ => format!("({hidden})"),
     }
 }
 

@@ -8,6 +8,7 @@ mod person;
 use super::{
     identifier::{quote, quote_for},
     key::{self, Holding, Key, Origin},
+    mysql,
     territory::{Class, Place, Territory},
 };
 use crate::{
@@ -116,7 +117,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 let equals = equals(column, compared);
                 format!("{cell} {equals} current_setting('handover.tenant')::{}", key_type(compared))
             }
-            Engine::Mysql => todo!("the bound user variable, cast to the column's type"),
+            Engine::Mysql => mysql::owner(&cell, column, key).ok_or(Unplannable)?,
             Engine::Sqlite => format!("{cell}{} = ?1", self.collate(column, key)),
         })
     }
@@ -151,7 +152,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let other_cell = format!("{other}.{}", self.quote(far_name));
             let operator = equals(near_column, far_column);
             by_existence |= operator != "=";
-            pairs.push(format!("{cell} {operator} {other_cell}"));
+            pairs.push(match self.territory.schema.engine {
+                Engine::Mysql => mysql::equal((&cell, near_column), (&other_cell, far_column), parent),
+                Engine::Postgres | Engine::Sqlite => format!("{cell} {operator} {other_cell}"),
+            });
             cells.push(cell);
             others.push(other_cell);
         }
@@ -231,13 +235,14 @@ impl<'t, 'a> Slicer<'t, 'a> {
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let from = table.column(from).ok_or(Unplannable)?;
             let to = table.column(to).ok_or(Unplannable)?;
-            pairs.push(format!(
-                "{next}.{}{} {} {closure}.{}",
-                self.quote(&to.name),
-                self.collate(from, to),
-                equals(to, from),
-                self.quote(&from.name)
-            ));
+            let (cell, pointer) =
+                (format!("{next}.{}", self.quote(&to.name)), format!("{closure}.{}", self.quote(&from.name)));
+            pairs.push(match self.territory.schema.engine {
+                Engine::Mysql => mysql::equal((&cell, to), (&pointer, from), to),
+                Engine::Postgres | Engine::Sqlite => {
+                    format!("{cell}{} {} {pointer}", self.collate(from, to), equals(to, from))
+                }
+            });
         }
         Ok(pairs.join(" and "))
     }
@@ -261,7 +266,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
         }
         let usual = match self.territory.schema.engine {
             Engine::Postgres => "pg_catalog.\"default\"",
-            Engine::Mysql => todo!("collations of the two sides"),
+            Engine::Mysql => return String::new(),
             Engine::Sqlite => "\"BINARY\"",
         };
         format!(" collate {}", parent.collation.as_deref().unwrap_or(usual))

@@ -65,6 +65,7 @@ impl Canonical {
             partitioned,
             create_statement,
             foreign,
+            untransacted,
             without_rowid,
             strict,
             comment: _,
@@ -94,6 +95,7 @@ impl Canonical {
         }
         self.flags(&[*row_level_security, *partitioned, *foreign, *without_rowid, *strict]);
         self.optional(create_statement.as_deref());
+        self.optional(untransacted.as_deref());
     }
 
     fn column(&mut self, column: &Column) {

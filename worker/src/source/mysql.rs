@@ -1,34 +1,67 @@
 //! MySQL and MariaDB as a source.
 
-use super::{SnapshotProof, TenantRow};
+mod cells;
+mod definitions;
+mod float;
+mod introspection;
+mod rows;
+mod session;
+mod spelling;
+mod tenant;
+
+use super::{
+    SnapshotProof, TenantRow, refusal,
+    tripwire::{Alike, Tripwire},
+};
 use crate::{
     error::ExportError,
     plan::{
         TablePlan,
+        mysql::Kind,
         territory::{Place, Territory},
     },
     rows::RowBlock,
-    schema::Schema,
+    schema::{Column, Schema},
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use shared::export::TenantId;
-use sqlx::{MySqlConnection, mysql::MySqlConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use std::collections::HashMap;
 use tokio::sync::mpsc;
 
-/// A consistent snapshot: one `start transaction with consistent snapshot, read only` on a pinned session.
+use rows::{Failure, Watch};
+use session::Backend;
+pub(super) use session::{options, settle};
+use spelling::Spelling;
+
+/// One `start transaction with consistent snapshot, read only` on a pinned session.
+///
+/// One session reads everything, because only then is it certain that there is one snapshot: several could be held to the same point only by a lock on the
+/// whole server.
 pub struct MysqlSnapshot {
     connection: MySqlConnection,
+    backend: Backend,
+    /// The comment before each statement.
+    name: String,
+    role: String,
+    version: String,
+    database: String,
     proof: SnapshotProof,
+    tenant: Option<Tenant>,
+    /// When each table came to be, as the schema was read.
+    created: HashMap<String, Option<String>>,
 }
 
-pub(super) fn options(_url: &SecretString) -> Result<MySqlConnectOptions, ExportError> {
-    todo!()
+/// The key that is bound, as it is printed, and the tenants' key.
+struct Tenant {
+    printed: String,
+    key: Column,
 }
 
 impl MysqlSnapshot {
-    pub(super) async fn take(_url: &SecretString, _label: &str, _now: DateTime<Utc>) -> Result<Self, ExportError> {
-        todo!()
+    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
+        session::begin(url, label, now).await
     }
 
     pub(super) fn proof(&self) -> &SnapshotProof {
@@ -36,28 +69,122 @@ impl MysqlSnapshot {
     }
 
     pub(super) async fn schema(&mut self) -> Result<Schema, ExportError> {
-        todo!()
+        let read = introspection::schema(&mut self.connection, &self.version, &self.database).await;
+        let (schema, created) = read.map_err(|error| self.failed(error, "reading the schema"))?;
+        self.created = created;
+        self.release().await?;
+        Ok(schema)
     }
 
     pub(super) async fn bind_tenant(
         &mut self,
-        _territory: &Territory<'_>,
-        _place: Place,
-        _tenant: &TenantId,
+        territory: &Territory<'_>,
+        place: Place,
+        tenant: &TenantId,
     ) -> Result<TenantRow, ExportError> {
-        todo!()
+        let row = match tenant::bind(&mut self.connection, territory, place, tenant).await {
+            Ok(row) => row,
+            Err(Failure::Database(error)) => return Err(self.failed(error, "looking the tenant up")),
+            Err(Failure::Export(error)) => return Err(error),
+        };
+        let key = territory.table(place).column(&territory.catalog.tenant.key).ok_or(ExportError::TenantNotFound)?;
+        self.tenant = Some(Tenant { printed: row.key.clone(), key: key.clone() });
+        self.release().await?;
+        Ok(row)
     }
 
     pub(super) async fn read(
         &mut self,
-        _table: &TablePlan,
-        _blocks: &mpsc::Sender<RowBlock>,
+        table: &TablePlan,
+        blocks: &mpsc::Sender<RowBlock>,
     ) -> Result<u64, ExportError> {
-        todo!()
+        if self.backend.broken {
+            return Err(ExportError::Internal("a broken snapshot was read again".to_owned()));
+        }
+        let mut watch = self.watch(table)?;
+        self.backend.broken = true;
+        let read = rows::read(&mut self.connection, &self.name, table, &mut watch, blocks).await;
+        if let Some(spelling) = watch.and_then(|watch| watch.spelling) {
+            spelling.close().await;
+        }
+        let count = match read {
+            Ok(count) => count,
+            // Tables that are dropped, emptied or altered under a snapshot: what was planned is no longer there.
+            Err(Failure::Database(error)) if matches!(refusal::mysql_number(&error), Some(1412 | 1146 | 1054)) => {
+                return Err(ExportError::SchemaChanged);
+            }
+            Err(Failure::Database(error)) => {
+                return Err(refusal::mysql(error, &self.role, &format!("reading {}", table.name)));
+            }
+            Err(Failure::Export(error)) => return Err(error),
+        };
+        self.backend.broken = false;
+        self.is_unchanged(table).await?;
+        self.release().await?;
+        self.connection.shrink_buffers();
+        Ok(count)
     }
 
-    pub(super) async fn close(self) {
-        drop(self.connection);
-        todo!()
+    pub(super) async fn close(mut self) {
+        if self.backend.broken {
+            self.backend.kill().await;
+            drop(self.connection.close_hard().await);
+        } else {
+            let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
+            if let Err(error) = ended {
+                tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
+            }
+            drop(self.connection.close().await);
+        }
+    }
+
+    fn watch(&self, table: &TablePlan) -> Result<Option<Watch>, ExportError> {
+        let tenant = self
+            .tenant
+            .as_ref()
+            .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
+        Ok(table.owner_column.map(|index| {
+            let alike = match Kind::of(&tenant.key) {
+                Kind::Number => Alike::Number,
+                Kind::Bytes => Alike::Hexadecimal,
+                Kind::Text => Alike::Exact,
+                Kind::Other => Alike::AsciiCase,
+            };
+            let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
+            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike), spelling }
+        }))
+    }
+
+    /// Whether the table that was read is the one whose schema was read. InnoDB itself refuses to show an altered table to an older snapshot; a table that took
+    /// the name of another one, or that knows no transactions, it shows.
+    async fn is_unchanged(&mut self, table: &TablePlan) -> Result<(), ExportError> {
+        let Some(before) = self.created.get(&table.table).cloned() else { return Ok(()) };
+        let text = format!(
+            "{}select create_time from information_schema.tables where table_schema = {} and table_name = {}",
+            self.name,
+            cells::literal(&self.database),
+            cells::literal(&table.table)
+        );
+        let found = cells::read(&mut self.connection, &text)
+            .await
+            .map_err(|error| self.failed(error, &format!("checking {}", table.name)))?;
+        match found.as_slice() {
+            [row] if row.first() == Some(&before) => Ok(()),
+            _ => Err(ExportError::SchemaChanged),
+        }
+    }
+
+    /// Lets go of the tables that were used, so that an export does not keep the product from altering them; the snapshot stays.
+    async fn release(&mut self) -> Result<(), ExportError> {
+        let text = format!("{}rollback to savepoint handover", self.name);
+        match sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut self.connection).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed(error, "letting go of a table")),
+        }
+    }
+
+    fn failed(&mut self, error: sqlx::Error, what: &str) -> ExportError {
+        self.backend.broken = true;
+        refusal::mysql(error, &self.role, what)
     }
 }

@@ -49,6 +49,81 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
     refused(message, Some(error).filter(|_| !matches!(class, "22" | "23")))
 }
 
+/// An error of MySQL or MariaDB while doing `what`, as `role`.
+pub(super) fn mysql(error: sqlx::Error, role: &str, what: &str) -> ExportError {
+    let Some(number) = mysql_number(&error) else {
+        return match error {
+            sqlx::Error::Configuration(_) | sqlx::Error::InvalidArgument(_) => {
+                refused("its URL is not understood; write mysql://user:password@host/database".to_owned(), None)
+            }
+            sqlx::Error::Tls(_) => refused(
+                "no encrypted connection could be set up; check `ssl-mode` and the certificate".to_owned(),
+                Some(error),
+            ),
+            sqlx::Error::Protocol(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
+                refused(format!("it said something that is not understood while {what}"), Some(error))
+            }
+            _ => away(format!("the connection broke while {what}"), Some(error)),
+        };
+    };
+    // https://mariadb.com/kb/en/mariadb-error-code-reference/, https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
+    let message = match number {
+        1412 => return ExportError::SchemaChanged,
+        1021
+        | 1037
+        | 1038
+        | 1040
+        | 1041
+        | 1053
+        | 1077
+        | 1078
+        | 1079
+        | 1080
+        | 1114
+        | 1135
+        | 1158..=1161
+        | 1203
+        | 1205
+        | 1206
+        | 1213
+        | 1226
+        | 1317
+        | 1614
+        | 1927
+        | 1969
+        | 3024
+        | 4031 => {
+            return away(format!("MySQL gave up while {what} (error {number})"), Some(error));
+        }
+        1044 | 1045 | 1049 | 1130 | 1251 | 1275 | 1524 | 1698 | 1820 | 1862 | 3118 | 4151 => {
+            format!("MySQL does not let role {role} in (error {number}); check user, password, host and database name")
+        }
+        1142 | 1143 | 1227 | 1370 => {
+            format!("role {role} has no right for {what} (error {number}); grant it select, show view on the database")
+        }
+        1051 | 1054 | 1109 | 1146 | 1305 => format!(
+            "something that the catalog or the schema names does not exist while {what} (error {number}); run `handover catalog check`"
+        ),
+        1153 => format!("a packet is too large while {what} (error 1153); raise `max_allowed_packet`"),
+        1267 | 1253 | 1271 => format!(
+            "two columns whose texts cannot be compared are compared while {what} (error {number}); give them one character set"
+        ),
+        _ => format!("MySQL failed while {what} (error {number}); its own log says why"),
+    };
+    // Errors about data quote the value in their text, which must not reach a log.
+    let code = error.as_database_error().and_then(|database| database.code()).unwrap_or_default().into_owned();
+    let quotes = code.starts_with("22") || code.starts_with("23") || matches!(number, 1366 | 1411 | 1525);
+    refused(message, Some(error).filter(|_| !quotes))
+}
+
+/// The number of an error of MySQL.
+pub(super) fn mysql_number(error: &sqlx::Error) -> Option<u16> {
+    error
+        .as_database_error()
+        .and_then(|database| database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>())
+        .map(sqlx::mysql::MySqlDatabaseError::number)
+}
+
 /// An error of SQLite while doing `what`.
 pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
     let code = match &error {

@@ -67,8 +67,8 @@ impl SqliteSnapshot {
         let mut connection = options(url)?.connect().await.map_err(refuse)?;
         sqlx::raw_sql("begin deferred; pragma query_only = on").execute(&mut connection).await.map_err(refuse)?;
         // The first read, not `begin`, fixes the point in time.
-        let (version, data): (i64, i64) = sqlx::query_as(
-            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version) from (select count(*) from sqlite_schema)",
+        let (version, data, server): (i64, i64, String) = sqlx::query_as(
+            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version), 'SQLite ' || sqlite_version() || ' ' || sqlite_source_id() from (select count(*) from sqlite_schema)",
         )
         .fetch_one(&mut connection)
         .await
@@ -79,6 +79,7 @@ impl SqliteSnapshot {
                 taken_at: now,
                 isolation: "sqlite read transaction".to_owned(),
                 proof: format!("data_version={data} schema_version={version}"),
+                server,
             },
             tenant: None,
             subject: SqliteValue::Null,
@@ -187,6 +188,11 @@ impl SqliteSnapshot {
             }
             _ => Err(refusal::several_persons()),
         }
+    }
+
+    /// Nobody's key: a plan that has none to compare may be read.
+    pub(super) fn read_whole_tables(&mut self) {
+        self.tenant = Some(Tenant { key: SqliteValue::Null, printed: String::new(), alike: Alike::Exact });
     }
 
     pub(super) async fn read(

@@ -22,11 +22,20 @@ pub(super) enum Alike {
     Blanks,
     /// Without regard to zeros at the end of a fraction.
     Zeros,
+    /// As decimal numbers: without regard to zeros before them and at the end of a fraction.
+    Number,
+    /// The key is printed in lower-case hexadecimal, the cells as the bytes that it means.
+    Hexadecimal,
 }
 
 impl Tripwire {
     pub(super) fn new(key: &str, alike: Alike) -> Self {
-        Self { key: fold(key.as_bytes(), alike).into_owned(), alike }
+        let key = match alike {
+            // Its own cells are folded into this form.
+            Alike::Hexadecimal => key.as_bytes().to_vec(),
+            _ => fold(key.as_bytes(), alike).into_owned(),
+        };
+        Self { key, alike }
     }
 
     /// Whether the cell (as the database prints it; `None` for NULL) is the tenant's.
@@ -62,6 +71,13 @@ fn fold(text: &[u8], alike: Alike) -> Cow<'_, [u8]> {
             (text[..end].strip_suffix(b".").unwrap_or(&text[..end])).into()
         }
         Alike::Zeros => text.into(),
+        Alike::Number => {
+            let (sign, digits) = text.strip_prefix(b"-").map_or((&b""[..], text), |digits| (&b"-"[..], digits));
+            let whole = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());
+            let zeros = digits[..whole].iter().take_while(|byte| **byte == b'0').count().min(whole.saturating_sub(1));
+            [sign, &fold(&digits[zeros..], Alike::Zeros)].concat().into()
+        }
+        Alike::Hexadecimal => hex::encode(text).into_bytes().into(),
     }
 }
 
@@ -111,5 +127,27 @@ mod tests {
         assert!(Tripwire::new("10", Alike::Zeros).allows(Some(b"10.00")));
         assert!(!Tripwire::new("10", Alike::Zeros).allows(Some(b"1")));
         assert!(!Tripwire::new("10", Alike::Zeros).allows(Some(b"100")));
+    }
+
+    #[test]
+    fn numbers_are_one_key_however_they_are_padded_and_bytes_are_shown_as_hexadecimal() {
+        let allows = |key: &str, alike: Alike, cell: &[u8]| Tripwire::new(key, alike).allows(Some(cell));
+        for (key, cell, own) in [
+            ("7", "0007", true),
+            ("0007", "7", true),
+            ("-7", "-7.00", true),
+            ("0", "000", true),
+            ("0.5", "0.50", true),
+            ("7", "-7", false),
+            ("7", "70", false),
+            ("70", "7", false),
+            ("1", "1abc", false),
+            ("0", "", false),
+        ] {
+            assert_eq!(allows(key, Alike::Number, cell.as_bytes()), own, "{key} {cell}");
+        }
+        assert!(allows("00ff", Alike::Hexadecimal, b"\x00\xff"));
+        assert!(!allows("00ff", Alike::Hexadecimal, b"00ff"));
+        assert!(!allows("00ff", Alike::Hexadecimal, b"\x00\xff\x00"));
     }
 }

@@ -1,5 +1,6 @@
-//! Counting the rows of a SQL member without a database, in the shape in which [`crate::format::sql`] writes them.
+//! Counting the rows of a SQL member, and summing them up, without a database, in the shape in which [`crate::format::sql`] writes them.
 
+use super::checksum::{Checksum, Summing};
 use crate::format::sql::{Target, postgres};
 use memchr::memchr;
 use shared::export::Engine;
@@ -19,6 +20,7 @@ pub(super) struct CopyRows {
     line: Line,
     rows: u64,
     problem: Option<&'static str>,
+    summing: Option<Summing>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -37,6 +39,7 @@ pub(super) struct InsertRows {
     groups: u64,
     started: bool,
     rows: u64,
+    summing: Option<Summing>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq)]
@@ -55,10 +58,18 @@ impl SqlRows {
         if target.engine == Engine::Postgres && target.stores_columns() {
             let mut header = postgres::header(target).into_bytes();
             header.reverse();
-            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None })
+            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None, summing: None })
         } else {
             Self::Insert(InsertRows::default())
         }
+    }
+
+    /// The same, to end with [`SqlRows::finish_sum`].
+    pub(super) fn summing(target: &Target) -> Self {
+        let mut rows = Self::new(target);
+        let (Self::Copy(CopyRows { summing, .. }) | Self::Insert(InsertRows { summing, .. })) = &mut rows;
+        *summing = Some(Summing::default());
+        rows
     }
 
     /// Takes the next bytes.
@@ -87,6 +98,19 @@ impl SqlRows {
     }
 }
 
+impl SqlRows {
+    /// How many rows there were, and their checksum.
+    pub(super) fn finish_sum(mut self) -> Result<Checksum, String> {
+        let (Self::Copy(CopyRows { summing, .. }) | Self::Insert(InsertRows { summing, .. })) = &mut self;
+        let sum = summing.take().map(Summing::finish).unwrap_or_default();
+        match self.finish() {
+            Ok(rows) if rows != sum.rows => Err("some rows were counted but not summed up".to_owned()),
+            Ok(_) => Ok(sum),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
 impl CopyRows {
     fn take(&mut self, mut bytes: &[u8]) {
         while let (Some(expected), [first, rest @ ..]) = (self.header.last(), bytes) {
@@ -107,10 +131,20 @@ impl CopyRows {
                     self.line =
                         if seen + 1 == postgres::END_OF_ROWS.len() { Line::Over } else { Line::MaybeEnd(seen + 1) };
                 }
-                Line::MaybeEnd(_) => self.line = Line::Row,
+                Line::MaybeEnd(seen) => {
+                    self.sum(&postgres::END_OF_ROWS[..seen]);
+                    self.line = Line::Row;
+                }
                 Line::Row => match memchr(b'\n', bytes) {
-                    None => return,
+                    None => {
+                        self.sum(bytes);
+                        return;
+                    }
                     Some(end) => {
+                        self.sum(&bytes[..end]);
+                        if let Some(summing) = &mut self.summing {
+                            summing.end_row();
+                        }
                         self.rows += 1;
                         self.line = Line::MaybeEnd(0);
                         bytes = &bytes[end + 1..];
@@ -121,10 +155,20 @@ impl CopyRows {
     }
 }
 
+impl CopyRows {
+    fn sum(&mut self, bytes: &[u8]) {
+        if let Some(summing) = &mut self.summing {
+            summing.take(bytes);
+        }
+    }
+}
+
 impl InsertRows {
     /// A statement has one group of brackets for its columns and one for each row, or none at all for a row without values.
     fn take(&mut self, bytes: &[u8]) {
         let mut place = 0;
+        // Where the part of a row begins that is in these bytes.
+        let mut row = 0;
         while let Some(byte) = bytes.get(place) {
             match (self.state, byte) {
                 (Lexer::Text, _) => match memchr(b'\'', &bytes[place..]) {
@@ -133,15 +177,38 @@ impl InsertRows {
                         place += offset;
                         self.state = Lexer::Plain;
                     }
-                    None => return,
+                    None => break,
                 },
                 (Lexer::Name, b'"') => self.state = Lexer::Plain,
                 (Lexer::Comment, b'\n') => self.state = Lexer::Plain,
                 (Lexer::Name | Lexer::Comment, _) => {}
                 (Lexer::Dash, b'-') => self.state = Lexer::Comment,
-                (Lexer::Plain | Lexer::Dash, other) => self.plain(*other),
+                (Lexer::Plain | Lexer::Dash, other) => {
+                    let was_in_row = self.is_in_row();
+                    self.plain(*other);
+                    match (was_in_row, self.is_in_row()) {
+                        (false, true) => row = place,
+                        (true, false) => self.end_row(&bytes[row..=place]),
+                        _ => {}
+                    }
+                }
             }
             place += 1;
+        }
+        if let (true, Some(summing)) = (self.is_in_row(), &mut self.summing) {
+            summing.take(&bytes[row..]);
+        }
+    }
+
+    /// Whether the place is between the brackets of a row; the first brackets of a statement are those of its columns.
+    fn is_in_row(&self) -> bool {
+        self.depth > 0 && self.groups > 1
+    }
+
+    fn end_row(&mut self, rest: &[u8]) {
+        if let Some(summing) = &mut self.summing {
+            summing.take(rest);
+            summing.end_row();
         }
     }
 
@@ -157,6 +224,9 @@ impl InsertRows {
             }
             b')' => self.depth = self.depth.saturating_sub(1),
             b';' => {
+                if self.groups == 0 {
+                    self.end_row(&[]);
+                }
                 self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
                 self.groups = 0;
                 self.started = false;
