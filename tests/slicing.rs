@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 mod hostile;
+mod mysql;
 mod oracle;
 mod postgres;
 mod sqlite;

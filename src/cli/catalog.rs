@@ -19,6 +19,10 @@ pub(super) enum CatalogCommand {
 pub(super) struct Check {
     #[command(flatten)]
     at: CatalogedSource,
+    /// Look at the rows too: owners that contradict each other, references that find nothing, rows that are in nobody's export. Reads every table once or more,
+    /// in one read-only snapshot; prints counts, never values.
+    #[arg(long)]
+    data: bool,
 }
 
 /// A source and its catalog, by name or by themselves.
@@ -59,7 +63,10 @@ pub(super) async fn run(command: CatalogCommand, file: Option<&Path>) -> anyhow:
     let CatalogCommand::Check(command) = command;
     let (source, catalog) = command.at.resolve(file)?;
     let schema = source.schema(&catalog.schemas).await?;
-    let findings = check::check(&catalog, &schema);
+    let mut findings = check::check(&catalog, &schema);
+    if command.data {
+        findings.extend(check::data::check(&source, &catalog).await?);
+    }
     findings.iter().for_each(|finding| println!("{finding}"));
-    Ok(if findings.is_empty() { Outcome::Done } else { Outcome::No })
+    Ok(if findings.iter().all(check::Finding::is_information) { Outcome::Done } else { Outcome::No })
 }

@@ -1,6 +1,7 @@
 //! Comparing a catalog with the live schema, both ways.
 
 mod columns;
+pub mod data;
 mod owners;
 mod secret;
 mod subjects;
@@ -30,6 +31,13 @@ impl Finding {
 
     fn column(code: &'static str, table: &str, column: &str, message: impl Into<String>) -> Self {
         Self { column: Some(column.to_owned()), ..Self::table(code, table, message) }
+    }
+}
+
+impl Finding {
+    /// Whether it only tells something: exports are right all the same.
+    pub fn is_information(&self) -> bool {
+        self.code == "orphaned_rows"
     }
 }
 

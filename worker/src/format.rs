@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod jsonl;
+pub(crate) mod printed;
 pub mod sql;
 
 /// Why a block of rows could not be encoded: the source delivered something else than was planned. Never holds a value.

@@ -133,9 +133,36 @@ pub struct Sequence {
 }
 
 impl Schema {
+    /// The name of the database as people know it.
+    pub fn product(&self) -> &'static str {
+        product(self.engine, &self.version)
+    }
+
+    /// Whether it is MariaDB, which says so in its version.
+    pub fn is_mariadb(&self) -> bool {
+        self.product() == "MariaDB"
+    }
+
     /// The table of this schema and name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.schema == schema && table.name == name)
+    }
+}
+
+/// The name of a database of this kind and version as people know it.
+pub fn product(engine: Engine, version: &str) -> &'static str {
+    match engine {
+        Engine::Postgres => "PostgreSQL",
+        Engine::Mysql if version.to_ascii_lowercase().contains("mariadb") => "MariaDB",
+        Engine::Mysql => "MySQL",
+        Engine::Sqlite => "SQLite",
+    }
+}
+
+impl Generated {
+    /// MariaDB: whether it is the time from or until which a version of a row holds.
+    pub fn is_row_time(&self) -> bool {
+        ["row start", "row end"].iter().any(|end| self.expression.eq_ignore_ascii_case(end))
     }
 }
 

@@ -146,7 +146,14 @@ impl Resource<'_> {
             return ("string", None);
         }
         match engine {
-            Engine::Mysql => todo!("types of MySQL"),
+            Engine::Mysql => match column.base_type.as_str() {
+                "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "bit" => ("integer", None),
+                "decimal" | "float" | "double" => ("number", None),
+                "uuid" => ("string", Some("uuid")),
+                "date" if !seen.beyond_calendar => ("date", None),
+                "datetime" | "timestamp" if !seen.beyond_calendar => ("datetime", Some("any")),
+                _ => ("string", None),
+            },
             Engine::Sqlite => {
                 let storage = seen.storage;
                 match (storage.text + storage.blob, storage.real, storage.integer) {

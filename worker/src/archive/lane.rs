@@ -39,6 +39,8 @@ pub(super) struct Encoded {
     pub(super) sql: Option<(Contents, u64)>,
     pub(super) jsonl: Option<(Contents, u64)>,
     pub(super) observed: Vec<Observed>,
+    /// See [`SqlEncoder::longest_statement`].
+    pub(super) longest_statement: usize,
 }
 
 /// Encodes the blocks of a table for every wanted format, until no more come.
@@ -85,6 +87,7 @@ pub(super) async fn encode(
     }
     if let Some(mut lane) = sql {
         lane.encoder.footer(&mut lane.bytes);
+        encoded.longest_statement = lane.encoder.longest_statement();
         lane.hand_on().await?;
         encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
     }

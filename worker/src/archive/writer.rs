@@ -44,6 +44,7 @@ pub(super) struct Writer<'a> {
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
     files: Vec<FileFacts>,
+    longest_statement: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -66,6 +67,7 @@ impl<'a> Writer<'a> {
             tables: Vec::new(),
             observed: Vec::new(),
             files: Vec::new(),
+            longest_statement: 0,
         };
         if writer.wants(Format::Sql) {
             let schema = std::mem::take(&mut writer.ddl.schema);
@@ -90,13 +92,14 @@ impl<'a> Writer<'a> {
         let mut members = Vec::new();
         let lanes = Lanes {
             csv: self.lane(Format::Csv, table, &mut members, || CsvEncoder::new(profile, &table.columns)),
-            sql: self.lane(Format::Sql, table, &mut members, || SqlEncoder::new(&target)),
+            sql: self.lane(Format::Sql, table, &mut members, || SqlEncoder::new(&target, &table.columns)),
             jsonl: self.lane(Format::Jsonl, table, &mut members, || JsonlEncoder::new(&table.columns)),
         };
         let store = store(&mut self.zip, members);
         let encode = encode(table, self.meter, blocks, lanes);
         let (read, encoded, stored) = tokio::join!(read, encode, store);
         let (read, encoded) = settle(read, encoded, stored)?;
+        self.longest_statement = self.longest_statement.max(encoded.longest_statement);
         let file = |format, encoded: Option<(Contents, u64)>| match encoded {
             Some((_, rows)) if rows != read => Err(ExportError::Incomplete {
                 table: table.name.clone(),
@@ -225,16 +228,12 @@ impl<'a> Writer<'a> {
         self.member("sql/constraints.sql", constraints.as_bytes()).await?;
         let data: Vec<String> =
             self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
-        let engine = self.plan.schema.engine;
-        self.member("sql/restore.sql", sql::restore(engine, &data).as_bytes()).await?;
+        let schema = &self.plan.schema;
+        let restore = sql::restore(schema, &data, self.longest_statement);
+        self.member("sql/restore.sql", restore.as_bytes()).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
-            restore: match engine {
-                Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql",
-                Engine::Mysql => "mariadb the_new_database < sql/restore.sql",
-                Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql",
-            }
-            .to_owned(),
+            restore: sql::command(schema, self.longest_statement),
             files: self.files.iter().filter(beside_the_data).cloned().collect(),
         })
     }

@@ -11,10 +11,11 @@
 
 mod cell;
 pub(in crate::format) mod copy;
+mod mysql;
 pub mod observed;
 mod sqlite;
 
-use super::Malformed;
+use super::{Malformed, printed::Printed};
 use crate::{plan::ColumnPlan, rows::RowBlock};
 use cell::Cells;
 pub use cell::HEX_MARK;
@@ -29,6 +30,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub struct CsvEncoder {
     cells: Cells,
     observed: Vec<Observed>,
+    printed: Vec<Printed>,
     scratch: Vec<u8>,
     rows: u64,
 }
@@ -47,6 +49,7 @@ impl CsvEncoder {
         Self {
             cells: Cells { profile, alone: columns.len() == 1 },
             observed: columns.iter().map(Observed::new).collect(),
+            printed: columns.iter().map(Printed::of).collect(),
             scratch: Vec::new(),
             rows: 0,
         }
@@ -75,7 +78,7 @@ impl CsvEncoder {
             RowBlock::CopyText { bytes, .. } => {
                 copy::encode(self.cells, bytes, &mut self.observed, &mut self.scratch, out)?
             }
-            RowBlock::Mysql(_) => todo!("CSV of MySQL's cells"),
+            RowBlock::Mysql(rows) => mysql::encode(self.cells, rows, &self.printed, &mut self.observed, out)?,
             RowBlock::Sqlite(rows) => sqlite::encode(self.cells, rows, &mut self.observed, &mut self.scratch, out)?,
         };
         Ok(())

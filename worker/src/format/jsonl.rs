@@ -12,8 +12,8 @@ mod mysql;
 mod sqlite;
 mod value;
 
-use super::Malformed;
 pub use super::csv::HEX_MARK;
+use super::{Malformed, printed::Printed};
 use crate::{plan::ColumnPlan, rows::RowBlock};
 
 /// Turns the rows of one table into JSON Lines.
@@ -30,6 +30,8 @@ struct Column {
     /// What stands before a value: `{"id":`, and `,"name":` for all but the first.
     key: Vec<u8>,
     kind: Kind,
+    /// What MySQL's cells are.
+    printed: Printed,
 }
 
 /// What a column's printed values are to JSON.
@@ -43,8 +45,6 @@ enum Kind {
     Boolean,
     /// A JSON document.
     Document,
-    /// Bytes, not yet printed as text.
-    Bytes,
     /// Anything else.
     Text,
 }
@@ -61,7 +61,7 @@ impl JsonlEncoder {
                 key.push(b':');
                 // A mask makes a text of whatever it hides.
                 let kind = if column.mask.is_some() { Kind::Text } else { Kind::of(&column.base_type) };
-                Column { key, kind }
+                Column { key, kind, printed: Printed::of(column) }
             })
             .collect();
         Self { columns, scratch: Vec::new(), rows: 0 }
@@ -71,7 +71,7 @@ impl JsonlEncoder {
     pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
         self.rows += match block {
             RowBlock::CopyText { bytes, .. } => copy::encode(&self.columns, bytes, &mut self.scratch, out)?,
-            RowBlock::Mysql(rows) => mysql::encode(&self.columns, rows, out)?,
+            RowBlock::Mysql(rows) => mysql::encode(&self.columns, rows, &mut self.scratch, out)?,
             RowBlock::Sqlite(rows) => sqlite::encode(&self.columns, rows, &mut self.scratch, out)?,
         };
         Ok(())
@@ -86,13 +86,12 @@ impl JsonlEncoder {
 impl Kind {
     /// Of a type as [`crate::schema::Column::base_type`] names it in PostgreSQL and MySQL, which share no name with different meanings.
     fn of(base_type: &str) -> Self {
-        match base_type {
+        match base_type.to_ascii_lowercase().as_str() {
             "int2" | "int4" | "int8" | "oid" => Self::Integer,
-            "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" => Self::Integer,
-            "float4" | "float8" | "float" | "double" => Self::Float,
+            "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year" => Self::Integer,
+            "float4" | "float8" | "float" | "double" | "real" => Self::Float,
             "bool" => Self::Boolean,
             "json" | "jsonb" => Self::Document,
-            "bit" | "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Self::Bytes,
             _ => Self::Text,
         }
     }

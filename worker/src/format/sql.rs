@@ -7,7 +7,11 @@ pub mod postgres;
 pub mod sqlite;
 
 use super::Malformed;
-use crate::{plan::Plan, rows::RowBlock};
+use crate::{
+    plan::{ColumnPlan, Plan},
+    rows::RowBlock,
+    schema::Schema,
+};
 use kept::{Kept, LeftOut};
 use shared::export::Engine;
 
@@ -89,11 +93,11 @@ pub enum SqlEncoder {
 }
 
 impl SqlEncoder {
-    /// An encoder for a table.
-    pub fn new(target: &Target) -> Self {
+    /// An encoder for a table, whose selected columns are `columns`.
+    pub fn new(target: &Target, columns: &[ColumnPlan]) -> Self {
         match target.engine {
             Engine::Postgres => Self::Postgres(postgres::CopyEncoder::new(target)),
-            Engine::Mysql => Self::Mysql(mysql::InsertEncoder::new(target)),
+            Engine::Mysql => Self::Mysql(mysql::InsertEncoder::new(target, columns)),
             Engine::Sqlite => Self::Sqlite(sqlite::InsertEncoder::new(target)),
         }
     }
@@ -134,13 +138,31 @@ impl SqlEncoder {
             Self::Sqlite(encoder) => encoder.rows(),
         }
     }
+
+    /// How many bytes the longest statement has, where restoring depends on it.
+    pub fn longest_statement(&self) -> usize {
+        match self {
+            Self::Mysql(encoder) => encoder.longest_statement(),
+            Self::Postgres(_) | Self::Sqlite(_) => 0,
+        }
+    }
 }
 
-/// `sql/restore.sql`: runs schema, the data files of these paths, and constraints, in one transaction, from the archive's root.
-pub fn restore(engine: Engine, data: &[String]) -> String {
-    match engine {
+/// `sql/restore.sql`: runs schema, the data files of these paths, and constraints, in one transaction where the engine can, from the archive's root.
+/// `longest_statement` is the length in bytes of the longest one among the data.
+pub fn restore(schema: &Schema, data: &[String], longest_statement: usize) -> String {
+    match schema.engine {
         Engine::Postgres => postgres::restore(data),
-        Engine::Mysql => mysql::restore(data),
+        Engine::Mysql => mysql::restore(schema, data, longest_statement),
         Engine::Sqlite => sqlite::restore(data),
+    }
+}
+
+/// The command that runs [`restore`]'s file in the archive's root.
+pub fn command(schema: &Schema, longest_statement: usize) -> String {
+    match schema.engine {
+        Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql".to_owned(),
+        Engine::Mysql => mysql::command(schema, longest_statement),
+        Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql".to_owned(),
     }
 }

@@ -139,8 +139,9 @@ impl<'t, 'a> Slicer<'t, 'a> {
         let mut others = Vec::new();
         let mut pairs = Vec::new();
         // PostgreSQL plans `exists` as a join, or by whichever of hash and index fits its memory; an `in` that is one of several ways has only the hash, and
-        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's.
-        let mut by_existence = self.territory.schema.engine != Engine::Sqlite;
+        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's; so has MySQL, which
+        // asks an `exists` anew for every row.
+        let mut by_existence = self.territory.schema.engine == Engine::Postgres;
         for (near_name, far_name) in near.1.iter().zip(far.1) {
             let near_column = self.column(near.0, near_name)?;
             let far_column = self.column(far.0, far_name)?;
@@ -152,10 +153,11 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let other_cell = format!("{other}.{}", self.quote(far_name));
             let operator = equals(near_column, far_column);
             by_existence |= operator != "=";
-            pairs.push(match self.territory.schema.engine {
-                Engine::Mysql => mysql::equal((&cell, near_column), (&other_cell, far_column), parent),
-                Engine::Postgres | Engine::Sqlite => format!("{cell} {operator} {other_cell}"),
-            });
+            let (cell, other_cell) = match self.territory.schema.engine {
+                Engine::Mysql => mysql::sides((&cell, near_column), (&other_cell, far_column), parent),
+                Engine::Postgres | Engine::Sqlite => (cell, other_cell),
+            };
+            pairs.push(format!("{cell} {operator} {other_cell}"));
             cells.push(cell);
             others.push(other_cell);
         }
@@ -183,7 +185,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The row's column holds this word of the catalog's.
-    fn word(&self, alias: &str, column: &str, word: &str) -> String {
+    pub(crate) fn word(&self, alias: &str, column: &str, word: &str) -> String {
         // Every session reads backslashes in literals as they are.
         format!("{alias}.{} = '{}'", self.quote(column), word.replace('\'', "''"))
     }
@@ -238,7 +240,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             let (cell, pointer) =
                 (format!("{next}.{}", self.quote(&to.name)), format!("{closure}.{}", self.quote(&from.name)));
             pairs.push(match self.territory.schema.engine {
-                Engine::Mysql => mysql::equal((&cell, to), (&pointer, from), to),
+                Engine::Mysql => {
+                    let (cell, pointer) = mysql::sides((&cell, to), (&pointer, from), to);
+                    format!("{cell} = {pointer}")
+                }
                 Engine::Postgres | Engine::Sqlite => {
                     format!("{cell}{} {} {pointer}", self.collate(from, to), equals(to, from))
                 }
@@ -260,7 +265,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// Says which collation decides, where the two sides of a key have different ones.
-    fn collate(&self, child: &Column, parent: &Column) -> String {
+    pub(crate) fn collate(&self, child: &Column, parent: &Column) -> String {
         if child.collation == parent.collation {
             return String::new();
         }

@@ -216,6 +216,25 @@ impl PostgresSnapshot {
         Ok(rows)
     }
 
+    pub(super) async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        let counted: Result<Vec<(Option<String>, i64)>, _> =
+            sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut self.connection).await;
+        match counted {
+            Ok(rows) => Ok(rows.into_iter().map(|(text, count)| (text, count.unsigned_abs())).collect()),
+            Err(error) if refusal::hides_rows(&error) => {
+                self.backend.broken = true;
+                Err(refusal::refused(
+                    format!(
+                        "row level security would hide rows from role {} while {what}; all tenants are looked at together, so use a role with BYPASSRLS",
+                        self.role
+                    ),
+                    Some(error),
+                ))
+            }
+            Err(error) => Err(self.failed(error, what)),
+        }
+    }
+
     pub(super) async fn close(mut self) {
         if self.backend.broken {
             self.backend.cancel().await;

@@ -17,10 +17,7 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
         }
         _ => return away(format!("the connection broke while {what}"), Some(error)),
     };
-    let row_level_security = error
-        .as_database_error()
-        .and_then(|database| database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
-        .is_some_and(|database| database.routine() == Some("check_enable_rls"));
+    let row_level_security = hides_rows(&error);
     let class = code.get(..2).unwrap_or_default();
     let message = match (class, code.as_str()) {
         ("08" | "53", _)
@@ -155,6 +152,14 @@ pub(super) fn sqlite(error: sqlx::Error, what: &str) -> ExportError {
         None => format!("SQLite failed while {what}"),
     };
     refused(message, Some(error))
+}
+
+/// Whether PostgreSQL refuses because policies would hide rows.
+pub(super) fn hides_rows(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|database| database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+        .is_some_and(|database| database.routine() == Some("check_enable_rls"))
 }
 
 /// Whether the database says that a text is no value of a type.

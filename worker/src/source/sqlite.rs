@@ -236,6 +236,16 @@ impl SqliteSnapshot {
         Ok(total)
     }
 
+    pub(super) async fn count(&mut self, sql: &str, what: &str) -> Result<Vec<(Option<String>, u64)>, ExportError> {
+        let rows: Vec<(Option<Vec<u8>>, i64)> = sqlx::query_as(AssertSqlSafe(sql))
+            .persistent(false)
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|error| refusal::sqlite(error, what))?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(rows.into_iter().map(|(bytes, count)| (bytes.map(text), count.unsigned_abs())).collect())
+    }
+
     pub(super) async fn close(mut self) {
         let ended = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
         if let Err(error) = ended {

@@ -62,7 +62,7 @@ impl CsvDialect {
             }),
             values: match engine {
                 Engine::Postgres => "as PostgreSQL prints them: booleans are t and f, dates and times are ISO 8601 with a blank between",
-                Engine::Mysql => "as MySQL prints them: booleans are 1 and 0, dates and times are ISO 8601 with a blank between",
+                Engine::Mysql => "as the database prints them, in UTC: booleans are 1 and 0, bit fields are numbers, dates and times are ISO 8601 with a blank between, geometries are binary (four bytes of SRID, then WKB)",
                 Engine::Sqlite => "integers in decimal, reals with a point or an exponent; the storage class of every value is in the SQL files, and counted for each column in this manifest",
             }
             .to_owned(),

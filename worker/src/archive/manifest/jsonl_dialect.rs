@@ -74,7 +74,7 @@ impl JsonlDialect {
             ),
             values: match engine {
                 Engine::Postgres => "strings as PostgreSQL prints them, arrays and composite values included",
-                Engine::Mysql => "strings as MySQL prints them",
+                Engine::Mysql => "strings as the database prints them, dates and times in UTC; bit fields are integers, geometries are binary (four bytes of SRID, then WKB)",
                 Engine::Sqlite => "strings; with the rules above every value shows its storage class",
             }
             .to_owned(),

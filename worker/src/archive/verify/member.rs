@@ -72,7 +72,7 @@ fn csv_rows(reader: impl Read) -> Result<Result<u64, String>, std::io::Error> {
 
 /// Counts objects and lines, which must be as many.
 fn jsonl_rows(reader: impl Read, keys: usize) -> Result<Result<u64, String>, std::io::Error> {
-    let mut lines = Lines { reader, ends: 0, last: b'\n' };
+    let mut lines = Lines { reader, ends: 0, last: b'\n', blank: false };
     let mut rows = 0;
     let buffered = std::io::BufReader::with_capacity(64 * 1024, &mut lines);
     for object in serde_json::Deserializer::from_reader(buffered).into_iter::<Keys>() {
@@ -83,7 +83,7 @@ fn jsonl_rows(reader: impl Read, keys: usize) -> Result<Result<u64, String>, std
             Err(error) => return Ok(Err(error.to_string())),
         }
     }
-    Ok(match lines.ends == rows && lines.last == b'\n' {
+    Ok(match lines.ends == rows && lines.last == b'\n' && !lines.blank {
         true => Ok(rows),
         false => Err("a row is not a line of its own".to_owned()),
     })
@@ -121,12 +121,16 @@ struct Lines<R> {
     reader: R,
     ends: u64,
     last: u8,
+    blank: bool,
 }
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.reader.read(buffer)?;
-        self.ends += memchr::memchr_iter(b'\n', &buffer[..length]).count() as u64;
+        for end in memchr::memchr_iter(b'\n', &buffer[..length]) {
+            self.ends += 1;
+            self.blank |= end.checked_sub(1).map_or(self.last, |before| buffer[before]) == b'\n';
+        }
         self.last = buffer[..length].last().copied().unwrap_or(self.last);
         Ok(length)
     }

@@ -88,7 +88,7 @@ pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Re
     database::require_empty(archive, url).await?;
     let (from, files) = (path.to_owned(), manifest.clone());
     let (folder, sums) = in_background(move || read_archive(&from, &files)).await??;
-    client::run(archive, url, folder.path()).await?;
+    client::run(&manifest.source, url, folder.path()).await?;
     let mut restored = compare(&source, manifest, &sums).await?;
     restored.keys_not_valid = database::keys_not_valid(archive, url).await?;
     Ok(restored)
@@ -205,7 +205,7 @@ async fn compare_tables(
 
 /// The checksum of a restored table: its rows go through the encoder that writes members, and are summed up as a member's are.
 async fn sum_of_table(snapshot: &mut Snapshot, plan: &TablePlan, target: &Target) -> Result<Checksum, RestoreError> {
-    let (mut encoder, mut rows) = (SqlEncoder::new(target), SqlRows::summing(target));
+    let (mut encoder, mut rows) = (SqlEncoder::new(target, &plan.columns), SqlRows::summing(target));
     let (sender, mut blocks) = mpsc::channel(2);
     let sum = async {
         let mut text = Vec::new();

@@ -1,6 +1,7 @@
 //! What was seen in a column while its rows went by; decides which type the archive may promise.
 
 use crate::{plan::ColumnPlan, rows::SqliteValue};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// Counts and findings about one column.
@@ -16,7 +17,7 @@ pub struct Observed {
     pub guarded_values: u64,
     /// SQLite: how many values are of each storage class.
     pub storage: Storage,
-    /// Whether a date or time was outside of what calendars of programs know: infinite, before Christ, after the year 9999.
+    /// Whether a date or time was outside of what calendars of programs know: infinite, before Christ, after the year 9999, the 31st of February.
     pub beyond_calendar: bool,
     calendar: bool,
 }
@@ -45,7 +46,10 @@ fn is_zero(number: &u64) -> bool {
 
 impl Observed {
     pub(super) fn new(column: &ColumnPlan) -> Self {
-        Self { calendar: matches!(column.base_type.as_str(), "date" | "timestamp" | "timestamptz"), ..Self::default() }
+        Self {
+            calendar: matches!(column.base_type.as_str(), "date" | "datetime" | "timestamp" | "timestamptz"),
+            ..Self::default()
+        }
     }
 
     /// Takes note of a value that PostgreSQL printed.
@@ -56,6 +60,15 @@ impl Observed {
                 && value[4] == b'-'
                 && !value.starts_with(b"0000");
             self.beyond_calendar = !four_digits_then_dash || value.ends_with(b" BC");
+        }
+    }
+
+    /// Takes note of a value that MySQL printed, which knows days that are in no calendar: `0000-00-00`, `2024-00-15`.
+    pub(super) fn dated(&mut self, value: &[u8]) {
+        if self.calendar && !self.beyond_calendar {
+            let day = value.get(..10).and_then(|day| std::str::from_utf8(day).ok());
+            let real = day.is_some_and(|day| !day.starts_with("0000") && day.parse::<NaiveDate>().is_ok());
+            self.beyond_calendar = !real;
         }
     }
 

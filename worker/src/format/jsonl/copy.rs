@@ -52,7 +52,7 @@ fn cell(kind: Kind, printed: &[u8], out: &mut Vec<u8>) {
         (Kind::Integer, _) => value::integer(printed, out),
         (Kind::Float, _) => value::float(printed, out),
         (Kind::Document, _) => value::document(printed, out),
-        // PostgreSQL prints a bit string as its digits, and bytes as hexadecimal.
-        (Kind::Boolean | Kind::Bytes | Kind::Text, _) => value::text(printed, out),
+        // Bytes are printed as hexadecimal, bit strings as their digits.
+        (Kind::Boolean | Kind::Text, _) => value::text(printed, out),
     }
 }

@@ -102,13 +102,20 @@ fn a_masked_column_is_text_whatever_it_hides() {
 
 #[test]
 fn cells_of_mysql_follow_their_types() {
-    let mut rows = PrintedRows::new(6);
-    let cells: [Option<&[u8]>; 6] =
-        [Some(b"18446744073709551615"), Some(b"-0"), Some(b"0.10"), Some(b"\0\xff"), Some(b"[1, 2]"), None];
+    let mut rows = PrintedRows::new(7);
+    let cells: [Option<&[u8]>; 7] = [
+        Some(b"\x01\x02"),
+        Some(b"18446744073709551615"),
+        Some(b"-0"),
+        Some(b"0.10"),
+        Some(b"\0\xff"),
+        Some(b"[1, 2]"),
+        None,
+    ];
     cells.iter().for_each(|cell| rows.push(*cell));
     assert_eq!(
-        lines(&["bigint", "double", "decimal", "blob", "json", "text"], &RowBlock::Mysql(rows)),
-        [r#"{"c0":"18446744073709551615","c1":-0,"c2":"0.10","c3":"\\x00ff","c4":[1, 2],"c5":null}"#]
+        lines(&["bit", "bigint", "double", "decimal", "blob", "json", "text"], &RowBlock::Mysql(rows)),
+        [r#"{"c0":258,"c1":"18446744073709551615","c2":-0,"c3":"0.10","c4":"\\x00ff","c5":[1, 2],"c6":null}"#]
     );
 }
 

@@ -15,7 +15,8 @@ pub struct LeftOut {
     pub schema: String,
     /// Its table.
     pub table: String,
-    /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`.
+    /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`; of MySQL also `counter`, `period`, `history`,
+    /// `system versioning`, `partitioning`, `storage engine`, `table option`, `rules`.
     pub kind: String,
     /// Its name, or its columns where it has none.
     pub name: String,
@@ -57,7 +58,10 @@ impl<'a> Kept<'a> {
         let masked = table.masked.iter().map(|(name, _)| (name, "is masked"));
         omitted
             .chain(masked)
-            .find(|(name, _)| super::name::mentions(expression, name))
+            .find(|(name, _)| match self.plan.schema.engine {
+                Engine::Mysql => super::name::mentions_backticked(expression, name),
+                Engine::Postgres | Engine::Sqlite => super::name::mentions(expression, name),
+            })
             .map(|(name, why)| format!("column {name} {why}"))
     }
 
@@ -92,8 +96,13 @@ impl<'a> Kept<'a> {
         let carried = rules.chain(&live.indexes).any(|rule| {
             columns.iter().all(|column| rule.columns.contains(column)) && self.blocked(table, &rule.columns).is_none()
         });
-        // SQLite's rules stand in the table's own statement.
-        declared && (carried || self.plan.schema.engine == Engine::Sqlite)
+        match self.plan.schema.engine {
+            Engine::Postgres => declared && carried,
+            // Any index carries a key; which ones are kept is in the table's own statement.
+            Engine::Mysql => true,
+            // Rules stand in the table's own statement.
+            Engine::Sqlite => declared,
+        }
     }
 
     /// Whether a selected column is part of the SQL data: all but those which the restored table computes itself.
@@ -122,6 +131,14 @@ impl<'a> Kept<'a> {
             // The expression stands only in the table's own statement.
             let own = self.plan.live(table).and_then(|live| self.own_statement(table, live));
             return own.is_none().then(|| "the table is not delivered whole".to_owned());
+        }
+        if rule.is_row_time() {
+            // MariaDB writes both ends of a row's time or none.
+            let live = self.plan.live(table);
+            let is_end = |column: &&Column| column.generated.as_ref().is_some_and(Generated::is_row_time);
+            let ends = live.into_iter().flat_map(|live| &live.columns).filter(is_end);
+            let ends: Vec<String> = ends.map(|column| column.name.clone()).collect();
+            return self.blocked(table, &ends);
         }
         self.blocked(table, std::slice::from_ref(&column.name))
             .or_else(|| self.blocked_expression(table, &rule.expression))

@@ -41,7 +41,16 @@ pub fn comment(text: &str) -> String {
 
 /// Whether a piece of SQL mentions a name as a word, in any case. Says yes rather too often (in a string, for example).
 pub fn mentions(sql: &str, name: &str) -> bool {
-    let (sql, name) = (sql.to_lowercase(), name.to_lowercase().replace('"', "\"\""));
+    has_word(sql, &name.replace('"', "\"\""))
+}
+
+/// The same where names stand in backticks.
+pub fn mentions_backticked(sql: &str, name: &str) -> bool {
+    has_word(sql, &name.replace('`', "``"))
+}
+
+fn has_word(sql: &str, written: &str) -> bool {
+    let (sql, name) = (sql.to_lowercase(), written.to_lowercase());
     let part_of_a_word = |character: char| character.is_alphanumeric() || character == '_' || character == '$';
     sql.match_indices(&name).any(|(start, found)| {
         let before = sql[..start].chars().next_back();
@@ -65,5 +74,6 @@ mod tests {
         assert!(mentions("lower(Email)", "email"));
         assert!(mentions("\"a\"\"b\" + 1", "a\"b"));
         assert!(!mentions("lower(email_hash)", "email"));
+        assert!(mentions_backticked("`a``\"b` + 1", "a`\"b"));
     }
 }

@@ -100,12 +100,14 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
         .await
         .map_err(|_| refusal::away("MySQL did not answer in time".to_owned(), None))?
         .map_err(refuse)?;
-    let facts =
-        cells::read(&mut connection, &format!("{name}select version(), connection_id(), current_user(), database()"))
-            .await
-            .map_err(refuse)?;
-    let [Some(version), Some(thread), Some(role), Some(database)] =
-        facts.into_iter().next().and_then(|row| <[Option<String>; 4]>::try_from(row).ok()).unwrap_or_default()
+    let facts = cells::read(
+        &mut connection,
+        &format!("{name}select version(), connection_id(), current_user(), database(), concat(version(), ' ', @@version_comment)"),
+    )
+    .await
+    .map_err(refuse)?;
+    let [Some(version), Some(thread), Some(role), Some(database), Some(server)] =
+        facts.into_iter().next().and_then(|row| <[Option<String>; 5]>::try_from(row).ok()).unwrap_or_default()
     else {
         return Err(refusal::refused("it does not say what it is".to_owned(), None));
     };
@@ -136,7 +138,9 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
         proof: SnapshotProof {
             taken_at: now,
             isolation: "repeatable read, consistent snapshot".to_owned(),
+            server: version,
             proof: format!("session {thread}, {position}"),
+            server,
         },
         tenant: None,
         created: std::collections::HashMap::new(),

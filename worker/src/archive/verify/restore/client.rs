@@ -1,5 +1,6 @@
 //! Running an archive's SQL through the engine's own client, as its owner would. Passwords travel in the environment: arguments are visible to everybody.
 
+use crate::archive::manifest::SourceFacts;
 use secrecy::{ExposeSecret, SecretString};
 use shared::export::Engine;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -52,11 +53,14 @@ pub enum ClientError {
     },
 }
 
-/// Runs `sql/restore.sql` in `folder`.
-pub(super) async fn run(engine: Engine, url: &SecretString, folder: &Path) -> Result<(), ClientError> {
-    let (program, package, mut command) = match engine {
+/// Runs `sql/restore.sql` of an archive from this source in `folder`.
+pub(super) async fn run(source: &SourceFacts, url: &SecretString, folder: &Path) -> Result<(), ClientError> {
+    let (program, package, mut command) = match source.engine {
         Engine::Postgres => ("psql", "postgresql-client", psql(url)?),
-        Engine::Mysql => ("mariadb", "mariadb-client", mariadb(url, folder)?),
+        Engine::Mysql if source.version.contains("MariaDB") => {
+            ("mariadb", "mariadb-client", mysql("mariadb", url, folder)?)
+        }
+        Engine::Mysql => ("mysql", "default-mysql-client", mysql("mysql", url, folder)?),
         Engine::Sqlite => ("sqlite3", "sqlite3", sqlite3(url, folder)?),
     };
     // What a client prints may be rows.
@@ -81,7 +85,14 @@ fn parse(url: &SecretString, program: &'static str) -> Result<Url, ClientError> 
 fn psql(url: &SecretString) -> Result<Command, ClientError> {
     let mut url = parse(url, "psql")?;
     let mut command = Command::new("psql");
-    command.args(["--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1", "--file=sql/restore.sql"]);
+    command.args([
+        "--no-psqlrc",
+        "--no-password",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=terse",
+        "--file=sql/restore.sql",
+    ]);
     if let Some(password) = url.password() {
         command.env("PGPASSWORD", decoded(password));
     }
@@ -115,15 +126,14 @@ fn psql(url: &SecretString) -> Result<Command, ClientError> {
     Ok(command)
 }
 
-fn mariadb(url: &SecretString, folder: &Path) -> Result<Command, ClientError> {
-    const PROGRAM: &str = "mariadb";
-    let url = parse(url, PROGRAM)?;
-    let mut command = Command::new(PROGRAM);
+fn mysql(program: &'static str, url: &SecretString, folder: &Path) -> Result<Command, ClientError> {
+    let url = parse(url, program)?;
+    let mut command = Command::new(program);
     command.args(["--no-defaults", "--batch", "--default-character-set=utf8mb4", "--max-allowed-packet=1G"]);
     match url.query_pairs().find(|(name, _)| name == "socket") {
         Some((_, socket)) => command.arg(format!("--socket={socket}")),
         None => {
-            let host = url.host_str().ok_or(ClientError::Url { program: PROGRAM, why: "it names no host" })?;
+            let host = url.host_str().ok_or(ClientError::Url { program, why: "it names no host" })?;
             let host = host.trim_start_matches('[').trim_end_matches(']');
             command.args([
                 "--protocol=tcp",
@@ -140,7 +150,7 @@ fn mariadb(url: &SecretString, folder: &Path) -> Result<Command, ClientError> {
     }
     let database = decoded(url.path().trim_start_matches('/'));
     command.arg(format!("--database={database}"));
-    command.stdin(script(folder, PROGRAM)?);
+    command.stdin(script(folder, program)?);
     Ok(command)
 }
 
@@ -197,7 +207,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("sql")).unwrap();
         std::fs::write(folder.path().join("sql/restore.sql"), "").unwrap();
         let (arguments, variables) =
-            told(&mariadb(&"mysql://me:s%40cret@[::1]/the%20shop".into(), folder.path()).unwrap());
+            told(&mysql("mariadb", &"mysql://me:s%40cret@[::1]/the%20shop".into(), folder.path()).unwrap());
         assert!(arguments.ends_with(&[
             "--host=::1".to_owned(),
             "--port=3306".to_owned(),

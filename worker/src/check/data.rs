@@ -1,0 +1,87 @@
+//! Comparing a catalog with the rows themselves: what a schema cannot tell.
+//!
+//! Every question is one statement of counts over all tenants, in one read-only snapshot. No value is printed, with one exception: words that say which
+//! table a row points to, where they look like names of classes.
+
+mod orphans;
+mod owners;
+mod path;
+mod question;
+mod references;
+mod words;
+
+use super::Finding;
+use crate::{
+    catalog::Catalog,
+    error::ExportError,
+    plan::territory::{Class, Place, Territory},
+    source::{Snapshot, Source},
+};
+use chrono::DateTime;
+use question::Question;
+
+/// Rows beyond this are no longer counted: a finding says "or more".
+const MOST_COUNTED: u64 = 10_000;
+
+/// What the rows say against the catalog, sorted by table; empty when everything that the catalog says of them is true.
+///
+/// Fails where the source does not let its user see every row, as under row level security: then an empty answer would say nothing.
+pub async fn check(source: &Source, catalog: &Catalog) -> Result<Vec<Finding>, ExportError> {
+    if source.engine != catalog.engine {
+        return Ok(Vec::new());
+    }
+    // The time of a snapshot whose proof goes nowhere.
+    let mut snapshot = source.snapshot("check", DateTime::UNIX_EPOCH).await?;
+    let findings = ask_all(&mut snapshot, catalog).await;
+    snapshot.close().await;
+    findings
+}
+
+async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<Finding>, ExportError> {
+    let schema = snapshot.schema(&catalog.schemas).await?;
+    let territory = Territory::new(catalog, &schema);
+    let mut findings = Vec::new();
+    for question in questions(&territory, &mut findings) {
+        let answer = snapshot.count(&question.sql, &format!("checking {}", territory.name(question.place))).await?;
+        let Some(mut finding) = question.judge(&territory, &answer) else { continue };
+        if let Some(sql) = &question.out_of {
+            let counted = snapshot.count(sql, &format!("checking {}", territory.name(question.place))).await?;
+            finding.message = finding.message.replace("{of}", &question::number(question::total(&counted)));
+        }
+        findings.push(finding);
+    }
+    findings
+        .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
+    findings.dedup();
+    Ok(findings)
+}
+
+/// Everything that can be asked; what cannot is a finding of its own.
+fn questions(territory: &Territory<'_>, findings: &mut Vec<Finding>) -> Vec<Question> {
+    let mut questions = Vec::from_iter(owners::ambiguous_tenant(territory));
+    for place in 0..territory.schema.tables.len() {
+        if !territory.class(place).is_delivered() || territory.table(place).is_virtual() {
+            continue;
+        }
+        questions.extend(references::dangling(territory, place));
+        if let Class::Owned(rule) = territory.class(place) {
+            questions.extend(words::unmapped(territory, place, rule));
+            questions.extend(orphans::orphaned(territory, place, rule));
+            for asked in [owners::disagreeing(territory, place, rule), owners::twice_owned(territory, place, rule)] {
+                match asked {
+                    Ok(asked) => questions.extend(asked),
+                    Err(path::TooMany) => findings.push(unchecked(territory, place)),
+                }
+            }
+        }
+    }
+    questions
+}
+
+fn unchecked(territory: &Territory<'_>, place: Place) -> Finding {
+    Finding::table(
+        "unchecked_rows",
+        territory.name(place),
+        "there are too many ways from its rows to a tenant to compare them all; give the table an owner column",
+    )
+}
