@@ -155,7 +155,8 @@ impl<'t, 'a> Statement<'t, 'a> {
             return Some(format!("{left}::pg_catalog.text = {right}::pg_catalog.text"));
         }
         if engine == Engine::Mysql {
-            return Some(mysql::equal((&left, left_column), (&right, right_column), right_column));
+            let (left, right) = mysql::sides((&left, left_column), (&right, right_column), right_column);
+            return Some(format!("{left} = {right}"));
         }
         let collate = self.slicer.collate(left_column, right_column);
         Some(format!("{left}{collate} {} {right}", slice::equals(left_column, right_column)))

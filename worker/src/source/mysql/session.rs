@@ -138,7 +138,6 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
         proof: SnapshotProof {
             taken_at: now,
             isolation: "repeatable read, consistent snapshot".to_owned(),
-            server: version,
             proof: format!("session {thread}, {position}"),
             server,
         },
