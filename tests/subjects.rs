@@ -33,6 +33,7 @@ async fn archive(url: &str, catalog: &Catalog, tenant_key: &str, subject: &str) 
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
+        signing: None,
         now: noon(),
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);

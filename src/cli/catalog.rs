@@ -1,5 +1,7 @@
 //! `handover catalog`: the reviewed file that says what belongs to whom.
 
+mod explain;
+
 use super::{Misuse, Outcome};
 use crate::installation::read_config;
 use clap::{Args, Subcommand};
@@ -13,6 +15,8 @@ use worker::{catalog::Catalog, check, source::Source};
 pub(super) enum CatalogCommand {
     /// Compare a catalog with the live schema, both ways. Exits 1 with one finding a line when exports would not start.
     Check(Check),
+    /// Say why rows of a table are in a tenant's archive: each way to the tenant with its path, and the query of the slice.
+    Explain(explain::Explain),
 }
 
 #[derive(Args)]
@@ -60,7 +64,10 @@ impl CatalogedSource {
 /// Does what was asked.
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: CatalogCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
-    let CatalogCommand::Check(command) = command;
+    let command = match command {
+        CatalogCommand::Check(command) => command,
+        CatalogCommand::Explain(command) => return explain::run(command, file).await,
+    };
     let (source, catalog) = command.at.resolve(file)?;
     let schema = source.schema(&catalog.schemas).await?;
     let mut findings = check::check(&catalog, &schema);

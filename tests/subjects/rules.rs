@@ -22,7 +22,7 @@ insert into orders values (1, 1, 10, 2), (2, 1, 11, 3), (3, 2, 20, 4), (4, 2, 10
 insert into terms values (1, 1, 'one'), (2, 2, 'two');
 insert into machines values (1, 1);
 insert into comments values (1, 1, 'person', 10), (2, 1, 'order', 1), (3, 1, 'person', 11), (4, 1, 'order', 2), (5, 1, 'product', 10);
-insert into trees values (1, 1, null, 10), (2, 1, 1, null);
+insert into trees values (1, 1, null, 10), (2, 1, 1, null), (3, 1, 2, 11), (4, 2, 2, null), (5, 1, 4, null), (6, 1, null, 11);
 ";
 
 const CATALOG: &str = r#"version = 1
@@ -164,11 +164,7 @@ async fn rules_that_lead_nowhere_are_found() {
     ] {
         assert_eq!(found(&with(orders, to)).await, [finding], "{to}");
     }
-    let tree = "owner = { column = \"shop_id\" }\nin_subject.person = { through = \"person_id\" }\n";
-    let both = "owner = { column = \"shop_id\" }\nin_subject.person = { through = [\"person_id\", \"parent\"] }\n";
-    let at = CATALOG.rfind(tree).unwrap();
-    let text = format!("{}{both}{}", &CATALOG[..at], &CATALOG[at + tree.len()..]);
-    assert_eq!(found(&text).await, ["subject_cycle trees"]);
+    assert_eq!(found(&tree("through = \"parent\"")).await, ["owner_cycle trees"]);
     let hidden = format!(
         "{CATALOG}[tables.orders.columns]\nperson_id = {{ in_subject = \"omit\" }}\nproduct_id = {{ in_subject = \"redact\" }}\n"
     );
@@ -177,4 +173,19 @@ async fn rules_that_lead_nowhere_are_found() {
         "{CATALOG}[tables.people.columns]\nreferrer = {{ in_subject = \"omit\" }}\nid = {{ in_subject = \"omit\" }}\n"
     );
     assert_eq!(found(&number).await, ["hidden_key people.id", "hidden_key people.referrer"]);
+}
+
+/// The catalog with another rule for the trees.
+fn tree(rule: &str) -> String {
+    let at = CATALOG.rfind("through = \"person_id\"").unwrap();
+    format!("{}{rule}{}", &CATALOG[..at], &CATALOG[at + "through = \"person_id\"".len()..])
+}
+
+#[tokio::test]
+async fn what_hangs_on_a_persons_rows_in_a_tree_is_theirs_too() {
+    let (_folder, url) = sqlite(SCHEMA).await;
+    let both = tree("through = [\"person_id\", \"parent\"]");
+    assert_eq!(found(&both).await, [""; 0]);
+    let (slice, _) = slice(&url, &both, "1", "person:10").await.unwrap();
+    assert_eq!(keys(&slice, "trees"), ["1", "2", "3"], "not the tree of the other shop that hangs on one of this shop's");
 }

@@ -1,5 +1,7 @@
 //! The plan of an export: for each table what is selected, why, and what is left out.
 
+mod circle;
+pub mod explain;
 pub(crate) mod identifier;
 pub(crate) mod key;
 pub(crate) mod mysql;
@@ -9,13 +11,16 @@ pub(crate) mod select;
 pub(crate) mod slice;
 mod stem;
 pub(crate) mod territory;
+mod way;
 
 use crate::{
     catalog::{Catalog, Mask, OwnerRule},
     check::{self, Finding},
     schema::{Schema, Table},
 };
+pub use explain::{Explanation, explain};
 use person::{Belonging, Showing};
+use slice::Slicer;
 use territory::{Class, Place, Territory};
 
 /// Everything an export will read, and what it will not.
@@ -57,8 +62,11 @@ pub struct TablePlan {
     /// The slice as a query over `columns`, ordered by primary key where there is one. The owner's key is bound: PostgreSQL through the session setting
     /// `handover.tenant`, SQLite as parameter 1; so is a person's: `handover.subject`, parameter 2.
     pub select: String,
-    /// Which of `columns` holds the owner's key, for the tripwire.
+    /// Which of `columns` holds the owner's key, for the tripwire: no row of the slice may hold another tenant's in it.
     pub owner_column: Option<usize>,
+    /// Whether rows in which the owner's column is NULL may be in the slice all the same, because the table has other ways to a tenant. Without it the
+    /// tripwire refuses NULL as it refuses another tenant's key.
+    pub owner_may_be_null: bool,
 }
 
 /// One selected column.
@@ -194,11 +202,12 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
         ));
     }
-    let owner_column = match territory.class(place) {
-        Class::Owned(OwnerRule { column: Some(owner), .. }) => {
-            Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)
+    let (owner_column, owner_may_be_null) = match territory.whole().class(place) {
+        Class::Owned(rule @ OwnerRule { column: Some(owner), .. }) => {
+            let index = columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?;
+            (Some(index), rule.has_ways_beside_column())
         }
-        _ => None,
+        _ => (None, false),
     };
     Ok(TablePlan {
         schema: table.schema.clone(),
@@ -207,47 +216,32 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         category: rule.category.clone().unwrap_or_else(|| "Other".to_owned()),
         kind,
         because,
-        select: select::select(territory, place, &columns).map_err(|_| unplannable())?,
+        select: select::select(&mut Slicer::new(territory), place, &columns).map_err(|_| unplannable())?,
         name,
         columns,
         omitted,
         masked,
         owner_column,
+        owner_may_be_null,
     })
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match (territory.class(place), territory.belonging(place)) {
+        (_, Some(belonging)) => persons_reason(territory, place, belonging),
         (Class::Owned(rule), None) => {
-            let column = rule.column.iter().map(|column| format!("{column} is the tenant's key"));
-            let ways = rule.ways().iter().filter_map(|words| {
-                let key = key::through(territory, place, words).ok()?;
-                Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(key.to)))
-            });
-            let ways: Vec<String> = column.chain(ways).collect();
-            (RowKind::Owned, ways.join(" or "))
+            (RowKind::Owned, way::sentences(territory, place, rule).join(" or "))
         }
-        (Class::Owned(_), Some(belonging)) => persons_reason(territory, place, belonging),
         (Class::Referenced, _) => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }
 }
 
 fn persons_reason(territory: &Territory<'_>, place: Place, belonging: Belonging<'_>) -> (RowKind, String) {
-    match (belonging, territory.person()) {
-        (Belonging::Through(through), Some(person)) => {
-            let keys = through.keys().iter().filter_map(|words| person::ways(territory, person, place, words).ok());
-            let ways: Vec<String> = keys
-                .flatten()
-                .map(|key| match key.to == person.place {
-                    true => format!("{} points to the person", key.columns.join(", ")),
-                    false => format!("{} points to the person's {}", key.columns.join(", "), territory.name(key.to)),
-                })
-                .collect();
-            (RowKind::Owned, ways.join(" or "))
-        }
-        (Belonging::Referenced, _) => (RowKind::Referenced, "rows of the person's point to it".to_owned()),
-        (Belonging::All, _) => (RowKind::Shared, "the tenant's, for everybody whose data it keeps".to_owned()),
-        _ => (RowKind::Owned, "it is the person's own entry".to_owned()),
+    match belonging {
+        Belonging::Themselves => (RowKind::Owned, "it is the person's own entry".to_owned()),
+        Belonging::Through(_) => (RowKind::Owned, way::persons(territory, place).join(" or ")),
+        Belonging::Referenced => (RowKind::Referenced, "rows of the person's point to it".to_owned()),
+        Belonging::All => (RowKind::Shared, "the tenant's, for everybody whose data it keeps".to_owned()),
     }
 }

@@ -80,6 +80,8 @@ pub struct Column {
     pub identity: Option<String>,
     /// A collation other than the type's own (SQLite: than `BINARY`), quoted and qualified. MySQL: that of every column of text.
     pub collation: Option<String>,
+    /// PostgreSQL: a collation of the product's own by which its values are compared, quoted and qualified.
+    pub own_collation: Option<String>,
     /// Comment on the column.
     pub comment: Option<String>,
 }

@@ -206,7 +206,7 @@ impl Snapshot {
         let person = territory.person().ok_or(ExportError::SubjectNotFound)?;
         match self {
             Self::Postgres(snapshot) => snapshot.bind_subject(person, subject).await,
-            Self::Mysql(_) => Err(ExportError::Internal("persons in MySQL".to_owned())),
+            Self::Mysql(snapshot) => snapshot.bind_subject(person, subject).await,
             Self::Sqlite(snapshot) => snapshot.bind_subject(person, subject).await,
         }
     }

@@ -1,8 +1,8 @@
 //! Findings about persons: what of each table is theirs.
 
-use super::{Finding, columns, owners};
+use super::{Finding, circles, columns};
 use crate::{
-    catalog::Through,
+    catalog::{OwnerRule, Through},
     plan::{
         key::KeyProblem,
         person::{self, Belonging, Person, Showing},
@@ -22,24 +22,11 @@ pub(super) fn check(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
         }
         match territory.belonging(place) {
             Some(Belonging::Through(through)) => ways(territory, person, place, through, findings),
-            Some(Belonging::Referenced) => {
-                let to_itself = territory.pointing_to(place).any(|key| key.from == place);
-                if to_itself && territory.table(place).primary_key.is_empty() {
-                    findings.push(Finding::table(
-                        "no_primary_key",
-                        territory.name(place),
-                        format!(
-                            "its rows point to rows of the same table, which can be followed only with a primary key; exclude it from exports of a {}",
-                            person.kind
-                        ),
-                    ));
-                }
-            }
             _ => {}
         }
         hidden(territory, person, place, findings);
     }
-    circles(territory, person, findings);
+    circled(territory, person, findings);
 }
 
 fn undecided(territory: &Territory<'_>, person: &Person<'_>, place: Place) -> Finding {
@@ -58,7 +45,7 @@ fn undecided(territory: &Territory<'_>, person: &Person<'_>, place: Place) -> Fi
 fn ways(territory: &Territory<'_>, person: &Person<'_>, place: Place, through: &Through, findings: &mut Vec<Finding>) {
     let (name, kind) = (territory.name(place), person.kind);
     for words in through.keys() {
-        let problem = match person::ways(territory, person, place, words) {
+        let problem = match person::named(territory, place, words) {
             Ok(_) => continue,
             Err(problem) => problem,
         };
@@ -99,13 +86,8 @@ fn hidden(territory: &Territory<'_>, person: &Person<'_>, place: Place, findings
     };
     let (table, name) = (territory.table(place), territory.name(place));
     let mut needed = columns::needed(territory, place);
-    if let Some(Belonging::Through(through)) = territory.belonging(place) {
-        let keys = through.keys().iter().filter_map(|words| person::ways(territory, person, place, words).ok());
-        for key in keys.flatten() {
-            for column in &key.columns {
-                needed.insert(column, format!("it says which {} the row is about", person.kind));
-            }
-        }
+    if let Class::Owned(OwnerRule { column: Some(column), .. }) = person.tenant.class(place) {
+        needed.insert(column, "it says which tenant's the row is".to_owned());
     }
     if place == person.place {
         needed.insert(&person.rule.key, format!("it says which {} the row is", person.kind));
@@ -159,36 +141,20 @@ fn hidden(territory: &Territory<'_>, person: &Person<'_>, place: Place, findings
     }
 }
 
-/// Rules that lead back to their own table: rows that are a person's because they point to rows of the same table, and rows that point to each other.
-fn circles(territory: &Territory<'_>, person: &Person<'_>, findings: &mut Vec<Finding>) {
-    let next = |place: Place| -> Vec<Place> {
-        match (territory.belonging(place), territory.class(place)) {
-            (Some(Belonging::Through(through)), _) => through
-                .keys()
-                .iter()
-                .filter_map(|words| person::ways(territory, person, place, words).ok())
-                .flatten()
-                .map(|key| key.to)
-                .collect(),
-            (Some(Belonging::Referenced), _) | (None, Class::Referenced) => {
-                territory.pointing_to(place).map(|key| key.from).filter(|from| *from != place).collect()
-            }
-            _ => Vec::new(),
-        }
-    };
-    for circle in owners::find_circles(territory.schema.tables.len(), next) {
-        // A circle of shared tables alone is found for the whole tenant.
-        if circle.iter().all(|place| territory.belonging(*place).is_none()) {
-            continue;
-        }
-        findings.push(Finding::table(
-            "subject_cycle",
-            territory.name(circle[0]),
-            format!(
-                "what belongs to a {} leads back to itself ({}); take a key out of one of these `in_subject` rules, or exclude one of the tables",
-                person.kind,
-                owners::names(territory, &circle)
+/// Circles that are none in the whole tenant's export.
+fn circled(territory: &Territory<'_>, person: &Person<'_>, findings: &mut Vec<Finding>) {
+    let (mut known, mut found) = (Vec::new(), Vec::new());
+    circles::check(&person.tenant, &mut known);
+    circles::check(territory, &mut found);
+    found.retain(|finding| !known.contains(finding));
+    findings.extend(found.into_iter().map(|finding| Finding {
+        message: match finding.code {
+            "owner_cycle" => format!(
+                "for a {}, its keys lead only back to itself; name a key in `in_subject` that leads to the person",
+                person.kind
             ),
-        ));
-    }
+            _ => format!("for a {}, {}", person.kind, finding.message),
+        },
+        ..finding
+    }));
 }

@@ -1,8 +1,11 @@
 //! Keys: the ways from a row to the rows that it points to, declared by the database or by the catalog.
 
-use super::territory::{Class, Place, Territory};
+use super::{
+    person,
+    territory::{Class, Place, Territory},
+};
 use crate::{
-    catalog::TableRule,
+    catalog::{JsonPlace, TableRule},
     schema::{ForeignKey, Schema, Table},
 };
 
@@ -31,7 +34,7 @@ pub(crate) enum Holding<'a> {
     /// The column is an array of keys.
     Elements,
     /// The key is at this place of the column's JSON.
-    Json(&'a str),
+    Json(&'a JsonPlace),
 }
 
 /// Who says that a key exists.
@@ -174,6 +177,23 @@ pub(crate) fn through<'t, 'a>(
             false => Err(KeyProblem::Ambiguous),
         },
     }
+}
+
+/// The keys that say whose the rows of the table at `place` are, in the order of its owner's ways; an error for each name that means none.
+pub(crate) fn ways<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> Vec<Result<&'t Key<'a>, KeyProblem>> {
+    let Class::Owned(rule) = territory.class(place) else {
+        return Vec::new();
+    };
+    if let Some(belonging) = territory.belonging(place) {
+        return person::ways(territory, place, belonging);
+    }
+    let named = rule.ways().iter().map(|words| through(territory, place, words));
+    named.chain(polymorphic(territory, place).map(Ok)).collect()
+}
+
+/// The keys of the table's pair of type and id.
+pub(crate) fn polymorphic<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> impl Iterator<Item = &'t Key<'a>> {
+    territory.keys_of(place).filter(|key| matches!(key.origin, Origin::Polymorphic { .. }))
 }
 
 /// A declared key that points out of the schemas which the catalog covers is no key between live tables.

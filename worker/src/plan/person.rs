@@ -5,7 +5,7 @@ use super::{
     territory::{Class, Place, Territory},
 };
 use crate::{
-    catalog::{Catalog, Hiding, Mask, PersonRule, Share, SubjectRule, TableRule, Through},
+    catalog::{Catalog, Hiding, Mask, OwnerRule, PersonRule, Share, SubjectRule, TableRule, Through},
     schema::Schema,
 };
 use std::collections::VecDeque;
@@ -15,6 +15,9 @@ const UNRELATED: &str = "nothing leads from its rows to this person";
 
 /// Why a column is hidden from a person.
 const OTHERS: &str = "data about other people";
+
+/// The ways to the tenant of rows that are found as a person's: the tenant's condition stands beside the person's.
+static NONE: OwnerRule = OwnerRule { column: None, through: None, polymorphic: None, array: None, json: None };
 
 /// Persons of one kind, as the catalog describes them.
 pub(crate) struct Person<'a> {
@@ -69,18 +72,18 @@ impl<'a> Territory<'a> {
         for table in 0..schema.tables.len() {
             let person = tenant.rule(table).and_then(|rule| rule.in_subject.get(kind));
             let (class, belonging) = match (tenant.class(table), person) {
-                (Class::Owned(owner), _) if table == place => (Class::Owned(owner), Some(Belonging::Themselves)),
+                (Class::Owned(_), _) if table == place => (Class::Owned(&NONE), Some(Belonging::Themselves)),
                 (class, Some(PersonRule { exclude: Some(reason), .. })) if class.is_delivered() => {
                     (Class::Excluded(reason), None)
                 }
-                (Class::Owned(owner), Some(PersonRule { through: Some(through), .. })) => {
-                    (Class::Owned(owner), Some(Belonging::Through(through)))
+                (Class::Owned(_), Some(PersonRule { through: Some(through), .. })) => {
+                    (Class::Owned(&NONE), Some(Belonging::Through(through)))
                 }
-                (Class::Owned(owner), Some(PersonRule { share: Some(Share::All), .. })) => {
-                    (Class::Owned(owner), Some(Belonging::All))
+                (Class::Owned(_), Some(PersonRule { share: Some(Share::All), .. })) => {
+                    (Class::Shared, Some(Belonging::All))
                 }
-                (Class::Owned(owner), Some(PersonRule { share: Some(Share::Referenced), .. })) => {
-                    (Class::Owned(owner), Some(Belonging::Referenced))
+                (Class::Owned(_), Some(PersonRule { share: Some(Share::Referenced), .. })) => {
+                    (Class::Referenced, Some(Belonging::Referenced))
                 }
                 (Class::Owned(_), _) if toward[table].is_some() => (Class::Undecided, None),
                 (Class::Owned(_), _) => (Class::Excluded(UNRELATED), None),
@@ -121,35 +124,43 @@ impl<'a> Person<'a> {
     pub(crate) fn toward(&self, place: Place) -> Option<&str> {
         self.toward[place].as_deref()
     }
-
-    fn holds(&self, place: Place) -> bool {
-        matches!(self.belongings[place], Some(Belonging::Themselves | Belonging::Through(_)))
-    }
 }
 
-/// The keys of the table at `place` that `words` names, to tables whose rows belong to the person: one, or all of a pair of type and id.
-pub(crate) fn ways<'t, 'a>(
+/// The keys that say that a row of the table at `place` is the person's, in the order of the rule; an error for each name that means none.
+pub(super) fn ways<'t, 'a>(
     territory: &'t Territory<'a>,
-    person: &Person<'a>,
+    place: Place,
+    belonging: Belonging<'a>,
+) -> Vec<Result<&'t Key<'a>, KeyProblem>> {
+    let Belonging::Through(through) = belonging else {
+        return Vec::new();
+    };
+    let mut ways = Vec::new();
+    for words in through.keys() {
+        match named(territory, place, words) {
+            Ok(keys) => ways.extend(keys.into_iter().map(Ok)),
+            Err(problem) => ways.push(Err(problem)),
+        }
+    }
+    ways
+}
+
+/// The keys of the table at `place` that `words` names, to tables whose rows belong to the person by a key: one, or several of a pair of type and id.
+pub(crate) fn named<'t, 'a>(
+    territory: &'t Territory<'a>,
     place: Place,
     words: &str,
 ) -> Result<Vec<&'t Key<'a>>, KeyProblem> {
     let columns = key::columns(territory.table(place), words);
-    let pairs: Vec<&Key<'a>> = territory
-        .keys_of(place)
-        .filter(|key| matches!(key.origin, Origin::Polymorphic { .. }) && key.columns == columns)
-        .collect();
-    if let Some(first) = pairs.first() {
-        let theirs: Vec<&Key<'a>> = pairs.iter().copied().filter(|key| person.holds(key.to)).collect();
-        return match theirs.is_empty() {
-            true => Err(KeyProblem::ParentNotOwned(territory.name(first.to).to_owned())),
-            false => Ok(theirs),
-        };
-    }
-    let key = key::through(territory, place, words)?;
-    match person.holds(key.to) {
-        true => Ok(vec![key]),
-        false => Err(KeyProblem::ParentNotOwned(territory.name(key.to).to_owned())),
+    let pairs: Vec<&Key<'a>> = key::polymorphic(territory, place).filter(|key| key.columns == columns).collect();
+    let Some(first) = pairs.first() else {
+        return key::through(territory, place, words).map(|key| vec![key]);
+    };
+    let owned = |key: &&Key<'a>| matches!(territory.class(key.to), Class::Owned(_));
+    let theirs: Vec<&Key<'a>> = pairs.iter().copied().filter(owned).collect();
+    match theirs.is_empty() {
+        true => Err(KeyProblem::ParentNotOwned(territory.name(first.to).to_owned())),
+        false => Ok(theirs),
     }
 }
 
@@ -163,10 +174,7 @@ fn leave_out_the_unneeded<'a>(
     while changed {
         changed = false;
         for place in 0..classes.len() {
-            let referenced = match belongings[place] {
-                Some(belonging) => matches!(belonging, Belonging::Referenced),
-                None => matches!(classes[place], Class::Referenced),
-            };
+            let referenced = matches!(classes[place], Class::Referenced);
             let mut pointing = tenant.pointing_to(place).filter(|key| key.from != place);
             if referenced && !pointing.any(|key| classes[key.from].is_delivered()) {
                 (classes[place], belongings[place]) = (Class::Excluded(UNRELATED), None);

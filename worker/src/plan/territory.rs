@@ -1,6 +1,7 @@
 //! Which table is whose: the catalog laid over the live schema.
 
 use super::{
+    circle,
     key::{self, Key},
     person::Person,
 };
@@ -54,6 +55,10 @@ pub(crate) struct Territory<'a> {
     pointing: Vec<Vec<usize>>,
     /// The kind of person whose part of the tenant's data this is.
     person: Option<Box<Person<'a>>>,
+    /// Groups of tables whose rules lead to each other.
+    circles: Vec<Vec<Place>>,
+    /// For each live table its group, as a place in `circles`.
+    circle: Vec<Option<usize>>,
 }
 
 impl<'a> Territory<'a> {
@@ -100,7 +105,21 @@ impl<'a> Territory<'a> {
         }
         let pointing = pointing(&keys, &classes);
         let tenants = only(&catalog.tenant.table);
-        Self { catalog, schema, names, classes, tenants, keys, own, pointing, person: None }
+        let circle = vec![None; names.len()];
+        let territory = Self {
+            catalog,
+            schema,
+            names,
+            classes,
+            tenants,
+            keys,
+            own,
+            pointing,
+            person: None,
+            circles: Vec::new(),
+            circle,
+        };
+        territory.encircled()
     }
 
     /// The part of it that is one person's.
@@ -108,12 +127,28 @@ impl<'a> Territory<'a> {
         self.pointing = pointing(&self.keys, &classes);
         self.classes = classes;
         self.person = Some(Box::new(person));
+        self.encircled()
+    }
+
+    fn encircled(mut self) -> Self {
+        self.circle = vec![None; self.names.len()];
+        self.circles = circle::circles(&self);
+        for (number, places) in self.circles.iter().enumerate() {
+            for place in places {
+                self.circle[*place] = Some(number);
+            }
+        }
         self
     }
 
     /// The kind of person whose part of the tenant's data this is; `None` for the whole tenant's.
     pub(crate) fn person(&self) -> Option<&Person<'a>> {
         self.person.as_deref()
+    }
+
+    /// The whole tenant's, of which this may be one person's part.
+    pub(crate) fn whole(&self) -> &Self {
+        self.person().map_or(self, |person| &person.tenant)
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -148,6 +183,16 @@ impl<'a> Territory<'a> {
     /// The keys of delivered tables that point to this one, each way once.
     pub(crate) fn pointing_to(&self, place: Place) -> impl Iterator<Item = &Key<'a>> {
         self.pointing[place].iter().map(|number| &self.keys[*number])
+    }
+
+    /// The tables whose rules lead to this one and to which its own rules lead, itself included; empty if its rules do not lead back to it.
+    pub(crate) fn circle(&self, place: Place) -> &[Place] {
+        self.circle[place].map_or(&[], |number| &self.circles[number])
+    }
+
+    /// Every such group.
+    pub(crate) fn circles(&self) -> &[Vec<Place>] {
+        &self.circles
     }
 
     /// Live tables by their name in the catalog's way; more than one only where dots in names make two read alike.

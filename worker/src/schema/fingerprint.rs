@@ -109,6 +109,7 @@ impl Canonical {
             generated,
             identity,
             collation,
+            own_collation,
             comment: _,
         } = column;
         self.text(name);
@@ -121,6 +122,7 @@ impl Canonical {
         self.flags(&[*not_null, rule.is_some_and(|rule| rule.stored), rule.is_some_and(|rule| rule.own_code)]);
         self.optional(identity.as_deref());
         self.optional(collation.as_deref());
+        self.optional(own_collation.as_deref());
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) {

@@ -46,6 +46,8 @@ pub struct PostgresSnapshot {
 struct Tenant {
     printed: String,
     base_type: String,
+    /// Whether a collation of the product's own compares it.
+    own_collation: bool,
 }
 
 impl PostgresSnapshot {
@@ -122,7 +124,11 @@ impl PostgresSnapshot {
             .execute(&mut self.connection)
             .await
             .map_err(|error| self.failed(error, "binding the tenant"))?;
-        self.tenant = Some(Tenant { printed: printed.clone(), base_type: key.base_type.clone() });
+        self.tenant = Some(Tenant {
+            printed: printed.clone(),
+            base_type: key.base_type.clone(),
+            own_collation: key.own_collation.is_some(),
+        });
         Ok(TenantRow { key: printed, label })
     }
 
@@ -172,7 +178,7 @@ impl PostgresSnapshot {
 
     /// Nobody's key: a plan that has none to compare may be read.
     pub(super) fn read_whole_tables(&mut self) {
-        self.tenant = Some(Tenant { printed: String::new(), base_type: String::new() });
+        self.tenant = Some(Tenant { printed: String::new(), base_type: String::new(), own_collation: false });
     }
 
     pub(super) async fn read(
@@ -190,11 +196,13 @@ impl PostgresSnapshot {
         let tripwire = table.owner_column.map(|index| {
             let alike = match table.columns.get(index).map(|column| column.base_type.as_str()) {
                 Some("citext") if tenant.base_type == "citext" => Alike::Case,
+                // Which letters such a collation takes for one only the database knows.
+                Some("text" | "varchar") if tenant.own_collation => Alike::Case,
                 Some("bpchar") => Alike::Blanks,
                 Some("numeric") => Alike::Zeros,
                 _ => Alike::Exact,
             };
-            (index, Tripwire::new(&tenant.printed, alike))
+            (index, Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null))
         });
         self.backend.broken = true;
         let rows =

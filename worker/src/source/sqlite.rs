@@ -204,7 +204,9 @@ impl SqliteSnapshot {
             .tenant
             .as_ref()
             .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
-        let tripwire = table.owner_column.map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike)));
+        let tripwire = table.owner_column.map(|index| {
+            (index, Tripwire::new(&tenant.printed, tenant.alike).with_null(table.owner_may_be_null))
+        });
         let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
         let mut rows = bind(bind(query, &tenant.key), &self.subject).fetch(&mut self.connection);
         let mut block = Vec::new();
@@ -283,7 +285,7 @@ fn owned(cell: Option<&SqliteValue>, key: &SqliteValue, tripwire: &Tripwire) -> 
             let key = *key as f64;
             *cell == key
         }
-        (Some(cell), _) => values::print(cell).is_some_and(|printed| tripwire.allows(Some(&printed))),
+        (Some(cell), _) => tripwire.allows(values::print(cell).as_deref()),
     }
 }
 

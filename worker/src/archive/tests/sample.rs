@@ -108,5 +108,6 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         masked: Vec::new(),
         select: String::new(),
         owner_column: None,
+        owner_may_be_null: false,
     }
 }

@@ -271,6 +271,7 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         masked: Vec::new(),
         select: format!("select {} from {from}", columns.join(", ")),
         owner_column: None,
+        owner_may_be_null: false,
     })
 }
 

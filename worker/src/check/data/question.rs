@@ -142,7 +142,12 @@ impl<'t, 'a> Statement<'t, 'a> {
 
     /// The column holds this word of the catalog's, as slices compare it.
     pub(super) fn word(&self, alias: &str, column: &str, word: &str) -> String {
-        self.slicer.word(alias, column, word)
+        let cell = self.cell(alias, column);
+        let word = word.replace('\'', "''");
+        match self.territory.schema.engine {
+            Engine::Postgres => format!("{cell}::pg_catalog.text = '{word}'"),
+            Engine::Mysql | Engine::Sqlite => format!("{cell} = '{word}'"),
+        }
     }
 
     /// Two cells hold the same key; the second one's collation decides, as it does for slices.
@@ -158,7 +163,7 @@ impl<'t, 'a> Statement<'t, 'a> {
             let (left, right) = mysql::sides((&left, left_column), (&right, right_column), right_column);
             return Some(format!("{left} = {right}"));
         }
-        let collate = self.slicer.collate(left_column, right_column);
+        let collate = slice::collate(engine, left_column, right_column);
         Some(format!("{left}{collate} {} {right}", slice::equals(left_column, right_column)))
     }
 }

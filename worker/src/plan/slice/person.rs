@@ -1,53 +1,44 @@
 //! Which of a tenant's rows are one person's.
 
-use super::{Looking, Slicer, Unplannable, any, equals, key_type};
+use super::{Slicer, Unplannable, equals, key_type};
 use crate::plan::{
-    person::{self, Belonging, Person},
-    territory::Place,
+    mysql,
+    person::Belonging,
+    territory::{Class, Place},
 };
 use shared::export::Engine;
 
-impl<'t, 'a> Slicer<'t, 'a> {
-    /// The row is in the tenant's slice, and it is the person's. Whatever the second condition says, the first one stands.
-    pub(super) fn persons(
-        &mut self,
-        place: Place,
-        alias: &str,
-        belonging: Belonging<'a>,
-    ) -> Result<String, Unplannable> {
+impl<'a> Slicer<'_, 'a> {
+    /// The row is in the tenant's slice, where only one person's rows are asked for: whatever is said about the person, this stands beside it.
+    pub(super) fn tenants(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         let territory = self.territory;
-        let person = territory.person().ok_or(Unplannable)?;
-        self.territory = &person.tenant;
-        let tenants = self.condition(place, alias);
-        self.territory = territory;
-        let tenants = tenants?.ok_or(Unplannable)?;
-        let theirs = match belonging {
-            Belonging::All => return Ok(tenants),
-            Belonging::Themselves => self.themselves(person, alias)?,
-            Belonging::Referenced => self.referenced(place, alias)?,
-            Belonging::Through(through) => {
-                let mut ways = Vec::new();
-                for words in through.keys() {
-                    for key in person::ways(territory, person, place, words).map_err(|_| Unplannable)? {
-                        ways.push(self.membership(Looking::Up, key, alias)?);
-                    }
-                }
-                any(&ways)
-            }
+        let Some(person) = territory.person() else {
+            return Ok(None);
         };
-        Ok(format!("(({tenants}) and ({theirs}))"))
+        if !matches!(person.tenant.class(place), Class::Owned(_)) {
+            return Ok(None);
+        }
+        self.territory = &person.tenant;
+        let condition = self.condition(place, alias);
+        self.territory = territory;
+        condition?.ok_or(Unplannable).map(Some)
     }
 
-    /// The row is the person. Its key is bound: PostgreSQL through the session setting `handover.subject`, SQLite as parameter 2.
-    fn themselves(&self, person: &Person<'a>, alias: &str) -> Result<String, Unplannable> {
+    /// The row is the person, if it can be. Its key is bound: PostgreSQL through the session setting `handover.subject`, SQLite as parameter 2, MySQL as the
+    /// variables `@handover_subject`.
+    pub(super) fn themselves(&self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
+        let (Some(person), Some(Belonging::Themselves)) = (self.territory.person(), self.territory.belonging(place))
+        else {
+            return Ok(None);
+        };
         let key = self.column(person.place, &person.rule.key)?;
         let cell = format!("{alias}.{}", self.quote(&key.name));
-        Ok(match self.territory.schema.engine {
+        Ok(Some(match self.territory.schema.engine {
             Engine::Postgres => {
                 format!("{cell} {} current_setting('handover.subject')::{}", equals(key, key), key_type(key))
             }
-            Engine::Mysql => return Err(Unplannable),
+            Engine::Mysql => mysql::person(&cell, key).ok_or(Unplannable)?,
             Engine::Sqlite => format!("{cell} = ?2"),
-        })
+        }))
     }
 }

@@ -137,6 +137,7 @@ fn column(row: Vec<Option<String>>) -> Column {
         generated,
         identity: extra.contains("auto_increment").then(|| "auto_increment".to_owned()),
         collation,
+        own_collation: None,
         comment: comment.filter(|comment| !comment.is_empty()),
         equality: None,
     }

@@ -87,6 +87,7 @@ struct ColumnRow {
     identity: Option<String>,
     own_code: bool,
     collation: Option<String>,
+    own_collation: Option<String>,
     comment: Option<String>,
 }
 
@@ -112,6 +113,7 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
                                 ('pg_operator'::regclass, 'pg_collation'::regclass, 'pg_ts_config'::regclass, 'pg_ts_dict'::regclass))) as own_code,
                 case when a.attcollation <> ty.typcollation and cn.nspname = 'pg_catalog'
                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
+                case when cn.nspname <> 'pg_catalog' then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as own_collation,
                 col_description(a.attrelid, a.attnum) as comment
          from pg_attribute a
          join pg_type ty on ty.oid = a.atttypid
@@ -150,6 +152,7 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
             generated,
             identity: row.identity,
             collation: row.collation,
+            own_collation: row.own_collation,
             comment: row.comment,
         });
     }
