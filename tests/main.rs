@@ -19,6 +19,7 @@ mod rows_against_catalog;
 mod servers;
 mod slicing;
 mod snapshot;
+mod subjects;
 mod support;
 mod terminal;
 mod vault;

@@ -8,6 +8,7 @@ mod closure;
 pub(crate) mod comparison;
 mod json;
 mod membership;
+mod person;
 mod pointing;
 mod tenant;
 
@@ -96,6 +97,18 @@ impl<'t, 'a> Slicer<'t, 'a> {
         if self.aliases > MOST_CONDITIONS {
             return Err(Unplannable);
         }
+        let within = self.within(place, alias)?;
+        Ok(match self.tenants(place, alias)? {
+            None => within,
+            Some(tenants) => Some(match within {
+                None => tenants,
+                Some(within) => format!("(({tenants}) and ({within}))"),
+            }),
+        })
+    }
+
+    /// The same without regard to the tenant, where only one person's rows are asked for.
+    fn within(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         let territory = self.territory;
         let circle = territory.circle(place);
         match territory.class(place) {
@@ -117,6 +130,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 ways.push(self.membership(Looking::Up, key, alias)?);
             }
         }
+        ways.extend(self.themselves(place, alias)?);
         let Some(column) = &rule.column else {
             return Ok(any(&ways));
         };

@@ -183,6 +183,13 @@ pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
 }
 
+pub(super) fn several_persons() -> ExportError {
+    refused(
+        "several rows of the tenant's have this person's key; name a unique column as the subject's `key`".to_owned(),
+        None,
+    )
+}
+
 pub(super) fn refused(message: String, cause: Option<sqlx::Error>) -> ExportError {
     ExportError::Source { message, cause }
 }

@@ -3,8 +3,7 @@
 //! The set that grows is one recursive query over every table of the circle. Its rows carry, each in columns of its own table, what tells the wanted table's
 //! rows apart and the cells by which the next rows are found; the cells of the other tables are NULL, so no row is found by another table's cell.
 
-use super::{
-    NOTHING,Looking, Slicer, Unplannable, comparison::is_hashed, json, row};
+use super::{Looking, NOTHING, Slicer, Unplannable, comparison::is_hashed, json, row};
 use crate::{
     catalog::JsonPlace,
     plan::{
@@ -119,11 +118,15 @@ impl<'t, 'a> Slicer<'t, 'a> {
 
     /// Rows that are in without any row of the circle.
     fn seed(&mut self, place: Place, alias: &str, circle: &[Place]) -> Result<String, Unplannable> {
-        match self.territory.class(place) {
-            Class::Owned(rule) => self.owned(place, alias, rule, circle),
-            Class::Referenced => self.referenced(place, alias, circle),
-            _ => Err(Unplannable),
-        }
+        let seed = match self.territory.class(place) {
+            Class::Owned(rule) => self.owned(place, alias, rule, circle)?,
+            Class::Referenced => self.referenced(place, alias, circle)?,
+            _ => return Err(Unplannable),
+        };
+        Ok(match self.tenants(place, alias)? {
+            Some(tenants) if seed != "1 = 0" => format!("(({tenants}) and ({seed}))"),
+            _ => seed,
+        })
     }
 
     /// The cells of a row in the set by which the next ones are found.
@@ -201,6 +204,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 equal.push(self.without_owner(&next, column));
             }
         }
+        equal.extend(self.tenants(step.next, &next)?);
         let list = self.list(step.next, &next, carried);
         Ok(format!("select {list} from {} where {}", from.join(" cross join "), equal.join(" and ")))
     }
