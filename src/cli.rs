@@ -44,7 +44,7 @@ enum Command {
     /// Work with the catalog, the reviewed file that says what belongs to whom.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
-    /// Check an archive: its structure, its checksums, and its row counts against its manifest.
+    /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
     /// Make, list and revoke API keys.
     #[command(subcommand)]
@@ -114,7 +114,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Demo(command) => demo::run(command).await,
         Command::Export(command) => export::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
-        Command::Verify(command) => verify::run(command).await,
+        Command::Verify(command) => verify::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,

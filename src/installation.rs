@@ -2,16 +2,20 @@
 
 use crate::cli::Misuse;
 use anyhow::Context as _;
+use futures::TryStreamExt;
 use shared::{
     config::{Config, Role},
     ledger::Ledger,
     link::LinkSigner,
     queue::Queue,
     telemetry,
-    vault::Vault,
+    vault::{ObjectKey, Vault},
 };
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    io::AsyncWriteExt,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 /// The configuration for `role`, from the file and the environment.
@@ -78,6 +82,28 @@ impl Installation {
     pub(crate) fn worker(self) -> anyhow::Result<worker::context::Context> {
         Ok(worker::context::Context::new(self.config, self.ledger, self.queue, self.vault, self.signer)?)
     }
+}
+
+/// Copies `bucket/key` into a temporary file, with the vault's settings; where no vault is configured, the region is that of the AWS environment.
+#[expect(clippy::disallowed_methods, reason = "the AWS environment belongs to it")]
+pub(crate) async fn fetch_from_bucket(mut config: Config, object: &str) -> anyhow::Result<tempfile::TempPath> {
+    let (bucket, key) = object
+        .split_once('/')
+        .filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
+        .ok_or_else(|| Misuse(format!("s3://{object} names no object: write s3://BUCKET/KEY")))?;
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
+    if let (None, Some(region)) = (&config.vault.bucket, region) {
+        config.vault.region = region;
+    }
+    config.vault.bucket = Some(bucket.to_owned());
+    let mut chunks = Vault::open(&config).await?.read(&ObjectKey::from_ledger(key.to_owned()), None).await?;
+    let (file, path) = tempfile::Builder::new().prefix("handover-").suffix(".zip").tempfile()?.into_parts();
+    let mut file = tokio::fs::File::from_std(file);
+    while let Some(chunk) = chunks.try_next().await? {
+        file.write_all(&chunk).await?;
+    }
+    file.flush().await?;
+    Ok(path)
 }
 
 /// A token that the first SIGINT or SIGTERM cancels; the second ends the process at once.

@@ -21,3 +21,4 @@ mod snapshot;
 mod support;
 mod terminal;
 mod vault;
+mod verify;

@@ -1,5 +1,7 @@
 //! An archive restores whatever the source's schema and rows look like.
 
+mod mysql;
+
 use crate::{
     slicing::desk::{catalog, noon, run_postgres, source, sqlite, tenant},
     support::{archive::Archive, postgres::Postgres},
@@ -26,7 +28,9 @@ async fn archive(url: &str, catalog_text: &str) -> Archive {
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
+        with_triggers: false,
         now: noon(),
+        signing: None,
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
     let gather = async {

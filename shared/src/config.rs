@@ -12,6 +12,7 @@ mod reading;
 pub mod reference;
 mod role;
 mod setting;
+mod signing;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use queue::QueueConfig;
 pub use role::Role;
+pub use signing::SigningConfig;
 pub use source::SourceConfig;
 pub use vault::{ServerSideEncryption, VaultConfig};
 pub use worker::WorkerConfig;
@@ -66,6 +68,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Links.
     pub links: LinkConfig,
+    /// Signatures.
+    pub signing: SigningConfig,
     /// The worker.
     pub worker: WorkerConfig,
     /// Logs.
@@ -94,6 +98,7 @@ impl Default for Config {
             vault: VaultConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
+            signing: SigningConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
             sources: BTreeMap::new(),

@@ -181,7 +181,14 @@ words! {
         Csv = "csv",
         /// Statements in the source's own dialect that restore the slice.
         Sql = "sql",
+        /// JSON Lines, one object a row, one file a table.
+        Jsonl = "jsonl",
     }
+}
+
+impl Format {
+    /// What an archive holds when nothing else is asked for.
+    pub const USUAL: &[Self] = &[Self::Csv, Self::Sql];
 }
 
 words! {

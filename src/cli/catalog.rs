@@ -1,6 +1,7 @@
 //! `handover catalog`: the reviewed file that says what belongs to whom.
 
 mod check;
+mod explain;
 mod infer;
 
 use super::{Misuse, Outcome};
@@ -18,6 +19,8 @@ pub(super) enum CatalogCommand {
     Infer(infer::Infer),
     /// Compare a catalog with the live schema, both ways. Exits 1 with one finding a line when exports would not start.
     Check(check::Check),
+    /// Say why rows of a table are in a tenant's archive: each way to the tenant with its path, and the query of the slice.
+    Explain(explain::Explain),
 }
 
 /// A source and its catalog, by name or by themselves.
@@ -61,5 +64,6 @@ pub(super) async fn run(command: CatalogCommand, file: Option<&Path>) -> anyhow:
     match command {
         CatalogCommand::Infer(command) => infer::run(command, file).await,
         CatalogCommand::Check(command) => check::run(command, file).await,
+        CatalogCommand::Explain(command) => explain::run(command, file).await,
     }
 }

@@ -1,12 +1,16 @@
 //! `handover export`: one tenant into a file, by the same engine as the worker's, without queue or vault.
 
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
-use crate::{installation::stop_signal, progress::Bar};
+use crate::{
+    installation::{read_config, stop_signal},
+    progress::Bar,
+};
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use shared::{
     clock,
+    config::Role,
     export::{CsvProfile, Format, Origin, TenantId},
 };
 use std::{
@@ -22,6 +26,7 @@ use uuid::Uuid;
 use worker::{
     archive::{Meter, Request, manifest::Manifest},
     export::write_archive,
+    signing::SigningKey,
     source::settle,
 };
 
@@ -36,12 +41,16 @@ pub(super) struct ExportCommand {
     /// The tenant's key, as the source prints it.
     #[arg(long, value_name = "ID", value_parser = tenant_id)]
     tenant: TenantId,
-    /// The formats.
+    /// The formats: csv, sql, jsonl.
     #[arg(long = "format", value_name = "FORMATS", value_delimiter = ',', default_value = "csv,sql")]
     formats: Vec<Format>,
     /// `lossless` for programs, `spreadsheet` for people.
     #[arg(long, value_name = "PROFILE", default_value = "lossless")]
     csv_profile: CsvProfile,
+    /// Add `sql/triggers.sql` with the triggers of the exported tables and the functions that they call, as they are: read them before you hand them out.
+    /// `sql/restore.sql` does not run it.
+    #[arg(long)]
+    with_triggers: bool,
     /// Where the archive goes.
     #[arg(long, short, value_name = "FILE.zip")]
     output: PathBuf,
@@ -78,6 +87,8 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
 
 async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyhow::Result<Manifest> {
     let (source, catalog) = command.at.resolve(file)?;
+    let signing = read_config(file, Role::Ledger)?.signing.key_file;
+    let signing = signing.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
     let mut formats = command.formats.clone();
     formats.sort_unstable();
     formats.dedup();
@@ -89,7 +100,9 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
         product: source.name.clone(),
         formats,
         csv_profile: command.csv_profile,
+        with_triggers: command.with_triggers,
         now: clock::now(),
+        signing,
     };
     let meter = Arc::<Meter>::default();
     let bar = Bar::of_meter(meter.clone());

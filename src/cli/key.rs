@@ -1,5 +1,7 @@
 //! `handover key`: API keys.
 
+mod signing;
+
 use super::{Misuse, Outcome};
 use crate::installation::{open_ledger, read_config};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +10,10 @@ use secrecy::ExposeSecret;
 use shared::{
     clock,
     config::Role,
-    ledger::keys::{self, ApiKey, KeyScope, NewKey},
+    ledger::{
+        Ledger,
+        keys::{self, ApiKey, KeyScope, NewKey},
+    },
 };
 use std::path::Path;
 
@@ -21,6 +26,9 @@ pub(super) enum KeyCommand {
     List,
     /// Revoke a key by its number or its prefix, from now on.
     Revoke(Revoke),
+    /// Make the key that signs archives, and show its public half.
+    #[command(subcommand)]
+    Signing(signing::SigningCommand),
 }
 
 #[derive(Args)]
@@ -51,22 +59,28 @@ pub(super) struct Revoke {
 /// Does what was asked.
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
-    let config = read_config(file, Role::Ledger)?;
-    let ledger = open_ledger(&config).await?;
-    ledger.require_migrated().await?;
+    let open = async || -> anyhow::Result<Ledger> {
+        let ledger = open_ledger(&read_config(file, Role::Ledger)?).await?;
+        ledger.require_migrated().await?;
+        Ok(ledger)
+    };
     let now = clock::now();
     match command {
+        KeyCommand::Signing(command) => return signing::run(command, file),
         KeyCommand::Create(create) => {
+            let ledger = open().await?;
             let (_, secret) = keys::create(&ledger, new_key(create, now)?, now).await?;
             println!("{}", secret.expose_secret());
         }
         KeyCommand::List => {
+            let ledger = open().await?;
             println!("{:<12} {:<36} {:<9} {:<24} scopes", "prefix", "number", "state", "name");
             for key in keys::list(&ledger).await? {
                 println!("{}", line(&key, now));
             }
         }
         KeyCommand::Revoke(revoke) => {
+            let ledger = open().await?;
             if !keys::revoke(&ledger, &revoke.key, now).await? {
                 println!("There is no key {}.", revoke.key);
                 return Ok(Outcome::No);

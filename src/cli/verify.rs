@@ -1,37 +1,114 @@
-//! `handover verify`: whether an archive is sound.
+//! `handover verify`: whether an archive is sound, and whether it restores.
 
-use super::Outcome;
-use clap::Args;
-use std::path::PathBuf;
-use worker::archive::verify::verify;
+mod report;
 
-/// Check an archive: its structure, its checksums, and its row counts against its manifest.
+use super::{Misuse, Outcome};
+use crate::installation::{fetch_from_bucket, read_config};
+use clap::{Args, ValueEnum};
+use report::Report;
+use secrecy::SecretString;
+use shared::config::{Config, Role};
+use std::path::{Path, PathBuf};
+use worker::{
+    archive::verify::{
+        Trust, examine,
+        restore::{RestoreError, restore},
+    },
+    signing::{PublicKey, SigningKey},
+};
+
+/// Check an archive: its structure, its checksums, its signature, and its row counts against its manifest.
 ///
-/// Prints one line a problem and exits 1, or one line about what was found and exits 0.
+/// Prints one line a problem and exits 1, or what was found and exits 0. With --restore it also runs the archive's SQL in
+/// an empty database of the same engine, by the engine's own client (psql, mariadb, sqlite3), and compares every table
+/// with the archive: number of rows and a checksum over all of them.
+///
+/// Without Handover the signature is checked by
+/// `openssl pkeyutl -verify -pubin -inkey PUBLIC_KEY_FILE -rawin -in manifest.json -sigfile manifest.json.sig`.
 #[derive(Args)]
 pub(super) struct Verify {
-    /// The archive.
-    #[arg(value_name = "FILE.zip")]
-    file: PathBuf,
+    /// The archive: the ZIP, the folder that it was unpacked into, or `s3://BUCKET/KEY`, read with the vault's settings.
+    #[arg(value_name = "FILE.zip|FOLDER|S3_URL")]
+    archive: PathBuf,
+    /// Restore into this empty database and compare: `postgres://user@host/database`, `mysql://…`, `sqlite://path`.
+    /// A password in a URL is visible to other users of this machine; `-` reads the URL from standard input.
+    #[arg(long, value_name = "URL")]
+    restore: Option<String>,
+    /// `text` for people, `json` for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Shape,
+    /// The public key that must have signed the archive. Without it a signature is checked if the configured key made it.
+    #[arg(long, value_name = "PUBLIC_KEY_FILE")]
+    key: Option<PathBuf>,
+}
+
+/// How the result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// Lines.
+    Text,
+    /// One object.
+    Json,
 }
 
 /// Checks it.
 #[expect(clippy::print_stdout, reason = "the result")]
-pub(super) async fn run(command: Verify) -> anyhow::Result<Outcome> {
-    match tokio::task::spawn_blocking(move || verify(&command.file)).await? {
-        Ok(sound) => {
-            let rows: u64 = sound.manifest.tables.iter().map(|table| table.rows).sum();
-            println!(
-                "Sound: {} tables, {rows} rows, {} files, {} bytes unpacked; every checksum and count agrees.",
-                sound.manifest.tables.len(),
-                sound.members,
-                sound.bytes
-            );
-            Ok(Outcome::Done)
-        }
-        Err(problems) => {
-            problems.iter().for_each(|problem| println!("{problem}"));
-            Ok(Outcome::No)
+pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<Outcome> {
+    let config = read_config(file, Role::Ledger)?;
+    let url = command.restore.map(restore_url).transpose()?;
+    let trust = trust(command.key.as_deref(), &config)?;
+    let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
+        Some(object) => Fetched::Copy(fetch_from_bucket(config, object).await?),
+        None => Fetched::Own(command.archive),
+    };
+    let path = archive.path().to_owned();
+    let examined = tokio::task::spawn_blocking(move || examine(&path, &trust)).await?;
+    let mut report = Report::new(examined);
+    if let (Some(url), Some(manifest), true) = (url, &report.manifest, report.is_sound()) {
+        let restored = restore(archive.path(), manifest, &url).await;
+        report.add(restored.map_err(|error| match error {
+            RestoreError::NoSql | RestoreError::Engine { .. } | RestoreError::NotEmpty { .. } => {
+                Misuse(error.to_string()).into()
+            }
+            error => anyhow::Error::from(error),
+        })?);
+    }
+    match command.format {
+        Shape::Text => report.lines().iter().for_each(|line| println!("{line}")),
+        Shape::Json => println!("{}", report.json()),
+    }
+    Ok(if report.is_sound() { Outcome::Done } else { Outcome::No })
+}
+
+/// The archive on this machine's disk.
+enum Fetched {
+    Own(PathBuf),
+    /// Removed when dropped.
+    Copy(tempfile::TempPath),
+}
+
+impl Fetched {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(path) => path,
+            Self::Copy(path) => path,
         }
     }
+}
+
+fn restore_url(text: String) -> anyhow::Result<SecretString> {
+    if text != "-" {
+        return Ok(text.into());
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().into())
+}
+
+fn trust(key: Option<&Path>, config: &Config) -> anyhow::Result<Trust> {
+    Ok(match (key, &config.signing.key_file) {
+        (Some(path), _) => Trust::Required(PublicKey::read(path)?),
+        (None, Some(path)) => Trust::Known(SigningKey::read(path)?.public()),
+        (None, None) => Trust::Nobody,
+    })
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use shared::export::TenantId;
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, MySqlConnection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use worker::{
@@ -104,6 +104,12 @@ pub(crate) fn keys(slice: &Slice, table: &str) -> Vec<String> {
 
 pub(crate) async fn run_postgres(url: &str, statements: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+pub(crate) async fn run_mysql(url: &str, statements: &str) {
+    let mut connection = MySqlConnection::connect(url).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }

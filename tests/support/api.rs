@@ -126,7 +126,7 @@ impl Api {
             source: "shop".into(),
             tenant: TenantId::new(tenant).unwrap(),
             origin: Origin::Operator,
-            formats: Format::ALL.to_vec(),
+            formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,
             notify: Vec::new(),
             requested_by: None,

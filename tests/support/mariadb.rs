@@ -70,7 +70,9 @@ impl MariaDb {
     async fn open_to_all(&self) {
         let url = format!("mysql://root@127.0.0.1:{}/mysql", self.port);
         let mut root = MySqlConnection::connect(&url).await.unwrap();
-        let statement = format!("create user root@'127.0.0.1' identified by '{PASSWORD}'; grant all on *.* to root@'127.0.0.1' with grant option");
+        let statement = format!(
+            "create user root@'127.0.0.1' identified by '{PASSWORD}'; grant all on *.* to root@'127.0.0.1' with grant option"
+        );
         let made = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut root).await;
         if made.is_err() {
             let statement = format!("alter user root@'127.0.0.1' identified by '{PASSWORD}'");
@@ -96,10 +98,22 @@ impl MariaDb {
 
     /// Runs statements through the `mariadb` client, in a folder.
     pub(crate) fn client(&self, database: &str, folder: &std::path::Path, statements: &[u8]) -> Output {
+        self.client_with(&[], database, folder, statements)
+    }
+
+    /// The same with more options.
+    pub(crate) fn client_with(
+        &self,
+        options: &[&str],
+        database: &str,
+        folder: &std::path::Path,
+        statements: &[u8],
+    ) -> Output {
         use std::io::Write;
         let mut client = Command::new("mariadb")
             .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=root", "--batch"])
             .arg(format!("--port={}", self.port))
+            .args(options)
             .arg(database)
             .env("MYSQL_PWD", PASSWORD)
             .current_dir(folder)

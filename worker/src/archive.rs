@@ -14,6 +14,7 @@ mod zip;
 use crate::{
     error::ExportError,
     plan::Plan,
+    signing::SigningKey,
     source::{Snapshot, TenantRow},
 };
 use bytes::Bytes;
@@ -44,8 +45,12 @@ pub struct Request {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// Whether `sql/triggers.sql` is wanted: the source's triggers and the code that they call, as they are.
+    pub with_triggers: bool,
     /// When the archive is made.
     pub now: DateTime<Utc>,
+    /// Signs the manifest; without it the archive is not signed.
+    pub signing: Option<Arc<SigningKey>>,
 }
 
 /// How far the writing is; read by whoever reports progress.
@@ -63,6 +68,8 @@ pub struct Meter {
 
 /// Writes the archive of `plan` into `output`, in chunks of at most 256 KiB, with back-pressure. Returns the manifest that is in it.
 ///
+/// `fingerprint_at_end` looks at the live schema; it is awaited after the last row was read, and an answer that differs from the plan's schema is [`ExportError::SchemaChanged`].
+///
 /// Every table is read once. [`ExportError::Incomplete`] if the rows that were read are not all in every file; [`ExportError::Cancelled`] if nobody takes the
 /// output any more. An error leaves a stream without its central directory, which no program takes for an archive.
 pub async fn write(
@@ -72,6 +79,7 @@ pub async fn write(
     snapshot: &mut Snapshot,
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
+    fingerprint_at_end: impl Future<Output = Result<String, ExportError>>,
 ) -> Result<Manifest, ExportError> {
     let mut writer = Writer::begin(request, plan, meter, output).await?;
     let mut sequences = Vec::new();
@@ -83,7 +91,11 @@ pub async fn write(
             sequences.extend(snapshot.sequence_statements(table, live).await?);
         }
     }
-    writer.finish(tenant, snapshot.proof(), &sequences).await
+    let fingerprint_at_end = fingerprint_at_end.await?;
+    if fingerprint_at_end != plan.schema.fingerprint() {
+        return Err(ExportError::SchemaChanged);
+    }
+    writer.finish(tenant, snapshot.proof(), fingerprint_at_end, &sequences).await
 }
 
 #[cfg(test)]

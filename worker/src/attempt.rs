@@ -164,7 +164,9 @@ async fn make_and_store(
         product: context.config.product.clone(),
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
+        with_triggers: false,
         now: clock::now(),
+        signing: context.signing.clone(),
     };
     let (output, chunks) = mpsc::channel(8);
     let making = export::write_archive(&served.source, &catalog, &request, &pace.meter, output);

@@ -1,10 +1,12 @@
 //! The catalog: the reviewed file that says, for one source, what belongs to whom and what may leave.
 
 mod file;
+mod json;
 mod owner;
 mod reference;
 mod subject;
 
+pub use json::{JsonPlace, NotAPlace, Step};
 pub use owner::{JsonPath, OwnerRule, Polymorphic, Through};
 pub use reference::Reference;
 pub use subject::{PersonRule, SubjectRule};

@@ -1,10 +1,14 @@
 //! Comparing a catalog with the live schema, both ways.
 
+mod circles;
 mod columns;
 pub mod data;
 mod owners;
+mod personal;
+mod references;
 pub(crate) mod secret;
 mod tables;
+mod values;
 
 use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};
 use serde::Serialize;
@@ -68,9 +72,11 @@ pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     tables::both_ways(&territory, &mut findings);
     for place in 0..schema.tables.len() {
         owners::check(&territory, place, &mut findings);
+        references::check(&territory, place, &mut findings);
         columns::check(&territory, place, &mut findings);
+        values::check(&territory, place, &mut findings);
     }
-    owners::circles(&territory, &mut findings);
+    circles::check(&territory, &mut findings);
     tables::persons(&territory, &mut findings);
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
@@ -241,12 +247,37 @@ share = "all"
     }
 
     #[test]
-    fn shared_tables_in_a_circle_are_found_and_named() {
-        let text = CATALOG.replace("share = \"all\"", "share = \"referenced\"");
-        let findings = check(&Catalog::parse(&text).unwrap(), &schema());
-        assert_eq!(findings.len(), 1);
-        assert_eq!(findings[0].code, "reference_cycle");
+    fn circles_are_followed_and_only_owners_without_any_way_out_are_found() {
+        assert_eq!(found(&CATALOG.replace("share = \"all\"", "share = \"referenced\""), &schema()), []);
+        let tree = CATALOG.replace("through = \"user_id\"", "through = [\"user_id\", \"reply_to\"]");
+        assert_eq!(found(&tree, &schema()), []);
+        let endless = CATALOG
+            .replace("share = \"referenced\"", "owner = { through = \"group_id\" }")
+            .replace("share = \"all\"", "owner = { through = \"tag_id\" }");
+        let findings = check(&Catalog::parse(&endless).unwrap(), &schema());
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].code, "owner_cycle");
         assert!(findings[0].message.contains("tags → groups → tags"), "{}", findings[0]);
+    }
+
+    #[test]
+    fn a_table_that_every_tenant_gets_must_not_point_to_owned_rows() {
+        let text = CATALOG.replace("owner = { through = \"user_id\" }", "share = \"all\"");
+        assert_eq!(found(&text, &schema()), [("shared_owned", "notes".to_owned())]);
+    }
+
+    #[test]
+    fn persons_in_shared_tables_are_decided_column_by_column() {
+        let mut live = schema();
+        live.tables[4].columns.push(Column {
+            name: "Email".to_owned(),
+            base_type: "text".to_owned(),
+            ..Column::default()
+        });
+        assert_eq!(found(CATALOG, &live), [("personal_column", "groups.Email".to_owned())]);
+        for decision in ["omit = \"x\"", "mask = \"email\"", "keep = \"our own address\""] {
+            assert_eq!(found(&with(&format!("[tables.groups.columns]\nEmail = {{ {decision} }}")), &live), []);
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What every job of a worker needs.
 
-use crate::{error::ExportError, mail::Mailer, source::Source};
+use crate::{error::ExportError, mail::Mailer, signing::SigningKey, source::Source};
 use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// What every job of a worker needs; shared by all of them.
@@ -19,6 +19,8 @@ pub struct Context {
     pub signer: LinkSigner,
     /// Sends mails.
     pub mailer: Mailer,
+    /// Signs manifests, if configured.
+    pub signing: Option<Arc<SigningKey>>,
     /// The sources this worker serves.
     pub sources: BTreeMap<String, ServedSource>,
     /// Unique for this start of the process, so that a lease of an earlier start is never taken for ours.
@@ -51,8 +53,9 @@ impl Context {
                 Ok((name.clone(), ServedSource { source, catalog: served.catalog.clone() }))
             })
             .collect::<Result<_, ExportError>>()?;
+        let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
         let worker_id = Uuid::now_v7().simple().to_string();
-        Ok(Self { config, ledger, queue, vault, signer, mailer, sources, worker_id })
+        Ok(Self { config, ledger, queue, vault, signer, mailer, signing, sources, worker_id })
     }
 
     /// The served source of this name. A worker that serves what this one does not may be on its way, so the export is tried

@@ -1,5 +1,6 @@
 //! What can end an attempt: whose problem it is and what follows.
 
+use crate::signing::KeyError;
 use shared::{ledger::LedgerError, vault::VaultError};
 
 /// Why an attempt of an export ended without an archive.
@@ -69,6 +70,9 @@ pub enum ExportError {
     /// The mail settings cannot be used.
     #[error("mail cannot be sent: {0}")]
     Mail(String),
+    /// The key that signs archives cannot be used.
+    #[error("archives cannot be signed: {0}")]
+    Signing(#[from] KeyError),
     /// Somebody asked to stop.
     #[error("the export was cancelled")]
     Cancelled,
@@ -116,6 +120,7 @@ impl ExportError {
             Self::Ledger(_) => "ledger_unavailable",
             Self::WorkerLost { .. } => "worker_lost",
             Self::Mail(_) => "mail",
+            Self::Signing(_) => "signing_key",
             Self::Cancelled => "cancelled",
             Self::Local { .. } => "worker_disk",
             Self::Internal(_) => "internal",
@@ -139,6 +144,7 @@ impl ExportError {
             | Self::Vault(_)
             | Self::WorkerLost { .. }
             | Self::Mail(_)
+            | Self::Signing(_)
             | Self::Internal(_) => Consequence::Fail,
         }
     }

@@ -22,35 +22,28 @@ pub async fn write_archive(
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
     let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(&mut snapshot, catalog, request, meter, output).await;
+    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output).await;
     snapshot.close().await;
-    let (manifest, fingerprint) = written?;
-    same_schema_still(source, catalog, &fingerprint).await?;
-    Ok(manifest)
+    written
 }
 
 async fn read_and_write(
+    source: &Source,
     snapshot: &mut Snapshot,
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
-) -> Result<(Manifest, String), ExportError> {
+) -> Result<Manifest, ExportError> {
     let schema = snapshot.schema(&catalog.schemas).await?;
-    let fingerprint = schema.fingerprint();
     let plan = plan(catalog, schema)?;
     let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
-    let manifest = archive::write(request, &plan, &tenant, snapshot, meter, output).await?;
-    Ok((manifest, fingerprint))
+    // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
+    let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
+    archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
 }
 
 fn plan(catalog: &Catalog, schema: Schema) -> Result<Plan, ExportError> {
     Plan::tenant(catalog, schema)
         .map_err(|findings: Vec<Finding>| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))
-}
-
-/// A snapshot does not show schema changes made after it began, so the end is compared on a connection of its own.
-async fn same_schema_still(source: &Source, catalog: &Catalog, fingerprint: &str) -> Result<(), ExportError> {
-    let now = source.schema(&catalog.schemas).await?;
-    if now.fingerprint() == fingerprint { Ok(()) } else { Err(ExportError::SchemaChanged) }
 }

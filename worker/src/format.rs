@@ -1,6 +1,7 @@
 //! The formats that an archive holds each table in: encoders that turn blocks of rows into bytes.
 
 pub mod csv;
+pub mod jsonl;
 pub(crate) mod printed;
 pub mod sql;
 

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod reconcile;
 pub mod rows;
 pub mod schema;
+pub mod signing;
 pub mod source;
 pub mod sweep;
 pub mod tenant_check;

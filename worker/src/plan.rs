@@ -1,5 +1,7 @@
 //! The plan of an export: for each table what is selected, why, and what is left out.
 
+mod circle;
+pub mod explain;
 pub(crate) mod identifier;
 pub(crate) mod key;
 pub(crate) mod mysql;
@@ -8,12 +10,15 @@ pub(crate) mod select;
 pub(crate) mod slice;
 mod stem;
 pub(crate) mod territory;
+mod way;
 
 use crate::{
     catalog::{Catalog, Mask, OwnerRule},
     check::{self, Finding},
     schema::{Schema, Table},
 };
+pub use explain::{Explanation, explain};
+use slice::Slicer;
 use territory::{Class, Place, Territory};
 
 /// Everything an export will read, and what it will not.
@@ -55,8 +60,11 @@ pub struct TablePlan {
     /// The slice as a query over `columns`, ordered by primary key where there is one. The owner's key is bound: PostgreSQL through the session setting
     /// `handover.tenant`, SQLite as parameter 1.
     pub select: String,
-    /// Which of `columns` holds the owner's key, for the tripwire.
+    /// Which of `columns` holds the owner's key, for the tripwire: no row of the slice may hold another tenant's in it.
     pub owner_column: Option<usize>,
+    /// Whether rows in which the owner's column is NULL may be in the slice all the same, because the table has other ways to a tenant. Without it the
+    /// tripwire refuses NULL as it refuses another tenant's key.
+    pub owner_may_be_null: bool,
 }
 
 /// One selected column.
@@ -168,13 +176,16 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     }
     let (kind, mut because) = reason(territory, place);
     if let Some(engine) = &table.untransacted {
-        because.push_str(&format!("; {engine} knows no snapshot, so its rows are those of the moment when they were read"));
+        because.push_str(&format!(
+            "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
+        ));
     }
-    let owner_column = match territory.class(place) {
-        Class::Owned(OwnerRule { column: Some(owner), .. }) => {
-            Some(columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?)
+    let (owner_column, owner_may_be_null) = match territory.class(place) {
+        Class::Owned(rule @ OwnerRule { column: Some(owner), .. }) => {
+            let index = columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?;
+            (Some(index), rule.has_ways_beside_column())
         }
-        _ => None,
+        _ => (None, false),
     };
     Ok(TablePlan {
         schema: table.schema.clone(),
@@ -183,26 +194,19 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         category: rule.category.clone().unwrap_or_else(|| "Other".to_owned()),
         kind,
         because,
-        select: select::select(territory, place, &columns).map_err(|_| unplannable())?,
+        select: select::select(&mut Slicer::new(territory), place, &columns).map_err(|_| unplannable())?,
         name,
         columns,
         omitted,
         masked,
         owner_column,
+        owner_may_be_null,
     })
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match territory.class(place) {
-        Class::Owned(rule) => {
-            let column = rule.column.iter().map(|column| format!("{column} is the tenant's key"));
-            let ways = rule.ways().iter().filter_map(|words| {
-                let key = key::through(territory, place, words).ok()?;
-                Some(format!("{} points to the tenant's {}", key.columns.join(", "), territory.name(key.to)))
-            });
-            let ways: Vec<String> = column.chain(ways).collect();
-            (RowKind::Owned, ways.join(" or "))
-        }
+        Class::Owned(rule) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
         Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }

@@ -92,7 +92,8 @@ impl PrintedRows {
 
     /// The rows, each as its cells.
     pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = Option<&[u8]>>> {
-        (0..self.len()).map(move |row| (row * self.columns..(row + 1) * self.columns).map(move |place| self.cell(place)))
+        (0..self.len())
+            .map(move |row| (row * self.columns..(row + 1) * self.columns).map(move |place| self.cell(place)))
     }
 
     fn cell(&self, place: usize) -> Option<&[u8]> {

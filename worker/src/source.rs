@@ -54,6 +54,8 @@ pub struct SnapshotProof {
     pub isolation: String,
     /// PostgreSQL: `pg_current_snapshot()`; SQLite: `data_version` and `schema_version`.
     pub proof: String,
+    /// What the server says of itself: `version()` in full.
+    pub server: String,
 }
 
 /// A tenant as the source knows it.
@@ -85,7 +87,10 @@ impl Source {
             "mysql" | "mariadb" => Engine::Mysql,
             "sqlite" => Engine::Sqlite,
             _ => {
-                return Err(refusal::refused("its URL must begin with postgres://, mysql:// or sqlite://".to_owned(), None));
+                return Err(refusal::refused(
+                    "its URL must begin with postgres://, mysql:// or sqlite://".to_owned(),
+                    None,
+                ));
             }
         };
         match engine {
@@ -169,6 +174,15 @@ impl Snapshot {
         }
     }
 
+    /// From here on whole tables are read, by plans whose queries mention no tenant: for a restored archive, all of which belongs to one owner.
+    pub(crate) fn read_whole_tables(&mut self) {
+        match self {
+            Self::Postgres(snapshot) => snapshot.read_whole_tables(),
+            Self::Mysql(snapshot) => snapshot.read_whole_tables(),
+            Self::Sqlite(snapshot) => snapshot.read_whole_tables(),
+        }
+    }
+
     /// Reads a slice into `blocks`, checking the tripwire on every row *before* it is handed on; returns the number of rows. Ends early with
     /// [`ExportError::Cancelled`] when the receiver is gone; after that, and after any error, the snapshot can only be closed.
     pub async fn read(&mut self, table: &TablePlan, blocks: mpsc::Sender<RowBlock>) -> Result<u64, ExportError> {
@@ -194,8 +208,9 @@ impl Snapshot {
     pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {
         Ok(match self {
             Self::Postgres(_) => postgres::sequences::statements(table, live),
-            // MySQL raises the counter of `auto_increment` itself when rows with keys are inserted.
-            Self::Mysql(_) | Self::Sqlite(_) => Vec::new(),
+            // The counter of `auto_increment` is raised when rows with keys are inserted; a sequence is not.
+            Self::Mysql(_) => mysql::sequences::statements(table, live),
+            Self::Sqlite(_) => Vec::new(),
         })
     }
 

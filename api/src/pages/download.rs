@@ -31,7 +31,7 @@ use shared::{
 #[template(path = "download.html")]
 struct DownloadPage<'a> {
     product: &'a str,
-    contents: &'static str,
+    contents: String,
     file_name: &'a str,
     size: String,
     made: String,
@@ -183,14 +183,18 @@ async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused
     }
 }
 
-fn contents(formats: &[Format], profile: CsvProfile) -> &'static str {
-    let sql = formats.contains(&Format::Sql);
-    match (formats.contains(&Format::Csv), sql, profile) {
-        (true, true, CsvProfile::Lossless) => "Your data as CSV tables and as an SQL dump",
-        (true, true, CsvProfile::Spreadsheet) => "Your data as tables for a spreadsheet (CSV) and as an SQL dump",
-        (true, false, CsvProfile::Lossless) => "Your data as CSV tables",
-        (true, false, CsvProfile::Spreadsheet) => "Your data as tables for a spreadsheet (CSV)",
-        (false, ..) => "Your data as an SQL dump",
+fn contents(formats: &[Format], profile: CsvProfile) -> String {
+    let shapes = [
+        (Format::Csv, if profile == CsvProfile::Spreadsheet { "tables for a spreadsheet (CSV)" } else { "CSV tables" }),
+        (Format::Sql, "an SQL dump"),
+        (Format::Jsonl, "JSON Lines"),
+    ];
+    let named: Vec<&str> =
+        shapes.iter().filter(|(format, _)| formats.contains(format)).map(|(_, name)| *name).collect();
+    match named.as_slice() {
+        [] => "Your data".to_owned(),
+        [only] => format!("Your data as {only}"),
+        [most @ .., last] => format!("Your data as {} and as {last}", most.join(", as ")),
     }
 }
 
@@ -245,6 +249,8 @@ mod tests {
     fn the_contents_are_named_for_every_choice() {
         assert_eq!(contents(&[Format::Sql], CsvProfile::Spreadsheet), "Your data as an SQL dump");
         assert_eq!(contents(&[Format::Csv], CsvProfile::Lossless), "Your data as CSV tables");
+        let all = contents(Format::ALL, CsvProfile::Lossless);
+        assert_eq!(all, "Your data as CSV tables, as an SQL dump and as JSON Lines");
         let both = contents(&[Format::Csv, Format::Sql], CsvProfile::Spreadsheet);
         assert_eq!(both, "Your data as tables for a spreadsheet (CSV) and as an SQL dump");
     }

@@ -47,7 +47,7 @@ pub(crate) struct ExportRequest {
     /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
     #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
     tenant: TenantId,
-    /// In which formats each table is written; default all.
+    /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
     #[serde(default)]
     #[schema(schema_with = words::formats, required = false)]
     formats: Option<Vec<Format>>,
@@ -119,7 +119,7 @@ pub(crate) async fn create(
         source: value.source,
         tenant: value.tenant,
         origin: Origin::Operator,
-        formats: value.formats.unwrap_or_else(|| Format::ALL.to_vec()),
+        formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
@@ -284,7 +284,7 @@ fn check_lists(request: &ExportRequest) -> Result<(), Problem> {
     if request.formats.as_ref().is_some_and(Vec::is_empty) {
         errors.push(Finding {
             pointer: "/formats".into(),
-            detail: "name at least one format, or leave it out for all".into(),
+            detail: "name at least one format, or leave it out for csv and sql".into(),
         });
     }
     if request.notify.len() > MOST_ADDRESSES {

@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::manifest::{Manifest, TableFacts};
+use super::manifest::{FileFacts, Manifest, TableFacts};
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
 use askama::Template;
 use shared::{
@@ -27,6 +27,8 @@ struct Page<'a> {
     categories: Vec<Category<'a>>,
     has_csv: bool,
     has_sql: bool,
+    has_jsonl: bool,
+    files_as: String,
     spreadsheet: bool,
     postgres: bool,
     database: &'static str,
@@ -55,6 +57,7 @@ struct TableView<'a> {
     rows: String,
     csv: Option<FileView<'a>>,
     sql: Option<FileView<'a>>,
+    jsonl: Option<FileView<'a>>,
     /// `(column, type, remark)`.
     columns: Vec<(&'a str, &'a str, String)>,
     masked: Vec<(&'a str, &'static str)>,
@@ -64,6 +67,12 @@ struct FileView<'a> {
     path: &'a str,
     href: String,
     size: String,
+}
+
+impl<'a> FileView<'a> {
+    fn new(file: &'a FileFacts) -> Self {
+        Self { path: &file.path, href: words::href(&file.path), size: display::size(file.bytes) }
+    }
 }
 
 /// The page of an archive.
@@ -87,6 +96,8 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         categories: categories(manifest, several_schemas),
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
+        has_jsonl: export.formats.contains(&Format::Jsonl),
+        files_as: words::formats(&export.formats),
         spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
         postgres: engine == Engine::Postgres,
         database: schema::product(engine, &manifest.source.version),
@@ -152,16 +163,9 @@ impl<'a> TableView<'a> {
                 RowKind::Shared => "Reference data",
             },
             rows: words::number(facts.rows),
-            csv: facts.files.csv.as_ref().map(|file| FileView {
-                path: &file.path,
-                href: words::href(&file.path),
-                size: display::size(file.bytes),
-            }),
-            sql: facts.files.sql.as_ref().map(|file| FileView {
-                path: &file.path,
-                href: words::href(&file.path),
-                size: display::size(file.bytes),
-            }),
+            csv: facts.files.csv.as_ref().map(FileView::new),
+            sql: facts.files.sql.as_ref().map(FileView::new),
+            jsonl: facts.files.jsonl.as_ref().map(FileView::new),
             columns: facts
                 .columns
                 .iter()

@@ -9,6 +9,7 @@ use crate::{
     format::{
         Malformed,
         csv::{CsvEncoder, Observed},
+        jsonl::JsonlEncoder,
         sql::SqlEncoder,
     },
     plan::TablePlan,
@@ -24,10 +25,19 @@ pub(super) struct Lane<E> {
     pub(super) bytes: Vec<u8>,
 }
 
-/// What became of the rows of a table.
+/// The wanted formats of a table.
+pub(super) struct Lanes {
+    pub(super) csv: Option<Lane<CsvEncoder>>,
+    pub(super) sql: Option<Lane<SqlEncoder>>,
+    pub(super) jsonl: Option<Lane<JsonlEncoder>>,
+}
+
+/// What became of the rows of a table: of each format its content and how many rows are in it.
+#[derive(Default)]
 pub(super) struct Encoded {
     pub(super) csv: Option<(Contents, u64)>,
     pub(super) sql: Option<(Contents, u64)>,
+    pub(super) jsonl: Option<(Contents, u64)>,
     pub(super) observed: Vec<Observed>,
     /// See [`SqlEncoder::longest_statement`].
     pub(super) longest_statement: usize,
@@ -38,8 +48,7 @@ pub(super) async fn encode(
     table: &TablePlan,
     meter: &Meter,
     mut blocks: mpsc::Receiver<RowBlock>,
-    mut csv: Option<Lane<CsvEncoder>>,
-    mut sql: Option<Lane<SqlEncoder>>,
+    Lanes { mut csv, mut sql, mut jsonl }: Lanes,
 ) -> Result<Encoded, ExportError> {
     let malformed =
         |error: Malformed| ExportError::Incomplete { table: table.name.clone(), message: error.to_string() };
@@ -49,7 +58,7 @@ pub(super) async fn encode(
     if let Some(lane) = &mut sql {
         lane.encoder.header(&mut lane.bytes);
     }
-    while let Some(block) = blocks.recv().await {
+    while let Some(mut block) = blocks.recv().await {
         meter.rows.fetch_add(block.rows(), Relaxed);
         meter.bytes.fetch_add(length(&block), Relaxed);
         if let Some(lane) = &mut csv {
@@ -58,11 +67,19 @@ pub(super) async fn encode(
         }
         if let Some(lane) = &mut sql {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
+            if jsonl.is_none() {
+                // A block may be one giant row: it need not wait for the deflater.
+                block = RowBlock::Sqlite(Vec::new());
+            }
+            lane.hand_on().await?;
+        }
+        if let Some(lane) = &mut jsonl {
+            lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             drop(block);
             lane.hand_on().await?;
         }
     }
-    let mut encoded = Encoded { csv: None, sql: None, observed: Vec::new(), longest_statement: 0 };
+    let mut encoded = Encoded::default();
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();
@@ -73,6 +90,10 @@ pub(super) async fn encode(
         encoded.longest_statement = lane.encoder.longest_statement();
         lane.hand_on().await?;
         encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+    }
+    if let Some(mut lane) = jsonl {
+        lane.hand_on().await?;
+        encoded.jsonl = Some((lane.deflater.finish().await?, lane.encoder.rows()));
     }
     Ok(encoded)
 }

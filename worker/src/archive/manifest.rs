@@ -1,6 +1,7 @@
 //! `manifest.json`, version 1: what an archive holds. Fields may be added, none renamed.
 
 pub mod csv_dialect;
+pub mod jsonl_dialect;
 
 use crate::{
     archive::deflate::Contents,
@@ -10,8 +11,15 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use csv_dialect::CsvDialect;
+use jsonl_dialect::JsonlDialect;
 use serde::{Deserialize, Serialize};
 use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope};
+
+/// The name of the member.
+pub const PATH: &str = "manifest.json";
+
+/// The name of the member with the signature over the manifest's bytes: the 64 bytes of Ed25519 (RFC 8032).
+pub const SIGNATURE_PATH: &str = "manifest.json.sig";
 
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +28,9 @@ pub struct Manifest {
     pub handover: u32,
     /// The export.
     pub export: ExportFacts,
+    /// The number of the key whose signature over this manifest is the member `manifest.json.sig`; absent without a signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// Where the rows come from.
     pub source: SourceFacts,
     /// The point in time.
@@ -27,6 +38,9 @@ pub struct Manifest {
     /// How the CSV files are written; absent without CSV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csv_dialect: Option<CsvDialect>,
+    /// How the JSON Lines files are written; absent without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jsonl_dialect: Option<JsonlDialect>,
     /// The SQL files beside the data; absent without SQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<SqlFacts>,
@@ -76,8 +90,14 @@ pub struct SourceFacts {
     pub engine: Engine,
     /// Its version.
     pub version: String,
-    /// Of the live schema.
+    /// What its server says of itself, in full.
+    #[serde(default)]
+    pub server: String,
+    /// Of the live schema, as the snapshot showed it before the first row was read.
     pub schema_fingerprint: String,
+    /// Of the live schema, looked at on another connection after the last row was read; equal to the first, or there would be no archive.
+    #[serde(default)]
+    pub schema_fingerprint_at_end: String,
     /// Of the catalog's file.
     pub catalog_fingerprint: String,
 }
@@ -140,6 +160,9 @@ pub struct TableFiles {
     /// Its rows as SQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<FileFacts>,
+    /// Its rows as JSON Lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jsonl: Option<FileFacts>,
 }
 
 /// One file.
@@ -218,10 +241,17 @@ impl FileFacts {
     }
 }
 
+impl TableFiles {
+    /// All of them, in the order of the archive.
+    pub fn all(&self) -> impl Iterator<Item = &FileFacts> {
+        self.csv.iter().chain(&self.sql).chain(&self.jsonl)
+    }
+}
+
 impl Manifest {
     /// Every file that the manifest knows.
     pub fn files(&self) -> impl Iterator<Item = &FileFacts> {
-        let tables = self.tables.iter().flat_map(|table| table.files.csv.iter().chain(&table.files.sql));
+        let tables = self.tables.iter().flat_map(|table| table.files.all());
         self.sql.iter().flat_map(|sql| &sql.files).chain(tables)
     }
 

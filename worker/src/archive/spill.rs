@@ -164,7 +164,7 @@ fn changed() -> std::io::Error {
 }
 
 fn local(what: &str, cause: std::io::Error) -> ExportError {
-    ExportError::Local { what: format!("the temporary file for SQL could not be {what}"), cause }
+    ExportError::Local { what: format!("a temporary file of the archive could not be {what}"), cause }
 }
 
 #[cfg(test)]

@@ -181,9 +181,13 @@ async fn write_sample(sample: &Sample, request: &Request, output: mpsc::Sender<B
         writer.table(table, blocks, send(table, rows[table.table.as_str()], sender)).await.unwrap();
     }
     let tenant = TenantRow { key: "t1".to_owned(), label: Some(sample.label.clone()) };
-    let proof =
-        SnapshotProof { taken_at: request.now, isolation: "repeatable read".to_owned(), proof: "726:726:".to_owned() };
-    let manifest = writer.finish(&tenant, &proof, &sample.sequences).await.unwrap();
+    let proof = SnapshotProof {
+        taken_at: request.now,
+        isolation: "repeatable read".to_owned(),
+        proof: "726:726:".to_owned(),
+        server: "PostgreSQL 15.18 on a test".to_owned(),
+    };
+    let manifest = writer.finish(&tenant, &proof, sample.plan.schema.fingerprint(), &sample.sequences).await.unwrap();
     assert_eq!(meter.tables_done.into_inner(), sample.plan.tables.len() as u64);
     assert_eq!(meter.rows.into_inner(), manifest.rows());
     manifest

@@ -1,25 +1,22 @@
-//! Checking an archive on a disk against its own manifest.
+//! Checking an archive, as a ZIP or unpacked, against its own manifest.
 
+mod checksum;
 mod member;
+mod opened;
+pub mod restore;
 mod rows;
+mod signature;
 
 use super::{
     checksums,
-    manifest::{FileFacts, Manifest},
+    manifest::{self, FileFacts, Manifest, TableFacts},
 };
 use crate::format::sql::Target;
-use ::zip::ZipArchive;
 use member::{Counting, Measured};
+use opened::Opened;
 use rows::SqlRows;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{BufReader, Read},
-    path::Path,
-};
-
-/// The longest manifest and list of checksums that is read.
-const LONGEST_TEXT: u64 = 256 * 1024 * 1024;
+pub use signature::{Signature, Trust};
+use std::{collections::BTreeMap, path::Path};
 
 /// What a sound archive holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,22 +29,46 @@ pub struct Verified {
     pub bytes: u64,
 }
 
-type Archive = ZipArchive<BufReader<File>>;
+/// What was found in an archive, sound or not.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its manifest, if it can be read.
+    pub manifest: Option<Manifest>,
+    /// How many members it has.
+    pub members: usize,
+    /// Their size, unpacked.
+    pub bytes: u64,
+    /// Whether its manifest is signed.
+    pub signature: Signature,
+    /// Everything that is wrong, one sentence each; an archive without problems is sound.
+    pub problems: Vec<String>,
+}
 
 /// Checks structure (ZIP, names, no member that the manifest or the checksums do not know), SHA-256 of every member against `CHECKSUMS.sha256` and the manifest, and the
-/// number of rows of every CSV and SQL member against the manifest. Returns every problem found, one sentence each. Memory does not grow with the archive.
+/// number of rows of every CSV, SQL and JSON Lines member against the manifest. Returns every problem found, one sentence each. Memory does not grow with the archive.
+///
+/// `path` is the ZIP, or the folder that it was unpacked into.
 pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
-    let file =
-        File::open(path).map_err(|error| vec![format!("The file {} cannot be opened: {error}.", path.display())])?;
-    let mut archive = ZipArchive::new(BufReader::with_capacity(256 * 1024, file)).map_err(|error| {
-        vec![format!(
-            "This is not a complete ZIP archive ({error}). It was probably cut off on its way: download it again."
-        )]
-    })?;
+    let Examined { manifest, members, bytes, problems, .. } = examine(path, &Trust::Nobody);
+    match manifest {
+        Some(manifest) if problems.is_empty() => Ok(Verified { manifest, members, bytes }),
+        _ => Err(problems),
+    }
+}
+
+/// The same check, with the signature of the manifest, and with what was found beside the problems.
+pub fn examine(path: &Path, trust: &Trust) -> Examined {
+    let mut opened = match Opened::open(path) {
+        Ok(opened) => opened,
+        Err(problem) => {
+            let (signature, problems) = (Signature::None, vec![problem]);
+            return Examined { manifest: None, members: 0, bytes: 0, signature, problems };
+        }
+    };
     let mut problems = Vec::new();
-    let names = names(&mut archive, &mut problems);
-    let checksums = read_checksums(&mut archive, &mut problems);
-    let manifest = read_manifest(&mut archive, &mut problems);
+    let names = opened.names(&mut problems);
+    let checksums = read_checksums(&mut opened, &mut problems);
+    let manifest = read_manifest(&mut opened, &mut problems);
     for path in checksums.keys().filter(|path| !names.contains(*path)) {
         problems.push(format!("The member {path} is missing."));
     }
@@ -56,81 +77,41 @@ pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
     for path in known.keys().filter(|path| !checksums.contains_key(**path)) {
         problems.push(format!("The member {path} of the manifest is not in {}.", checksums::PATH));
     }
-    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known, manifest.is_some())) {
+    for name in names.iter().filter(|name| is_foreign(name, &checksums, &known, manifest.as_ref())) {
         problems.push(format!("The member {name} is not part of the archive: nobody listed it."));
     }
+    let mut signature = Signature::None;
+    if let Some(manifest) = &manifest {
+        signature = signature::check(&mut opened, manifest, trust, &mut problems);
+    }
     let mut bytes = 0;
-    for place in 0..archive.len() {
-        bytes += member(&mut archive, place, &checksums, &known, manifest.as_ref(), &mut problems);
+    for place in 0..opened.len() {
+        bytes += member(&mut opened, place, &checksums, &known, manifest.as_ref(), &mut problems);
     }
-    match manifest {
-        Some(manifest) if problems.is_empty() => Ok(Verified { manifest, members: names.len(), bytes }),
-        _ => Err(problems),
-    }
-}
-
-/// The names of all members, each checked.
-fn names(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut folded = BTreeSet::new();
-    if archive.has_duplicate_names() {
-        problems.push("Two members have the same name.".to_owned());
-    }
-    for place in 0..archive.len() {
-        let entry = match archive.by_index_raw(place) {
-            Ok(entry) => entry,
-            Err(error) => {
-                problems.push(format!("Member number {} cannot be read: {error}.", place + 1));
-                continue;
-            }
-        };
-        let Ok(name) = std::str::from_utf8(entry.name_raw()) else {
-            problems.push(format!("The name of member number {} is not UTF-8.", place + 1));
-            continue;
-        };
-        if !is_safe(name) || entry.is_symlink() {
-            problems.push(format!(
-                "The member {name:?} would be unpacked outside of the archive's folder. Do not unpack this file."
-            ));
-        }
-        if !folded.insert(name.to_lowercase()) && !names.contains(name) {
-            problems.push(format!("The name of member {name} differs from another one only in case."));
-        }
-        names.insert(name.to_owned());
-    }
-    names
-}
-
-/// Whether a name stays inside of the folder that it is unpacked in, on every system.
-fn is_safe(name: &str) -> bool {
-    !name.contains(['\\', ':', '\0']) && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    Examined { members: names.len(), bytes, signature, problems, manifest }
 }
 
 fn is_foreign(
     name: &str,
     checksums: &BTreeMap<String, String>,
     known: &BTreeMap<&str, &FileFacts>,
-    has_manifest: bool,
+    manifest: Option<&Manifest>,
 ) -> bool {
-    const BESIDE: [&str; 3] = ["manifest.json", super::datapackage::PATH, super::index::PATH];
+    const BESIDE: [&str; 3] = [manifest::PATH, super::datapackage::PATH, super::index::PATH];
+    let is_beside = |manifest: &Manifest| {
+        BESIDE.contains(&name) || name == manifest::SIGNATURE_PATH && manifest.signed_by.is_some()
+    };
     name != checksums::PATH
-        && (!checksums.contains_key(name) || !known.contains_key(name) && has_manifest && !BESIDE.contains(&name))
+        && (!checksums.contains_key(name)
+            || !known.contains_key(name) && manifest.is_some_and(|manifest| !is_beside(manifest)))
 }
 
-fn text(archive: &mut Archive, name: &str) -> Result<String, String> {
-    let entry = archive
-        .by_name(name)
-        .map_err(|_| format!("The member {name} is missing: this is not an archive of Handover, or a damaged one."))?;
-    let mut text = String::new();
-    entry
-        .take(LONGEST_TEXT)
-        .read_to_string(&mut text)
-        .map_err(|error| format!("The member {name} is damaged: {error}."))?;
-    Ok(text)
+fn text(opened: &mut Opened, name: &str) -> Result<String, String> {
+    String::from_utf8(opened.bytes(name)?).map_err(|_| format!("The member {name} is damaged: it is not UTF-8."))
 }
 
-fn read_checksums(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeMap<String, String> {
-    let pairs = text(archive, checksums::PATH).and_then(|text| {
+fn read_checksums(opened: &mut Opened, problems: &mut Vec<String>) -> BTreeMap<String, String> {
+    let pairs = text(opened, checksums::PATH).and_then(|text| {
         checksums::read(&text).map_err(|line| format!("{} has a line that is no checksum: {line:?}.", checksums::PATH))
     });
     match pairs {
@@ -142,8 +123,8 @@ fn read_checksums(archive: &mut Archive, problems: &mut Vec<String>) -> BTreeMap
     }
 }
 
-fn read_manifest(archive: &mut Archive, problems: &mut Vec<String>) -> Option<Manifest> {
-    let manifest = text(archive, "manifest.json").and_then(|text| {
+fn read_manifest(opened: &mut Opened, problems: &mut Vec<String>) -> Option<Manifest> {
+    let manifest = text(opened, manifest::PATH).and_then(|text| {
         let version =
             serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|manifest| manifest["handover"].as_u64());
         if version.is_some_and(|version| version != 1) {
@@ -156,30 +137,29 @@ fn read_manifest(archive: &mut Archive, problems: &mut Vec<String>) -> Option<Ma
 
 /// Checks one member's content; returns its length.
 fn member(
-    archive: &mut Archive,
+    opened: &mut Opened,
     place: usize,
     checksums: &BTreeMap<String, String>,
     known: &BTreeMap<&str, &FileFacts>,
     manifest: Option<&Manifest>,
     problems: &mut Vec<String>,
 ) -> u64 {
-    // Members that cannot be opened by name were named already.
-    let Ok(mut entry) = archive.by_index(place) else {
+    let measured = opened.at(place, |name, content| {
+        let counting = manifest.and_then(|manifest| counting(manifest, name));
+        let rows = counting.as_ref().map(|(_, rows)| *rows);
+        (name.to_owned(), rows, member::measure(content, counting.map(|(counting, _)| counting)))
+    });
+    let Some((name, rows, measured)) = measured else {
+        problems.push(format!("Member number {} cannot be opened, so that nobody knows what is in it.", place + 1));
         return 0;
     };
-    let Ok(name) = std::str::from_utf8(entry.name_raw()).map(str::to_owned) else {
-        return 0;
+    let Measured { bytes, sha256, rows: found } = match measured {
+        Ok(measured) => measured,
+        Err(problem) => {
+            problems.push(format!("The member {name} is damaged: {problem}."));
+            return 0;
+        }
     };
-    let counting = manifest.and_then(|manifest| counting(manifest, &name));
-    let rows = counting.as_ref().map(|(_, rows)| *rows);
-    let Measured { bytes, sha256, rows: found } =
-        match member::measure(&mut entry, counting.map(|(counting, _)| counting)) {
-            Ok(measured) => measured,
-            Err(problem) => {
-                problems.push(format!("The member {name} is damaged: {problem}."));
-                return 0;
-            }
-        };
     if name == checksums::PATH {
         return bytes;
     }
@@ -209,19 +189,24 @@ fn member(
 fn counting(manifest: &Manifest, name: &str) -> Option<(Counting, u64)> {
     manifest.tables.iter().find_map(|table| {
         let is = |file: &Option<FileFacts>| file.as_ref().is_some_and(|file| file.path == name);
-        if is(&table.files.csv) {
-            return Some((Counting::Csv, table.rows));
-        }
-        is(&table.files.sql).then(|| {
-            let target = Target {
-                engine: manifest.source.engine,
-                schema: table.schema.clone(),
-                table: table.table.clone(),
-                columns: table.columns.iter().map(|column| (column.name.clone(), column.in_sql_data)).collect(),
-            };
-            (Counting::Sql(SqlRows::new(&target)), table.rows)
-        })
+        let counting = match &table.files {
+            files if is(&files.csv) => Counting::Csv,
+            files if is(&files.sql) => Counting::Sql(SqlRows::new(&target(manifest, table))),
+            files if is(&files.jsonl) => Counting::Jsonl(table.columns.len()),
+            _ => return None,
+        };
+        Some((counting, table.rows))
     })
+}
+
+/// How the SQL member of a table was written.
+fn target(manifest: &Manifest, table: &TableFacts) -> Target {
+    Target {
+        engine: manifest.source.engine,
+        schema: table.schema.clone(),
+        table: table.table.clone(),
+        columns: table.columns.iter().map(|column| (column.name.clone(), column.in_sql_data)).collect(),
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use super::{
     Meter, Request, checksums, datapackage,
-    deflate::{Deflater, Packing},
+    deflate::{Contents, Deflater, Packing},
     index,
-    lane::{Lane, encode},
+    lane::{Lane, Lanes, encode},
     manifest::{
-        ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
-        SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect,
+        self, ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
+        SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect, jsonl_dialect::JsonlDialect,
     },
     spill::Spill,
     zip::ZipStream,
@@ -16,13 +16,18 @@ use crate::{
     error::ExportError,
     format::{
         csv::{CsvEncoder, Observed, null_text},
-        sql::{self, Ddl, SqlEncoder, kept::Kept},
+        jsonl::JsonlEncoder,
+        sql::{
+            self, Ddl, SqlEncoder,
+            kept::{Kept, LeftOut},
+        },
     },
     plan::{Plan, TablePlan},
     rows::RowBlock,
     source::{SnapshotProof, TenantRow},
 };
 use bytes::Bytes;
+use futures::future::join_all;
 use shared::export::{Engine, Format, Scope};
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::{Semaphore, mpsc};
@@ -69,7 +74,7 @@ impl<'a> Writer<'a> {
         };
         if writer.wants(Format::Sql) {
             let schema = std::mem::take(&mut writer.ddl.schema);
-            writer.text("sql/schema.sql", &schema).await?;
+            writer.member("sql/schema.sql", schema.as_bytes()).await?;
         }
         Ok(writer)
     }
@@ -85,50 +90,36 @@ impl<'a> Writer<'a> {
         blocks: mpsc::Receiver<RowBlock>,
         read: impl Future<Output = Result<u64, ExportError>>,
     ) -> Result<(), ExportError> {
-        let csv_path = format!("csv/{}.csv", table.file_stem);
-        let sql_path = format!("sql/data/{}.sql", table.file_stem);
         let profile = self.request.csv_profile;
         let target = self.kept.target(table);
-        let (csv, csv_pieces) = self.lane(Format::Csv, || CsvEncoder::new(profile, &table.columns));
-        let (sql, sql_pieces) = self.lane(Format::Sql, || SqlEncoder::new(&target, &table.columns));
-        let zip = &mut self.zip;
-        let store = async {
-            match (csv_pieces, sql_pieces) {
-                (Some(csv), Some(sql)) => {
-                    // The ZIP takes one member at a time: SQL waits until CSV is in.
-                    let (csv, sql) = tokio::join!(zip.append(&csv_path, csv), Spill::fill(sql));
-                    csv?;
-                    zip.append(&sql_path, sql?).await
-                }
-                (Some(csv), None) => zip.append(&csv_path, csv).await,
-                (None, Some(sql)) => zip.append(&sql_path, sql).await,
-                (None, None) => Err(ExportError::Internal("no format was asked for".to_owned())),
-            }
+        let mut members = Vec::new();
+        let lanes = Lanes {
+            csv: self.lane(Format::Csv, table, &mut members, || CsvEncoder::new(profile, &table.columns)),
+            sql: self.lane(Format::Sql, table, &mut members, || SqlEncoder::new(&target, &table.columns)),
+            jsonl: self.lane(Format::Jsonl, table, &mut members, || JsonlEncoder::new(&table.columns)),
         };
-        let encode = encode(table, self.meter, blocks, csv, sql);
+        let store = store(&mut self.zip, members);
+        let encode = encode(table, self.meter, blocks, lanes);
         let (read, encoded, stored) = tokio::join!(read, encode, store);
         let (read, encoded) = settle(read, encoded, stored)?;
-        for (rows, file) in [
-            (encoded.csv.as_ref().map(|csv| csv.1), "the CSV file"),
-            (encoded.sql.as_ref().map(|sql| sql.1), "the SQL file"),
-        ] {
-            if rows.is_some_and(|rows| rows != read) {
-                return Err(ExportError::Incomplete {
-                    table: table.name.clone(),
-                    message: format!("{read} rows were read, but {} are in {file}", rows.unwrap_or_default()),
-                });
-            }
-        }
         self.longest_statement = self.longest_statement.max(encoded.longest_statement);
+        let file = |format, encoded: Option<(Contents, u64)>| match encoded {
+            Some((_, rows)) if rows != read => Err(ExportError::Incomplete {
+                table: table.name.clone(),
+                message: format!("{read} rows were read, but {rows} are in the {format} file"),
+            }),
+            encoded => Ok(encoded.map(|(contents, _)| FileFacts::new(&path(format, table), contents))),
+        };
         let mut files = TableFiles {
-            csv: encoded.csv.map(|(contents, _)| FileFacts::new(&csv_path, contents)),
-            sql: encoded.sql.map(|(contents, _)| FileFacts::new(&sql_path, contents)),
+            csv: file(Format::Csv, encoded.csv)?,
+            sql: file(Format::Sql, encoded.sql)?,
+            jsonl: file(Format::Jsonl, encoded.jsonl)?,
         };
         if let Some(file) = &mut files.csv {
             let null = null_text(profile, table.columns.len());
             file.null = (!null.is_empty()).then(|| null.to_owned());
         }
-        self.files.extend(files.csv.iter().chain(&files.sql).cloned());
+        self.files.extend(files.all().cloned());
         let facts = self.facts(table, read, files, &target, &encoded.observed);
         self.tables.push(facts);
         self.observed.push(encoded.observed);
@@ -136,17 +127,20 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// A format's way to its member, if it is wanted; the member's pieces go to the end of `members`.
     fn lane<E>(
         &self,
         format: Format,
+        table: &TablePlan,
+        members: &mut Vec<Member>,
         encoder: impl FnOnce() -> E,
-    ) -> (Option<Lane<E>>, Option<mpsc::Receiver<Packing>>) {
+    ) -> Option<Lane<E>> {
         if !self.wants(format) {
-            return (None, None);
+            return None;
         }
         let (deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
-        let lane = Lane { encoder: encoder(), deflater, bytes: Vec::new() };
-        (Some(lane), Some(pieces))
+        members.push(Member { path: path(format, table), pieces });
+        Some(Lane { encoder: encoder(), deflater, bytes: Vec::new() })
     }
 
     fn facts(
@@ -202,22 +196,28 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes everything after the last table and the central directory.
+    /// Writes everything after the last table and the central directory. `proof` says how the rows were obtained, `fingerprint_at_end` is the live schema's after the last of them.
     pub(super) async fn finish(
         mut self,
         tenant: &TenantRow,
         proof: &SnapshotProof,
+        fingerprint_at_end: String,
         sequences: &[String],
     ) -> Result<Manifest, ExportError> {
         let sql = if self.wants(Format::Sql) { Some(self.sql_files(sequences).await?) } else { None };
-        let manifest = self.manifest(tenant, proof, sql);
-        self.text("manifest.json", &json(&manifest)?).await?;
-        if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
-            self.text(datapackage::PATH, &json(&package)?).await?;
+        let manifest = self.manifest(tenant, proof, fingerprint_at_end, sql);
+        let text = json(&manifest)?;
+        self.member(manifest::PATH, text.as_bytes()).await?;
+        if let Some(key) = &self.request.signing {
+            let signature = key.sign(text.as_bytes());
+            self.member(manifest::SIGNATURE_PATH, &signature).await?;
         }
-        self.text(index::PATH, &index::html(&manifest)?).await?;
+        if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
+            self.member(datapackage::PATH, json(&package)?.as_bytes()).await?;
+        }
+        self.member(index::PATH, index::html(&manifest)?.as_bytes()).await?;
         let checksums = checksums::write(&self.files);
-        self.text(checksums::PATH, &checksums).await?;
+        self.member(checksums::PATH, checksums.as_bytes()).await?;
         self.zip.finish().await?;
         Ok(manifest)
     }
@@ -228,19 +228,35 @@ impl<'a> Writer<'a> {
             constraints.push_str(statement.trim_end().trim_end_matches(';'));
             constraints.push_str(";\n");
         }
-        self.text("sql/constraints.sql", &constraints).await?;
-        let data: Vec<String> =
-            self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
-        let schema = &self.plan.schema;
-        self.text("sql/restore.sql", &sql::restore(schema, &data, self.longest_statement)).await?;
+        self.member("sql/constraints.sql", constraints.as_bytes()).await?;
+        if self.request.with_triggers {
+            let triggers = sql::triggers(self.plan.schema.engine, &self.ddl.triggers);
+            self.member("sql/triggers.sql", triggers.as_bytes()).await?;
+        }
+        let data: Vec<sql::DataFile<'_>> = self
+            .tables
+            .iter()
+            .filter_map(|table| {
+                let file = table.files.sql.as_ref()?;
+                Some(sql::DataFile { path: &file.path, table: &table.table, rows: table.rows })
+            })
+            .collect();
+        let restore = sql::restore(&self.kept, &data, self.longest_statement);
+        self.member("sql/restore.sql", restore.as_bytes()).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
-            restore: sql::command(schema, self.longest_statement),
+            restore: sql::command(&self.plan.schema, self.longest_statement),
             files: self.files.iter().filter(beside_the_data).cloned().collect(),
         })
     }
 
-    fn manifest(&mut self, tenant: &TenantRow, proof: &SnapshotProof, sql: Option<SqlFacts>) -> Manifest {
+    fn manifest(
+        &mut self,
+        tenant: &TenantRow,
+        proof: &SnapshotProof,
+        fingerprint_at_end: String,
+        sql: Option<SqlFacts>,
+    ) -> Manifest {
         let (request, schema) = (self.request, &self.plan.schema);
         Manifest {
             handover: 1,
@@ -256,11 +272,14 @@ impl<'a> Writer<'a> {
                 csv_profile: request.csv_profile,
                 made_by: concat!("handover ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
+            signed_by: request.signing.as_ref().map(|key| key.id()),
             source: SourceFacts {
                 name: request.source.clone(),
                 engine: schema.engine,
                 version: schema.version.clone(),
+                server: proof.server.clone(),
                 schema_fingerprint: schema.fingerprint(),
+                schema_fingerprint_at_end: fingerprint_at_end,
                 catalog_fingerprint: self.plan.catalog_fingerprint.clone(),
             },
             snapshot: SnapshotFacts {
@@ -269,7 +288,8 @@ impl<'a> Writer<'a> {
                 proof: proof.proof.clone(),
             },
             csv_dialect: self.wants(Format::Csv).then(|| CsvDialect::new(request.csv_profile, schema.engine)),
-            left_out: if sql.is_some() { std::mem::take(&mut self.ddl.left_out) } else { Vec::new() },
+            jsonl_dialect: self.wants(Format::Jsonl).then(|| JsonlDialect::new(schema.engine)),
+            left_out: if sql.is_some() { self.left_out() } else { Vec::new() },
             sql,
             tables: std::mem::take(&mut self.tables),
             excluded: self
@@ -285,11 +305,20 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a member from a text in memory.
-    async fn text(&mut self, path: &str, text: &str) -> Result<(), ExportError> {
+    fn left_out(&mut self) -> Vec<LeftOut> {
+        let mut left_out = std::mem::take(&mut self.ddl.left_out);
+        match self.request.with_triggers {
+            true => left_out.append(&mut self.ddl.left_out_triggers),
+            false => left_out.extend(self.kept.triggers()),
+        }
+        left_out
+    }
+
+    /// Writes a member that is in memory.
+    async fn member(&mut self, path: &str, content: &[u8]) -> Result<(), ExportError> {
         let (mut deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
         let fill = async {
-            deflater.push(text.as_bytes()).await?;
+            deflater.push(content).await?;
             deflater.finish().await
         };
         let (filled, stored) = tokio::join!(fill, self.zip.append(path, pieces));
@@ -297,6 +326,37 @@ impl<'a> Writer<'a> {
         self.files.push(FileFacts::new(path, contents));
         Ok(())
     }
+}
+
+/// A member of a table in the making.
+struct Member {
+    path: String,
+    pieces: mpsc::Receiver<Packing>,
+}
+
+/// Where the rows of a table are in this format.
+fn path(format: Format, table: &TablePlan) -> String {
+    match format {
+        Format::Csv => format!("csv/{}.csv", table.file_stem),
+        Format::Sql => format!("sql/data/{}.sql", table.file_stem),
+        Format::Jsonl => format!("jsonl/{}.jsonl", table.file_stem),
+    }
+}
+
+/// Appends the members of a table, which are made at the same time. The ZIP takes one member at a time: the others wait until the first is in.
+async fn store(zip: &mut ZipStream, members: Vec<Member>) -> Result<(), ExportError> {
+    let mut members = members.into_iter();
+    let Some(first) = members.next() else {
+        return Err(ExportError::Internal("no format was asked for".to_owned()));
+    };
+    let (paths, waiting): (Vec<String>, Vec<_>) =
+        members.map(|member| (member.path, Spill::fill(member.pieces))).unzip();
+    let (appended, waited) = tokio::join!(zip.append(&first.path, first.pieces), join_all(waiting));
+    appended?;
+    for (path, spill) in paths.iter().zip(waited) {
+        zip.append(path, spill?).await?;
+    }
+    Ok(())
 }
 
 /// Of several steps that ran together: all results, or the error that explains the others. A step whose neighbour has gone only says that it was cancelled.

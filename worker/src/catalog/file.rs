@@ -1,6 +1,6 @@
 //! Reading a catalog from its file: syntax, then the rules that a single file can break by itself.
 
-use super::{Catalog, ColumnRule, OwnerRule, TableRule};
+use super::{Catalog, ColumnRule, OwnerRule, Polymorphic, Reference, TableRule};
 use crate::error::ExportError;
 use sha2::{Digest, Sha256};
 use shared::export::Engine;
@@ -70,7 +70,9 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
         return at(&["schemas"], "a MySQL source is the one database of its URL; leave `schemas` out");
     }
     let distinct: BTreeSet<&String> = catalog.schemas.iter().collect();
-    if distinct.len() != catalog.schemas.len() || catalog.engine != Engine::Mysql && distinct.iter().any(|name| name.is_empty()) {
+    if distinct.len() != catalog.schemas.len()
+        || catalog.engine != Engine::Mysql && distinct.iter().any(|name| name.is_empty())
+    {
         return at(&["schemas"], "name every schema once, none empty");
     }
     if catalog.engine == Engine::Sqlite && catalog.schemas != ["main"] {
@@ -99,6 +101,11 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
         }
         if let Some(message) = table_problem(name, rule) {
             return at(&["tables", name], message);
+        }
+        for (reference, rule) in &rule.references {
+            if let Some(message) = reference_problem(reference, rule) {
+                return at(&["tables", name, "references", reference], message);
+            }
         }
         for (column, rule) in &rule.columns {
             if let Some(message) = column_problem(column, rule) {
@@ -147,8 +154,42 @@ fn table_problem(name: &str, rule: &TableRule) -> Option<&'static str> {
         {
             Some("`owner.through` names at least one foreign key by its column")
         }
+        Some(OwnerRule { array: Some(column), .. }) if column.is_empty() => {
+            Some("`owner.array` names the column that lists tenants' keys")
+        }
+        Some(OwnerRule { json: Some(json), .. }) if json.column.is_empty() => {
+            Some("`owner.json.column` names the column that holds JSON")
+        }
+        Some(OwnerRule { polymorphic: Some(pair), .. }) => pair_problem(pair),
         _ => None,
     }
+}
+
+fn pair_problem(pair: &Polymorphic) -> Option<&'static str> {
+    if pair.type_column.is_empty() || pair.id_column.is_empty() {
+        return Some("`owner.polymorphic` names two columns, `type` and `id`");
+    }
+    if pair.map.is_empty() {
+        return Some("`owner.polymorphic.map` names a table for each word that the type's column holds");
+    }
+    if pair.map.keys().any(|word| word.contains('\0')) {
+        return Some("no database holds the character NUL in a word of `owner.polymorphic.map`");
+    }
+    None
+}
+
+fn reference_problem(name: &str, reference: &Reference) -> Option<&'static str> {
+    let blank = |text: &Option<String>| text.as_ref().is_some_and(|text| text.trim().is_empty());
+    if name.trim().is_empty() || blank(&reference.column) {
+        return Some("a reference names the column that points: by its own name or as `column`");
+    }
+    if reference.table.is_empty() || blank(&reference.key) {
+        return Some("a reference names the table that it points to, and where `key` is given a column of it");
+    }
+    if reference.array && reference.json.is_some() {
+        return Some("a reference lies in an array or at a place in JSON, not both; leave out `array` or `json`");
+    }
+    None
 }
 
 fn column_problem(name: &str, rule: &ColumnRule) -> Option<&'static str> {
@@ -286,6 +327,42 @@ token = { omit = "secret" }
     fn several_schemas_need_qualified_names() {
         let text = refusal(&GOOD.replace("[tenant]", "schemas = [\"public\", \"crm\"]\n[tenant]"));
         assert!(text.contains("schema.table"), "{text}");
+    }
+
+    #[test]
+    fn every_way_to_a_tenant_is_read_and_broken_ones_are_refused_with_their_line() {
+        let with = |owner: &str| GOOD.replace("through = \"sale_id, sale_year\"", owner);
+        let all = "column = \"w\", array = \"ws\", json = { column = \"data\", path = \"$.account.\\\"the id\\\"[0]\" }, polymorphic = { type = \"t\", id = \"i\", map = { Sale = \"sales\" } }";
+        let catalog = Catalog::parse(&with(all)).unwrap();
+        let owner = catalog.tables["lines"].owner.as_ref().unwrap();
+        assert_eq!(owner.json.as_ref().unwrap().path.steps().len(), 3);
+        for (broken, told) in [
+            ("array = \"\"", "`owner.array`"),
+            ("json = { column = \"data\", path = \"account\" }", "`account` is no place inside JSON"),
+            ("json = { column = \"data\", path = \"$.a'||'\" }", "no place inside JSON"),
+            ("json = { column = \"\", path = \"$.a\" }", "`owner.json.column`"),
+            ("polymorphic = { type = \"t\", id = \"i\", map = {} }", "map"),
+            ("polymorphic = { type = \"\", id = \"i\", map = { Sale = \"sales\" } }", "two columns"),
+        ] {
+            let text = refusal(&with(broken));
+            assert!(text.contains("line 1") && text.contains(told), "{broken}: {text}");
+        }
+    }
+
+    #[test]
+    fn references_that_cannot_mean_anything_are_refused_with_their_line() {
+        let with = |reference: &str| format!("{GOOD}[tables.lines.references]\n{reference}\n");
+        assert!(Catalog::parse(&with("sale = { table = \"sales\", column = \"data\", json = \"$.sale\" }")).is_ok());
+        for (broken, told) in [
+            ("sale = { table = \"\" }", "names the table"),
+            ("sale = { table = \"sales\", key = \" \" }", "`key`"),
+            ("sale = { table = \"sales\", column = \"\" }", "the column that points"),
+            ("sale = { table = \"sales\", json = \"$.a\", array = true }", "not both"),
+            ("sale = { table = \"sales\", json = \"$[x]\" }", "no place inside JSON"),
+        ] {
+            let text = refusal(&with(broken));
+            assert!(text.contains("line 23") && text.contains(told), "{broken}: {text}");
+        }
     }
 
     #[test]

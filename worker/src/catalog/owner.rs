@@ -1,5 +1,6 @@
 //! How rows belong to a tenant.
 
+use super::JsonPlace;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -7,7 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerRule {
-    /// The column holds the tenant's key itself. Where other ways stand beside it, it may be NULL, but never another tenant's.
+    /// The column holds the tenant's key itself. Where other ways stand beside it, they decide about the rows in which it is NULL; another tenant's key in it is
+    /// always another tenant's row.
     pub column: Option<String>,
     /// The row belongs to whoever owns the row that one of these keys points to.
     pub through: Option<Through>,
@@ -49,11 +51,16 @@ pub struct Polymorphic {
 pub struct JsonPath {
     /// The column.
     pub column: String,
-    /// The place, as in `$.customer.id`: names after dots, numbers of array elements in square brackets.
-    pub path: String,
+    /// The place, as in `$.customer.id`. Only a string or a number there is a key.
+    pub path: JsonPlace,
 }
 
 impl OwnerRule {
+    /// Whether a row can belong to a tenant whose key is not in `column`.
+    pub fn has_ways_beside_column(&self) -> bool {
+        !self.ways().is_empty() || self.polymorphic.is_some() || self.array.is_some() || self.json.is_some()
+    }
+
     /// The keys of `through`, in the order of the file.
     pub fn ways(&self) -> &[String] {
         self.through.as_ref().map_or(&[], Through::keys)

@@ -1,10 +1,11 @@
 //! Findings about single columns.
 
-use super::{Finding, secret};
+use super::{Finding, personal, secret};
 use crate::{
     catalog::ColumnRule,
     plan::{
-        key, select,
+        key::{self, Holding},
+        select,
         territory::{Class, Place, Territory},
     },
     schema::{Column, Table},
@@ -54,6 +55,14 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                         "looks like a secret; omit it, mask it, or keep it with a reason".to_owned(),
                     );
                 }
+                let nobodys = matches!(territory.class(place), Class::Referenced | Class::Shared);
+                if nobodys && personal::looks_personal(column) {
+                    find(
+                        "personal_column",
+                        "looks like a person's data, and the table's rows belong to no tenant; omit it, mask it, or keep it with a reason"
+                            .to_owned(),
+                    );
+                }
                 if let Some(hidden) = reveals(table, column, &rule.columns) {
                     find(
                         "derived_column",
@@ -97,7 +106,9 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
     for column in &table.primary_key {
         needed.insert(column.as_str(), "it is part of the primary key".to_owned());
     }
-    for key in territory.keys_of(place).filter(|key| territory.class(key.to).is_delivered()) {
+    // What lies inside JSON is found in the source; the archive holds together without it.
+    let in_columns = |key: &&key::Key<'a>| !matches!(key.holding, Holding::Json(_));
+    for key in territory.keys_of(place).filter(in_columns).filter(|key| territory.class(key.to).is_delivered()) {
         for column in &key.columns {
             needed.insert(column, format!("it points to {}, which is delivered", territory.name(key.to)));
         }
@@ -111,11 +122,9 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
         if let Some(column) = rule.column.as_ref().and_then(|column| table.column(column)) {
             needed.insert(&column.name, "it says whose the row is".to_owned());
         }
-        for words in rule.ways() {
-            if let Ok(key) = key::through(territory, place, words) {
-                for column in &key.columns {
-                    needed.insert(column, "it says whose the row is".to_owned());
-                }
+        for key in key::ways(territory, place).into_iter().flatten().filter(in_columns) {
+            for column in &key.columns {
+                needed.insert(column, "it says whose the row is".to_owned());
             }
         }
     }
@@ -131,5 +140,10 @@ fn reveals<'r>(table: &Table, column: &Column, rules: &'r BTreeMap<String, Colum
         .map(|(name, _)| name.as_str())
         .filter(|name| table.column(name).is_some())
         // SQLite does not tell the expression by itself: then any hidden column may be in it.
-        .find(|name| expression.is_empty() || expression.contains(&name.replace('"', "\"\"")))
+        .find(|name| {
+            expression.is_empty()
+                || ['"', '`']
+                    .iter()
+                    .any(|quote| expression.contains(&name.replace(*quote, &quote.to_string().repeat(2))))
+        })
 }

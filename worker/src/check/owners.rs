@@ -1,13 +1,16 @@
 //! Findings about whose rows a table holds.
 
-use super::Finding;
+use super::{Finding, references};
 use crate::{
-    catalog::OwnerRule,
+    catalog::{OwnerRule, Polymorphic},
     plan::{
         key::{self, Holding, KeyProblem},
+        slice::comparison,
         territory::{Class, Place, Territory},
     },
+    schema::Column,
 };
+use shared::export::Engine;
 
 pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<Finding>) {
     match territory.class(place) {
@@ -20,19 +23,119 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                     findings.push(explain(territory, place, words, &problem));
                 }
             }
+            if let Some(pair) = &rule.polymorphic {
+                polymorphic(territory, place, pair, findings);
+            }
+            if let Some(column) = &rule.array {
+                array(territory, place, column, findings);
+            }
+            if let Some(json) = &rule.json {
+                match live_column(territory, place, &json.column, "the JSON that names its tenant", findings) {
+                    Some(column) if !may_hold_json(territory.schema.engine, column) => {
+                        findings.push(not_json(territory.name(place), column));
+                    }
+                    _ => {}
+                }
+            }
         }
-        Class::Referenced => {
-            let table = territory.table(place);
-            let to_itself = territory.pointing_to(place).any(|key| key.from == place);
-            if to_itself && table.primary_key.is_empty() {
+        Class::Shared => {
+            let owned = territory.keys_of(place).find(|key| matches!(territory.class(key.to), Class::Owned(_)));
+            if let Some(key) = owned {
                 findings.push(Finding::table(
-                    "no_primary_key",
+                    "shared_owned",
                     territory.name(place),
-                    "its rows point to rows of the same table, which can be followed only with a primary key; share it with \"all\" or exclude it",
+                    format!(
+                        "is shared with every tenant, but {} points to {}, whose rows belong to tenants; give it `owner = {{ through = \"{0}\" }}`, or share it with \"referenced\" or exclude it",
+                        key.columns.join(", "),
+                        territory.name(key.to)
+                    ),
                 ));
             }
         }
         _ => {}
+    }
+}
+
+/// The column, or a finding that the catalog names it as `what` and the table has none of that name.
+pub(super) fn live_column<'a>(
+    territory: &Territory<'a>,
+    place: Place,
+    column: &str,
+    what: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<&'a Column> {
+    let found = territory.table(place).column(column);
+    if found.is_none() {
+        let message = format!("the table has no such column, but the catalog names it as {what}");
+        findings.push(Finding::column("vanished_column", territory.name(place), column, message));
+    }
+    found
+}
+
+/// Whether a column's type can hold JSON; in SQLite and MySQL texts do, too, and so do PostgreSQL's.
+pub(super) fn may_hold_json(engine: Engine, column: &Column) -> bool {
+    engine != Engine::Postgres
+        || ["json", "jsonb", "text", "varchar", "bpchar", "citext"].contains(&column.base_type.as_str())
+}
+
+pub(super) fn not_json(table: &str, column: &Column) -> Finding {
+    let message = format!("holds {}, not JSON; take the place in JSON out of the catalog", column.type_name);
+    Finding::column("not_json", table, &column.name, message)
+}
+
+pub(super) fn not_an_array(table: &str, column: &Column) -> Finding {
+    let message =
+        format!("holds {}, not an array; if it is the key itself, take `array` out of the catalog", column.type_name);
+    Finding::column("not_an_array", table, &column.name, message)
+}
+
+/// The column that lists tenants' keys.
+fn array(territory: &Territory<'_>, place: Place, column: &str, findings: &mut Vec<Finding>) {
+    let Some(column) = live_column(territory, place, column, "the list of its tenants", findings) else {
+        return;
+    };
+    if territory.schema.engine == Engine::Postgres && !column.base_type.starts_with('_') {
+        findings.push(not_an_array(territory.name(place), column));
+    }
+}
+
+/// The pair of type and id, and every table that it points to.
+fn polymorphic(territory: &Territory<'_>, place: Place, pair: &Polymorphic, findings: &mut Vec<Finding>) {
+    let name = territory.name(place);
+    live_column(territory, place, &pair.type_column, "the type of what it points to", findings);
+    let id = live_column(territory, place, &pair.id_column, "the id of what it points to", findings);
+    let live = territory.by_name();
+    for (word, table) in &pair.map {
+        let Some([to]) = live.get(table.as_str()).map(Vec::as_slice) else {
+            let message = format!("the source has no table {table}, but the catalog names it for the type \"{word}\"");
+            findings.push(Finding::table("vanished_table", name, message));
+            continue;
+        };
+        if !matches!(territory.class(*to), Class::Owned(_)) {
+            let message = format!(
+                "the type \"{word}\" points to {table}, whose rows belong to no tenant; give {table} an owner or take the word out"
+            );
+            findings.push(Finding::table("parent_not_owned", name, message));
+        }
+        match (id, territory.table(*to).primary_key.as_slice()) {
+            (Some(id), [key]) => {
+                let known = key::polymorphic(territory, place).find(|key| key.to == *to);
+                let parent = territory.table(*to).column(key);
+                if let (Some(known), Some(parent)) = (known, parent)
+                    && comparison::casts(territory.schema.engine, known, id, parent).is_none()
+                {
+                    findings.push(references::incomparable(territory, place, id, *to, parent));
+                }
+            }
+            (Some(_), _) => {
+                let message = format!(
+                    "the type \"{word}\" points to {table}, which has no primary key of one column for {} to name",
+                    pair.id_column
+                );
+                findings.push(Finding::table("no_primary_key", name, message));
+            }
+            (None, _) => {}
+        }
     }
 }
 
@@ -88,14 +191,14 @@ fn explain(territory: &Territory<'_>, place: Place, words: &str, problem: &KeyPr
                 .map(|key| format!("\"{}\"", key.columns.join(", ")))
                 .collect();
             let declared = match declared.is_empty() {
-                true => "it has none".to_owned(),
-                false => format!("it has {}", declared.join(", ")),
+                true => "none".to_owned(),
+                false => declared.join(", "),
             };
             Finding::table(
                 "no_such_key",
                 name,
                 format!(
-                    "`through` needs a foreign key that the database itself declares, and \"{words}\" is none ({declared}); declare it, or name the owner's column"
+                    "`through` needs a foreign key that the database declares or a reference of the catalog, and \"{words}\" is neither (declared: {declared}); declare it, write it under `references`, or name the owner's column"
                 ),
             )
         }
@@ -114,86 +217,4 @@ fn explain(territory: &Territory<'_>, place: Place, words: &str, problem: &KeyPr
             ),
         ),
     }
-}
-
-/// Rules that lead back to their own table: owners that never end in a key, and shared tables that point to each other.
-pub(super) fn circles(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
-    let owners = |place: Place| -> Vec<Place> {
-        match territory.class(place) {
-            Class::Owned(rule) => rule
-                .ways()
-                .iter()
-                .filter_map(|words| key::through(territory, place, words).ok())
-                .map(|key| key.to)
-                .collect(),
-            _ => Vec::new(),
-        }
-    };
-    for circle in find_circles(territory.schema.tables.len(), owners) {
-        findings.push(Finding::table(
-            "owner_cycle",
-            territory.name(circle[0]),
-            format!(
-                "its owner leads back to itself ({}); give one of these tables an owner column",
-                names(territory, &circle)
-            ),
-        ));
-    }
-    let referenced = |place: Place| -> Vec<Place> {
-        match territory.class(place) {
-            Class::Referenced => territory
-                .pointing_to(place)
-                .map(|key| key.from)
-                .filter(|from| *from != place && matches!(territory.class(*from), Class::Referenced))
-                .collect(),
-            _ => Vec::new(),
-        }
-    };
-    for circle in find_circles(territory.schema.tables.len(), referenced) {
-        findings.push(Finding::table(
-            "reference_cycle",
-            territory.name(circle[0]),
-            format!(
-                "shared tables point to each other in a circle ({}); share one of them with \"all\"",
-                names(territory, &circle)
-            ),
-        ));
-    }
-}
-
-fn names(territory: &Territory<'_>, circle: &[Place]) -> String {
-    let mut names: Vec<&str> = circle.iter().map(|place| territory.name(*place)).collect();
-    names.push(names[0]);
-    names.join(" → ")
-}
-
-/// At least one circle for each group of nodes that reach each other, each beginning with its smallest node.
-fn find_circles(count: usize, next: impl Fn(Place) -> Vec<Place>) -> Vec<Vec<Place>> {
-    let mut circles: Vec<Vec<Place>> = Vec::new();
-    let mut done = vec![false; count];
-    for start in 0..count {
-        let mut path: Vec<Place> = Vec::new();
-        let mut ahead: Vec<Vec<Place>> = vec![vec![start]];
-        while let Some(level) = ahead.last_mut() {
-            let Some(node) = level.pop() else {
-                ahead.pop();
-                if let Some(node) = path.pop() {
-                    done[node] = true;
-                }
-                continue;
-            };
-            if let Some(begin) = path.iter().position(|known| *known == node) {
-                let mut circle = path[begin..].to_vec();
-                let smallest = (0..circle.len()).min_by_key(|index| circle[*index]).unwrap_or(0);
-                circle.rotate_left(smallest);
-                if !circles.contains(&circle) {
-                    circles.push(circle);
-                }
-            } else if !done[node] {
-                path.push(node);
-                ahead.push(next(node));
-            }
-        }
-    }
-    circles
 }

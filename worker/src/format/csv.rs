@@ -10,7 +10,7 @@
 //! begins with the mark itself: nothing is lost and nothing is ambiguous.
 
 mod cell;
-mod copy;
+pub(in crate::format) mod copy;
 mod mysql;
 pub mod observed;
 mod sqlite;

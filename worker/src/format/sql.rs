@@ -1,8 +1,9 @@
 //! SQL in the source's own dialect: data, schema, constraints and the file that runs them all.
 
+mod fixed_values;
 pub mod kept;
-pub mod name;
 pub mod mysql;
+pub mod name;
 pub mod postgres;
 pub mod sqlite;
 
@@ -16,14 +17,18 @@ use kept::{Kept, LeftOut};
 use shared::export::Engine;
 
 /// The statements around the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ddl {
     /// Everything that must exist before rows.
     pub schema: String,
     /// Everything that comes after rows, without sequences.
     pub constraints: String,
-    /// What could not be taken along.
+    /// Triggers, with what they call; empty if there is none.
+    pub triggers: String,
+    /// What could not be taken along, triggers not among them.
     pub left_out: Vec<LeftOut>,
+    /// What could not be taken along of the triggers.
+    pub left_out_triggers: Vec<LeftOut>,
 }
 
 impl Ddl {
@@ -148,13 +153,25 @@ impl SqlEncoder {
     }
 }
 
-/// `sql/restore.sql`: runs schema, the data files of these paths, and constraints, in one transaction where the engine can, from the archive's root.
+/// A file with the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataFile<'a> {
+    /// Its path in the archive.
+    pub path: &'a str,
+    /// The table.
+    pub table: &'a str,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// `sql/restore.sql`: runs schema, the data files, and constraints, in one transaction where the engine can, from the archive's root.
 /// `longest_statement` is the length in bytes of the longest one among the data.
-pub fn restore(schema: &Schema, data: &[String], longest_statement: usize) -> String {
-    match schema.engine {
-        Engine::Postgres => postgres::restore(data),
-        Engine::Mysql => mysql::restore(schema, data, longest_statement),
-        Engine::Sqlite => sqlite::restore(data),
+pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize) -> String {
+    let paths: Vec<String> = data.iter().map(|file| file.path.to_owned()).collect();
+    match kept.plan.schema.engine {
+        Engine::Postgres => postgres::restore(&paths),
+        Engine::Mysql => mysql::restore(kept, data, longest_statement),
+        Engine::Sqlite => sqlite::restore(&paths),
     }
 }
 
@@ -164,5 +181,14 @@ pub fn command(schema: &Schema, longest_statement: usize) -> String {
         Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql".to_owned(),
         Engine::Mysql => mysql::command(schema, longest_statement),
         Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql".to_owned(),
+    }
+}
+
+/// `sql/triggers.sql`: these statements for whoever wants them after the restore.
+pub fn triggers(engine: Engine, statements: &str) -> String {
+    match engine {
+        Engine::Postgres => postgres::triggers(statements),
+        Engine::Mysql => statements.to_owned(),
+        Engine::Sqlite => sqlite::triggers(statements),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::territory::{Class, Place, Territory};
 use crate::{
-    catalog::TableRule,
+    catalog::{JsonPlace, TableRule},
     schema::{ForeignKey, Schema, Table},
 };
 
@@ -31,7 +31,7 @@ pub(crate) enum Holding<'a> {
     /// The column is an array of keys.
     Elements,
     /// The key is at this place of the column's JSON.
-    Json(&'a str),
+    Json(&'a JsonPlace),
 }
 
 /// Who says that a key exists.
@@ -149,8 +149,7 @@ pub(crate) fn through<'t, 'a>(
     words: &str,
 ) -> Result<&'t Key<'a>, KeyProblem> {
     let table = territory.table(place);
-    let named: Vec<&Key<'a>> =
-        territory.keys_of(place).filter(|key| key.origin == Origin::Virtual(words)).collect();
+    let named: Vec<&Key<'a>> = territory.keys_of(place).filter(|key| key.origin == Origin::Virtual(words)).collect();
     let candidates = if named.is_empty() {
         let columns = columns(table, words);
         if let Some(missing) = columns.iter().find(|name| table.column(name).is_none()) {
@@ -163,11 +162,8 @@ pub(crate) fn through<'t, 'a>(
     } else {
         named
     };
-    let owned: Vec<&Key<'a>> = candidates
-        .iter()
-        .copied()
-        .filter(|key| matches!(territory.class(key.to), Class::Owned(_)))
-        .collect();
+    let owned: Vec<&Key<'a>> =
+        candidates.iter().copied().filter(|key| matches!(territory.class(key.to), Class::Owned(_))).collect();
     match owned.as_slice() {
         [] => Err(candidates.first().map_or_else(
             || undeclared_target(table, &columns(table, words)),
@@ -178,6 +174,20 @@ pub(crate) fn through<'t, 'a>(
             false => Err(KeyProblem::Ambiguous),
         },
     }
+}
+
+/// The keys that say whose the rows of the table at `place` are, in the order of its owner's ways; an error for each name that means none.
+pub(crate) fn ways<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> Vec<Result<&'t Key<'a>, KeyProblem>> {
+    let Class::Owned(rule) = territory.class(place) else {
+        return Vec::new();
+    };
+    let named = rule.ways().iter().map(|words| through(territory, place, words));
+    named.chain(polymorphic(territory, place).map(Ok)).collect()
+}
+
+/// The keys of the table's pair of type and id.
+pub(crate) fn polymorphic<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> impl Iterator<Item = &'t Key<'a>> {
+    territory.keys_of(place).filter(|key| matches!(key.origin, Origin::Polymorphic { .. }))
 }
 
 /// A declared key that points out of the schemas which the catalog covers is no key between live tables.

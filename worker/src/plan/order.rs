@@ -9,9 +9,8 @@ pub(crate) fn parents_first(territory: &Territory<'_>) -> Vec<Place> {
         (0..territory.schema.tables.len()).filter(|place| territory.class(*place).is_delivered()).collect();
     let mut ordered = Vec::with_capacity(waiting.len());
     while let Some(first) = waiting.first().copied() {
-        let ready = |place: &&Place| {
-            territory.keys_of(**place).all(|key| key.to == **place || !waiting.contains(&key.to))
-        };
+        let ready =
+            |place: &&Place| territory.keys_of(**place).all(|key| key.to == **place || !waiting.contains(&key.to));
         let mut next: Vec<Place> = waiting.iter().filter(ready).copied().collect();
         if next.is_empty() {
             next.push(first);

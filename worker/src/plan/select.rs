@@ -4,16 +4,16 @@ use super::{
     ColumnPlan,
     identifier::quote_for,
     slice::{Slicer, Unplannable},
-    territory::{Place, Territory},
+    territory::Place,
 };
 use crate::{catalog::Mask, schema::Column};
 use shared::export::Engine;
 
 /// The query over `columns`, ordered by primary key where there is one.
-pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnPlan]) -> Result<String, Unplannable> {
+pub(crate) fn select(slicer: &mut Slicer<'_, '_>, place: Place, columns: &[ColumnPlan]) -> Result<String, Unplannable> {
+    let territory = slicer.territory();
     let table = territory.table(place);
     let quote = |name: &str| quote_for(territory.schema.engine, name);
-    let mut slicer = Slicer::new(territory);
     let alias = slicer.alias();
     let list: Vec<String> = columns
         .iter()
@@ -54,7 +54,9 @@ pub(crate) fn select(territory: &Territory<'_>, place: Place, columns: &[ColumnP
 pub(crate) fn is_text(engine: Engine, column: &Column) -> bool {
     match engine {
         Engine::Postgres => ["text", "varchar", "bpchar", "citext", "name"].contains(&column.base_type.as_str()),
-        Engine::Mysql => ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"].contains(&column.base_type.as_str()),
+        Engine::Mysql => {
+            ["char", "varchar", "tinytext", "text", "mediumtext", "longtext"].contains(&column.base_type.as_str())
+        }
         // https://www.sqlite.org/datatype3.html#determination_of_column_affinity
         Engine::Sqlite => {
             !column.base_type.contains("int")

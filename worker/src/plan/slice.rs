@@ -1,19 +1,26 @@
 //! Which rows of a table are in the archive, as a condition in SQL.
 //!
 //! Owned rows are found from the child upwards (a row is in if the row that it points to is in); referenced rows from the rows that point to them. Nothing
-//! is ever followed from a shared parent down to its children: that is how other tenants' rows leak into a slice.
+//! is ever followed from a shared parent down to its children: that is how other tenants' rows leak into a slice. Where rules lead back to their own table
+//! the rows are gathered by recursion until no new one is found.
+
+mod closure;
+pub(crate) mod comparison;
+mod json;
+mod membership;
+mod pointing;
+mod tenant;
 
 use super::{
-    identifier::{quote, quote_for},
-    key::{self, Holding, Key, Origin},
-    mysql,
+    identifier::quote_for,
+    key::{self, Key},
     territory::{Class, Place, Territory},
 };
-use crate::{
-    catalog::OwnerRule,
-    schema::{Column, Table},
-};
+use crate::{catalog::OwnerRule, schema::Column};
 use shared::export::Engine;
+
+pub(crate) use closure::has_identity;
+pub(crate) use comparison::{equals, key_type};
 
 /// More nested conditions than this are no query that a database should be asked.
 const MOST_CONDITIONS: usize = 5_000;
@@ -26,6 +33,8 @@ pub(crate) struct Unplannable;
 pub(crate) struct Slicer<'t, 'a> {
     territory: &'t Territory<'a>,
     aliases: usize,
+    /// The tenant's key in SQL: always bound, never spliced.
+    tenant: &'static str,
 }
 
 /// Which way a comparison looks along its foreign key.
@@ -39,7 +48,22 @@ enum Looking {
 
 impl<'t, 'a> Slicer<'t, 'a> {
     pub(crate) fn new(territory: &'t Territory<'a>) -> Self {
-        Self { territory, aliases: 0 }
+        let tenant = match territory.schema.engine {
+            Engine::Postgres => "current_setting('handover.tenant')",
+            Engine::Mysql => "@handover_tenant",
+            Engine::Sqlite => "?1",
+        };
+        Self { territory, aliases: 0, tenant }
+    }
+
+    /// Writes for people: `:tenant` stands for the tenant's key.
+    pub(crate) fn for_people(territory: &'t Territory<'a>) -> Self {
+        Self { tenant: ":tenant", ..Self::new(territory) }
+    }
+
+    /// What the statement is about.
+    pub(crate) fn territory(&self) -> &'t Territory<'a> {
+        self.territory
     }
 
     /// A name for a table that nothing else in the statement has.
@@ -69,180 +93,46 @@ impl<'t, 'a> Slicer<'t, 'a> {
         if self.aliases > MOST_CONDITIONS {
             return Err(Unplannable);
         }
-        match self.territory.class(place) {
-            Class::Owned(rule) => self.owned(place, alias, rule).map(Some),
-            Class::Referenced => self.referenced(place, alias).map(Some),
+        let territory = self.territory;
+        let circle = territory.circle(place);
+        match territory.class(place) {
+            Class::Owned(_) | Class::Referenced if !circle.is_empty() => self.closure(place, alias, circle).map(Some),
+            Class::Owned(rule) => self.owned(place, alias, rule, circle).map(Some),
+            Class::Referenced => self.referenced(place, alias, circle).map(Some),
             Class::Shared => Ok(None),
             Class::Excluded(_) | Class::Undecided | Class::Unclassified => Err(Unplannable),
         }
     }
 
-    /// The row belongs to the tenant in one of the rule's ways.
-    fn owned(&mut self, place: Place, alias: &str, rule: &OwnerRule) -> Result<String, Unplannable> {
-        let mut ways = Vec::new();
-        if let Some(column) = &rule.column {
-            ways.push(self.owner(place, alias, column)?);
-        }
+    /// The row belongs to the tenant in one of the rule's ways that do not lead to a table of the circle.
+    fn owned(&mut self, place: Place, alias: &str, rule: &OwnerRule, circle: &[Place]) -> Result<String, Unplannable> {
         let territory = self.territory;
-        for words in rule.ways() {
-            let key = key::through(territory, place, words).map_err(|_| Unplannable)?;
-            ways.push(self.membership(Looking::Up, key, alias)?);
-        }
-        if rule.polymorphic.is_some() {
-            for key in territory.keys_of(place).filter(|key| matches!(key.origin, Origin::Polymorphic { .. })) {
+        let mut ways = self.names_the_tenant(place, alias, rule)?;
+        for key in key::ways(territory, place) {
+            let key = key.map_err(|_| Unplannable)?;
+            if !circle.contains(&key.to) {
                 ways.push(self.membership(Looking::Up, key, alias)?);
             }
         }
-        if rule.array.is_some() || rule.json.is_some() {
-            return Err(Unplannable);
-        }
-        Ok(any(&ways))
-    }
-
-    /// The row carries the tenant's key itself.
-    fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
-        let column = self.column(place, column)?;
-        let cell = format!("{alias}.{}", self.quote(&column.name));
-        let tenants = self.territory.tenants().ok_or(Unplannable)?;
-        let key = self.column(tenants, &self.territory.catalog.tenant.key)?;
-        Ok(match self.territory.schema.engine {
-            Engine::Postgres => {
-                // A column that ignores case must not make one of two tenants whose keys differ only in case.
-                let compared = if key.equality.is_none() && column.equality.is_some() { key } else { column };
-                let equals = equals(column, compared);
-                format!("{cell} {equals} current_setting('handover.tenant')::{}", key_type(compared))
-            }
-            Engine::Mysql => mysql::owner(&cell, column, key).ok_or(Unplannable)?,
-            Engine::Sqlite => format!("{cell}{} = ?1", self.collate(column, key)),
+        let Some(column) = &rule.column else {
+            return Ok(any(&ways));
+        };
+        let own = self.owner(place, alias, column)?;
+        Ok(match ways.is_empty() {
+            true => own,
+            false => format!("({own} or {} and {})", self.without_owner(alias, column), any(&ways)),
         })
     }
 
-    /// The row known as `alias` points by `key` to a row that is in the archive ([`Looking::Up`]), or such a row points to it ([`Looking::Down`]). The
-    /// collation of the side that the key points to decides, as it does for the foreign key itself.
-    fn membership(&mut self, looking: Looking, key: &Key<'a>, alias: &str) -> Result<String, Unplannable> {
-        if key.holding != Holding::Whole {
-            return Err(Unplannable);
-        }
-        let (near, far) = match looking {
-            Looking::Up => ((key.from, &key.columns), (key.to, &key.to_columns)),
-            Looking::Down => ((key.to, &key.to_columns), (key.from, &key.columns)),
-        };
-        let other = self.alias();
-        let within = self.condition(far.0, &other)?;
-        let from = self.relation(far.0);
-        let mut cells = Vec::new();
-        let mut others = Vec::new();
-        let mut pairs = Vec::new();
-        // PostgreSQL plans `exists` as a join, or by whichever of hash and index fits its memory; an `in` that is one of several ways has only the hash, and
-        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's.
-        let mut by_existence = self.territory.schema.engine != Engine::Sqlite;
-        for (near_name, far_name) in near.1.iter().zip(far.1) {
-            let near_column = self.column(near.0, near_name)?;
-            let far_column = self.column(far.0, far_name)?;
-            let (child, parent) = match looking {
-                Looking::Up => (near_column, far_column),
-                Looking::Down => (far_column, near_column),
-            };
-            let cell = format!("{alias}.{}{}", self.quote(near_name), self.collate(child, parent));
-            let other_cell = format!("{other}.{}", self.quote(far_name));
-            let operator = equals(near_column, far_column);
-            by_existence |= operator != "=";
-            pairs.push(match self.territory.schema.engine {
-                Engine::Mysql => mysql::equal((&cell, near_column), (&other_cell, far_column), parent),
-                Engine::Postgres | Engine::Sqlite => format!("{cell} {operator} {other_cell}"),
-            });
-            cells.push(cell);
-            others.push(other_cell);
-        }
-        let (mut filters, mut outside) = (Vec::from_iter(within), String::new());
-        if let Origin::Polymorphic { column, word } = key.origin {
-            match looking {
-                Looking::Up => outside = format!("{} and ", self.word(alias, column, word)),
-                Looking::Down => filters.push(self.word(&other, column, word)),
-            }
-        }
-        let inside = if by_existence {
-            pairs.extend(filters.iter().map(|filter| format!("({filter})")));
-            format!("exists (select 1 from {from} as {other} where {})", pairs.join(" and "))
-        } else {
-            let filter = match filters.is_empty() {
-                true => String::new(),
-                false => format!(" where {}", filters.join(" and ")),
-            };
-            format!("{} in (select {} from {from} as {other}{filter})", row(&cells), others.join(", "))
-        };
-        Ok(match outside.is_empty() {
-            true => inside,
-            false => format!("({outside}{inside})"),
-        })
+    /// The row says nothing itself about whose it is, so that its other ways decide.
+    fn without_owner(&self, alias: &str, column: &str) -> String {
+        format!("{alias}.{} is null", self.quote(column))
     }
 
-    /// The row's column holds this word of the catalog's.
-    pub(crate) fn word(&self, alias: &str, column: &str, word: &str) -> String {
-        // Every session reads backslashes in literals as they are.
-        format!("{alias}.{} = '{}'", self.quote(column), word.replace('\'', "''"))
-    }
-
-    /// Rows that delivered rows point to, and for a table that points to itself the rows that those point to in turn.
-    fn referenced(&mut self, place: Place, alias: &str) -> Result<String, Unplannable> {
+    /// Delivered rows of tables outside of the circle point to the row.
+    fn referenced(&mut self, place: Place, alias: &str, circle: &[Place]) -> Result<String, Unplannable> {
         let territory = self.territory;
-        let (own, foreign): (Vec<_>, Vec<_>) = territory.pointing_to(place).partition(|key| key.from == place);
-        if own.is_empty() {
-            return self.pointed_to(alias, &foreign);
-        }
-        let table = territory.table(place);
-        if table.primary_key.is_empty() {
-            return Err(Unplannable);
-        }
-        let mut carried: Vec<&str> = table.primary_key.iter().map(String::as_str).collect();
-        for key in &own {
-            for column in &key.columns {
-                if !carried.contains(column) {
-                    carried.push(column);
-                }
-            }
-        }
-        let [seed, next, closure, outer] = std::array::from_fn(|_| self.alias());
-        let start = self.pointed_to(&seed, &foreign)?;
-        let mut steps = Vec::new();
-        for key in &own {
-            steps.push(self.step(table, key, &next, &closure)?);
-        }
-        let list = |alias: &str, names: &[&str]| {
-            names.iter().map(|name| format!("{alias}.{}", quote_for(territory.schema.engine, name))).collect::<Vec<_>>()
-        };
-        let relation = self.relation(place);
-        let identity: Vec<&str> = carried[..table.primary_key.len()].to_vec();
-        Ok(format!(
-            "{} in (with recursive {closure} as (select {} from {relation} as {seed} where {start} union select {} from {relation} as {next} join {closure} on {}) \
-             select {} from {closure} as {outer})",
-            row(&list(alias, &identity)),
-            list(&seed, &carried).join(", "),
-            list(&next, &carried).join(", "),
-            any(&steps),
-            list(&outer, &identity).join(", "),
-        ))
-    }
-
-    /// A row of the table known as `next` is the one that a row of `closure` points to by a key within the table.
-    fn step(&self, table: &Table, key: &Key<'_>, next: &str, closure: &str) -> Result<String, Unplannable> {
-        let mut pairs = Vec::new();
-        for (from, to) in key.columns.iter().zip(&key.to_columns) {
-            let from = table.column(from).ok_or(Unplannable)?;
-            let to = table.column(to).ok_or(Unplannable)?;
-            let (cell, pointer) =
-                (format!("{next}.{}", self.quote(&to.name)), format!("{closure}.{}", self.quote(&from.name)));
-            pairs.push(match self.territory.schema.engine {
-                Engine::Mysql => mysql::equal((&cell, to), (&pointer, from), to),
-                Engine::Postgres | Engine::Sqlite => {
-                    format!("{cell}{} {} {pointer}", self.collate(from, to), equals(to, from))
-                }
-            });
-        }
-        Ok(pairs.join(" and "))
-    }
-
-    fn pointed_to(&mut self, alias: &str, keys: &[&Key<'a>]) -> Result<String, Unplannable> {
+        let keys: Vec<&Key<'a>> = territory.pointing_to(place).filter(|key| !circle.contains(&key.from)).collect();
         let mut conditions = Vec::new();
         for key in keys {
             conditions.push(self.membership(Looking::Down, key, alias)?);
@@ -252,54 +142,6 @@ impl<'t, 'a> Slicer<'t, 'a> {
 
     fn column(&self, place: Place, name: &str) -> Result<&'a Column, Unplannable> {
         self.territory.table(place).column(name).ok_or(Unplannable)
-    }
-
-    /// Says which collation decides, where the two sides of a key have different ones.
-    pub(crate) fn collate(&self, child: &Column, parent: &Column) -> String {
-        if child.collation == parent.collation {
-            return String::new();
-        }
-        let usual = match self.territory.schema.engine {
-            Engine::Postgres => "pg_catalog.\"default\"",
-            Engine::Mysql => return String::new(),
-            Engine::Sqlite => "\"BINARY\"",
-        };
-        format!(" collate {}", parent.collation.as_deref().unwrap_or(usual))
-    }
-}
-
-/// The `=` of two columns' types; with an empty search path that of an extension's type must be named.
-pub(crate) fn equals(left: &Column, right: &Column) -> String {
-    match (&left.equality, &right.equality) {
-        (Some(schema), Some(_)) => format!("operator({}.=)", quote(schema)),
-        _ => "=".to_owned(),
-    }
-}
-
-/// The type that the tenant's key is cast to: without a length, because a cast to `varchar(8)` would cut a longer key down to somebody else's.
-pub(crate) fn key_type(column: &Column) -> String {
-    const BUILT_IN: [&str; 17] = [
-        "uuid",
-        "int2",
-        "int4",
-        "int8",
-        "numeric",
-        "text",
-        "varchar",
-        "bpchar",
-        "name",
-        "oid",
-        "bytea",
-        "date",
-        "timestamp",
-        "timestamptz",
-        "float4",
-        "float8",
-        "bool",
-    ];
-    match BUILT_IN.contains(&column.base_type.as_str()) {
-        true => format!("pg_catalog.{}", quote(&column.base_type)),
-        false => column.type_name.clone(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which table is whose: the catalog laid over the live schema.
 
-use super::key::{self, Key};
+use super::{
+    circle,
+    key::{self, Key},
+};
 use crate::{
     catalog::{Catalog, OwnerRule, Share, TableRule},
     schema::{Schema, Table},
@@ -49,6 +52,10 @@ pub(crate) struct Territory<'a> {
     own: Vec<Vec<usize>>,
     /// For each live table the keys of delivered tables that point to it, each way once, as places in `keys`.
     pointing: Vec<Vec<usize>>,
+    /// Groups of tables whose rules lead to each other.
+    circles: Vec<Vec<Place>>,
+    /// For each live table its group, as a place in `circles`.
+    circle: Vec<Option<usize>>,
 }
 
 impl<'a> Territory<'a> {
@@ -99,7 +106,16 @@ impl<'a> Territory<'a> {
             }
         }
         let tenants = only(&catalog.tenant.table);
-        Self { catalog, schema, names, classes, tenants, keys, own, pointing }
+        let circle = vec![None; names.len()];
+        let mut territory =
+            Self { catalog, schema, names, classes, tenants, keys, own, pointing, circles: Vec::new(), circle };
+        territory.circles = circle::circles(&territory);
+        for (number, places) in territory.circles.iter().enumerate() {
+            for place in places {
+                territory.circle[*place] = Some(number);
+            }
+        }
+        territory
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -134,6 +150,16 @@ impl<'a> Territory<'a> {
     /// The keys of delivered tables that point to this one, each way once.
     pub(crate) fn pointing_to(&self, place: Place) -> impl Iterator<Item = &Key<'a>> {
         self.pointing[place].iter().map(|number| &self.keys[*number])
+    }
+
+    /// The tables whose rules lead to this one and to which its own rules lead, itself included; empty if its rules do not lead back to it.
+    pub(crate) fn circle(&self, place: Place) -> &[Place] {
+        self.circle[place].map_or(&[], |number| &self.circles[number])
+    }
+
+    /// Every such group.
+    pub(crate) fn circles(&self) -> &[Vec<Place>] {
+        &self.circles
     }
 
     /// Live tables by their name in the catalog's way; more than one only where dots in names make two read alike.

@@ -5,6 +5,7 @@ mod definitions;
 mod float;
 mod introspection;
 mod rows;
+pub(super) mod sequences;
 mod session;
 mod spelling;
 mod survey;
@@ -94,6 +95,11 @@ impl MysqlSnapshot {
         Ok(row)
     }
 
+    /// Nobody's key: a plan that has none to compare may be read.
+    pub(super) fn read_whole_tables(&mut self) {
+        self.tenant = Some(Tenant { printed: String::new(), key: Column::default() });
+    }
+
     pub(super) async fn read(
         &mut self,
         table: &TablePlan,
@@ -167,7 +173,11 @@ impl MysqlSnapshot {
                 Kind::Other => Alike::AsciiCase,
             };
             let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
-            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike), spelling }
+            Watch {
+                index,
+                tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null),
+                spelling,
+            }
         }))
     }
 

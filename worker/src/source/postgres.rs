@@ -3,10 +3,15 @@
 mod copy;
 mod definitions;
 mod introspection;
+mod needs;
+mod policies;
 mod prelude;
 pub(super) mod sequences;
 mod session;
 mod survey;
+mod triggers;
+mod types;
+mod uncarried;
 
 use super::{
     SnapshotProof, TenantRow, refusal,
@@ -46,6 +51,8 @@ pub struct PostgresSnapshot {
 struct Tenant {
     printed: String,
     base_type: String,
+    /// Whether a collation of the product's own compares it.
+    own_collation: bool,
 }
 
 impl PostgresSnapshot {
@@ -76,6 +83,7 @@ impl PostgresSnapshot {
             session::under_row_level_security(&mut self.connection, &security.setting, tenant)
                 .await
                 .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
+            self.sees_all(territory, &security.setting).await?;
         }
         let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
         let text = format!(
@@ -122,8 +130,44 @@ impl PostgresSnapshot {
             .execute(&mut self.connection)
             .await
             .map_err(|error| self.failed(error, "binding the tenant"))?;
-        self.tenant = Some(Tenant { printed: printed.clone(), base_type: key.base_type.clone() });
+        self.tenant = Some(Tenant {
+            printed: printed.clone(),
+            base_type: key.base_type.clone(),
+            own_collation: key.own_collation.is_some(),
+        });
         Ok(TenantRow { key: printed, label })
+    }
+
+    /// Nobody's key: a plan that has none to compare may be read.
+    pub(super) fn read_whole_tables(&mut self) {
+        self.tenant = Some(Tenant { printed: String::new(), base_type: String::new(), own_collation: false });
+    }
+
+    /// Refuses where policies would hide more from the role than other tenants' rows.
+    async fn sees_all(&mut self, territory: &Territory<'_>, setting: &str) -> Result<(), ExportError> {
+        let places: Vec<Place> =
+            (0..territory.schema.tables.len()).filter(|place| territory.class(*place).is_delivered()).collect();
+        let asked: Vec<(&str, &str)> = places
+            .iter()
+            .map(|place| territory.table(*place))
+            .map(|table| (table.schema.as_str(), table.name.as_str()))
+            .collect();
+        let hiding = policies::hiding(&mut self.connection, setting, &asked)
+            .await
+            .map_err(|error| self.failed(error, "reading the policies of row level security"))?;
+        if hiding.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = hiding.iter().filter_map(|place| Some(territory.name(*places.get(*place)?))).collect();
+        Err(refusal::refused(
+            format!(
+                "row level security may hide rows of {} from role {}: its policies there do not go by the setting {setting}, which the catalog names as \
+                 `row_level_security`; add a policy for the role that does (for reference data: `using (true)`), or give the role BYPASSRLS",
+                names.join(", "),
+                self.role
+            ),
+            None,
+        ))
     }
 
     pub(super) async fn read(
@@ -141,11 +185,13 @@ impl PostgresSnapshot {
         let tripwire = table.owner_column.map(|index| {
             let alike = match table.columns.get(index).map(|column| column.base_type.as_str()) {
                 Some("citext") if tenant.base_type == "citext" => Alike::Case,
+                // Which letters such a collation takes for one only the database knows.
+                Some("text" | "varchar") if tenant.own_collation => Alike::Case,
                 Some("bpchar") => Alike::Blanks,
                 Some("numeric") => Alike::Zeros,
                 _ => Alike::Exact,
             };
-            (index, Tripwire::new(&tenant.printed, alike))
+            (index, Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null))
         });
         self.backend.broken = true;
         let rows =

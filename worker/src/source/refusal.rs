@@ -66,16 +66,38 @@ pub(super) fn mysql(error: sqlx::Error, role: &str, what: &str) -> ExportError {
     // https://mariadb.com/kb/en/mariadb-error-code-reference/, https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
     let message = match number {
         1412 => return ExportError::SchemaChanged,
-        1021 | 1037 | 1038 | 1040 | 1041 | 1053 | 1077 | 1078 | 1079 | 1080 | 1114 | 1135 | 1158..=1161 | 1203 | 1205
-        | 1206 | 1213 | 1226 | 1317 | 1614 | 1927 | 1969 | 3024 | 4031 => {
+        1021
+        | 1037
+        | 1038
+        | 1040
+        | 1041
+        | 1053
+        | 1077
+        | 1078
+        | 1079
+        | 1080
+        | 1114
+        | 1135
+        | 1158..=1161
+        | 1203
+        | 1205
+        | 1206
+        | 1213
+        | 1226
+        | 1317
+        | 1614
+        | 1927
+        | 1969
+        | 3024
+        | 4031 => {
             return away(format!("MySQL gave up while {what} (error {number})"), Some(error));
         }
-        1044 | 1045 | 1049 | 1130 | 1251 | 1275 | 1524 | 1698 | 1820 | 1862 | 3118 | 4151 => format!(
-            "MySQL does not let role {role} in (error {number}); check user, password, host and database name"
-        ),
-        1142 | 1143 | 1227 | 1370 => format!(
-            "role {role} has no right for {what} (error {number}); grant it select, show view on the database"
-        ),
+        1044 | 1045 | 1049 | 1130 | 1251 | 1275 | 1524 | 1698 | 1820 | 1862 | 3118 | 4151 => {
+            format!("MySQL does not let role {role} in (error {number}); check user, password, host and database name")
+        }
+        1142 | 1143 | 1227 | 1370 => {
+            format!("role {role} has no right for {what} (error {number}); grant it select, show view on the database")
+        }
         1051 | 1054 | 1109 | 1146 | 1305 => format!(
             "something that the catalog or the schema names does not exist while {what} (error {number}); run `handover catalog check`"
         ),

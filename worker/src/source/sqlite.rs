@@ -64,8 +64,8 @@ impl SqliteSnapshot {
         let mut connection = options(url)?.connect().await.map_err(refuse)?;
         sqlx::raw_sql("begin deferred; pragma query_only = on").execute(&mut connection).await.map_err(refuse)?;
         // The first read, not `begin`, fixes the point in time.
-        let (version, data): (i64, i64) = sqlx::query_as(
-            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version) from (select count(*) from sqlite_schema)",
+        let (version, data, server): (i64, i64, String) = sqlx::query_as(
+            "select (select schema_version from pragma_schema_version), (select data_version from pragma_data_version), 'SQLite ' || sqlite_version() || ' ' || sqlite_source_id() from (select count(*) from sqlite_schema)",
         )
         .fetch_one(&mut connection)
         .await
@@ -76,6 +76,7 @@ impl SqliteSnapshot {
                 taken_at: now,
                 isolation: "sqlite read transaction".to_owned(),
                 proof: format!("data_version={data} schema_version={version}"),
+                server,
             },
             tenant: None,
         })
@@ -147,6 +148,11 @@ impl SqliteSnapshot {
         Ok(TenantRow { key: tenant.as_str().to_owned(), label })
     }
 
+    /// Nobody's key: a plan that has none to compare may be read.
+    pub(super) fn read_whole_tables(&mut self) {
+        self.tenant = Some(Tenant { key: SqliteValue::Null, printed: String::new(), alike: Alike::Exact });
+    }
+
     pub(super) async fn read(
         &mut self,
         table: &TablePlan,
@@ -156,7 +162,9 @@ impl SqliteSnapshot {
             .tenant
             .as_ref()
             .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
-        let tripwire = table.owner_column.map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike)));
+        let tripwire = table
+            .owner_column
+            .map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike).with_null(table.owner_may_be_null)));
         let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
         let mut rows = bind(query, &tenant.key).fetch(&mut self.connection);
         let mut block = Vec::new();
@@ -235,7 +243,7 @@ fn owned(cell: Option<&SqliteValue>, key: &SqliteValue, tripwire: &Tripwire) -> 
             let key = *key as f64;
             *cell == key
         }
-        (Some(cell), _) => values::print(cell).is_some_and(|printed| tripwire.allows(Some(&printed))),
+        (Some(cell), _) => tripwire.allows(values::print(cell).as_deref()),
     }
 }
 

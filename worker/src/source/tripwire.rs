@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub(super) struct Tripwire {
     key: Vec<u8>,
     alike: Alike,
+    /// Whether NULL passes: other ways say whose the row is.
+    null_passes: bool,
 }
 
 /// When two printed keys are one key to the database.
@@ -35,12 +37,17 @@ impl Tripwire {
             Alike::Hexadecimal => key.as_bytes().to_vec(),
             _ => fold(key.as_bytes(), alike).into_owned(),
         };
-        Self { key, alike }
+        Self { key, alike, null_passes: false }
+    }
+
+    /// Lets NULL pass where `passes`: then other ways say whose a row is.
+    pub(super) fn with_null(self, passes: bool) -> Self {
+        Self { null_passes: passes, ..self }
     }
 
     /// Whether the cell (as the database prints it; `None` for NULL) is the tenant's.
     pub(super) fn allows(&self, cell: Option<&[u8]>) -> bool {
-        cell.is_some_and(|cell| *fold(cell, self.alike) == *self.key)
+        cell.map_or(self.null_passes, |cell| *fold(cell, self.alike) == *self.key)
     }
 
     /// Whether column `index` of a line of COPY text is the tenant's.
@@ -50,7 +57,7 @@ impl Tripwire {
             return false;
         };
         match cell {
-            b"\\N" => false,
+            b"\\N" => self.null_passes,
             _ if cell.contains(&b'\\') => self.allows(Some(&unescape(cell))),
             _ => self.allows(Some(cell)),
         }
@@ -116,6 +123,16 @@ mod tests {
         assert!(!tripwire.allows_line(b"1", 1));
         assert!(!Tripwire::new("\\N", Alike::Exact).allows_line(b"\\N", 0));
         assert!(Tripwire::new("\\N", Alike::Exact).allows_line(b"\\\\N", 0));
+    }
+
+    #[test]
+    fn null_passes_only_where_other_ways_decide() {
+        let tripwire = Tripwire::new("A", Alike::Exact).with_null(true);
+        assert!(tripwire.allows(None) && tripwire.allows_line(b"1\t\\N", 1) && tripwire.allows_line(b"1\tA", 1));
+        assert!(
+            !tripwire.allows_line(b"1\tB", 1) && !tripwire.allows_line(b"1\t", 1) && !tripwire.allows_line(b"1", 1)
+        );
+        assert!(!Tripwire::new("A", Alike::Exact).allows(None));
     }
 
     #[test]

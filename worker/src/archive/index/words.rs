@@ -1,6 +1,7 @@
 //! Numbers, masks and links as people read them.
 
 use crate::catalog::Mask;
+use shared::export::Format;
 
 /// `1,500,000`.
 pub(super) fn number(number: u64) -> String {
@@ -13,6 +14,23 @@ pub(super) fn number(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `CSV, SQL and JSON`.
+pub(super) fn formats(formats: &[Format]) -> String {
+    let names: Vec<&str> = Format::ALL
+        .iter()
+        .filter(|format| formats.contains(format))
+        .map(|format| match format {
+            Format::Csv => "CSV",
+            Format::Sql => "SQL",
+            Format::Jsonl => "JSON",
+        })
+        .collect();
+    match names.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// What a mask leaves.
@@ -46,6 +64,13 @@ mod tests {
         assert_eq!(number(0), "0");
         assert_eq!(number(999), "999");
         assert_eq!(number(1_500_000), "1,500,000");
+    }
+
+    #[test]
+    fn formats_are_listed_as_in_a_sentence() {
+        assert_eq!(formats(&[Format::Sql]), "SQL");
+        assert_eq!(formats(Format::USUAL), "CSV and SQL");
+        assert_eq!(formats(&[Format::Jsonl, Format::Csv, Format::Sql]), "CSV, SQL and JSON");
     }
 
     #[test]

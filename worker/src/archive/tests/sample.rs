@@ -31,7 +31,9 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
         product: "Till & Shop".to_owned(),
         formats: formats.to_vec(),
         csv_profile,
+        with_triggers: false,
         now: "2026-11-22T13:37:00Z".parse::<DateTime<Utc>>().unwrap(),
+        signing: None,
     }
 }
 
@@ -106,5 +108,6 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         masked: Vec::new(),
         select: String::new(),
         owner_column: None,
+        owner_may_be_null: false,
     }
 }

@@ -59,6 +59,7 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
     let schema = snapshot.schema(&catalog.schemas).await.unwrap();
     let tenant = snapshot.bind_tenant(&catalog, &schema, &TenantId::new("1").unwrap()).await.unwrap();
     let plan = Plan::tenant(&catalog, schema).unwrap();
+    let fingerprint = std::future::ready(Ok(plan.schema.fingerprint()));
     let (output, mut chunks) = mpsc::channel::<Bytes>(2);
     let meter = Arc::new(Meter::default());
     let gather = async {
@@ -68,7 +69,8 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
         }
         bytes
     };
-    let (manifest, bytes) = tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output), gather);
+    let (manifest, bytes) =
+        tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output, fingerprint), gather);
     let manifest = manifest.unwrap();
     snapshot.close().await;
     let file = on_disk(&bytes);

@@ -1,6 +1,10 @@
 //! Reading one member to its end: its length, its hash, its rows.
 
 use super::rows::SqlRows;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -10,6 +14,8 @@ pub(super) enum Counting {
     Csv,
     /// As lines of a COPY block or tuples of INSERT statements.
     Sql(SqlRows),
+    /// As lines, each an object with so many keys.
+    Jsonl(usize),
 }
 
 /// What was found.
@@ -23,11 +29,12 @@ pub(super) struct Measured {
 }
 
 /// Reads a member. The error says in which way it is damaged.
-pub(super) fn measure(member: &mut impl Read, counting: Option<Counting>) -> Result<Measured, std::io::Error> {
+pub(super) fn measure(member: &mut dyn Read, counting: Option<Counting>) -> Result<Measured, std::io::Error> {
     let mut meter = Metered { member, hash: Sha256::new(), bytes: 0 };
     let rows = match counting {
         None => None,
         Some(Counting::Csv) => Some(csv_rows(&mut meter)?),
+        Some(Counting::Jsonl(keys)) => Some(jsonl_rows(&mut meter, keys)?),
         Some(Counting::Sql(mut rows)) => {
             let mut buffer = vec![0; 64 * 1024];
             loop {
@@ -63,14 +70,80 @@ fn csv_rows(reader: impl Read) -> Result<Result<u64, String>, std::io::Error> {
     }
 }
 
+/// Counts objects and lines, which must be as many.
+fn jsonl_rows(reader: impl Read, keys: usize) -> Result<Result<u64, String>, std::io::Error> {
+    let mut lines = Lines { reader, ends: 0, last: b'\n', blank: false };
+    let mut rows = 0;
+    let buffered = std::io::BufReader::with_capacity(64 * 1024, &mut lines);
+    for object in serde_json::Deserializer::from_reader(buffered).into_iter::<Keys>() {
+        match object {
+            Ok(Keys(found)) if found == keys => rows += 1,
+            Ok(Keys(found)) => return Ok(Err(format!("an object has {found} keys instead of {keys}"))),
+            Err(error) if error.is_io() => return Err(error.into()),
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+    }
+    Ok(match lines.ends == rows && lines.last == b'\n' && !lines.blank {
+        true => Ok(rows),
+        false => Err("a row is not a line of its own".to_owned()),
+    })
+}
+
+/// How many keys an object has, whatever its values are.
+struct Keys(usize);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(CountKeys)
+    }
+}
+
+struct CountKeys;
+
+impl<'de> Visitor<'de> for CountKeys {
+    type Value = Keys;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Keys, A::Error> {
+        let mut keys = 0;
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            keys += 1;
+        }
+        Ok(Keys(keys))
+    }
+}
+
+/// Counts the line ends of what is read through it.
+struct Lines<R> {
+    reader: R,
+    ends: u64,
+    last: u8,
+    blank: bool,
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        for end in memchr::memchr_iter(b'\n', &buffer[..length]) {
+            self.ends += 1;
+            self.blank |= end.checked_sub(1).map_or(self.last, |before| buffer[before]) == b'\n';
+        }
+        self.last = buffer[..length].last().copied().unwrap_or(self.last);
+        Ok(length)
+    }
+}
+
 /// Measures what is read through it.
-struct Metered<'a, R> {
-    member: &'a mut R,
+struct Metered<'a> {
+    member: &'a mut dyn Read,
     hash: Sha256,
     bytes: u64,
 }
 
-impl<R: Read> Read for Metered<'_, R> {
+impl Read for Metered<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.member.read(buffer)?;
         self.hash.update(&buffer[..length]);

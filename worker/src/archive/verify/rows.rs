@@ -1,7 +1,8 @@
-//! Counting the rows of a SQL member without a database, in the shape in which [`crate::format::sql`] writes them.
+//! Counting the rows of a SQL member, and summing them up, without a database, in the shape in which [`crate::format::sql`] writes them.
 
+use super::checksum::{Checksum, Summing};
 use crate::format::sql::{Target, postgres};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use shared::export::Engine;
 
 /// Counts while the bytes of a member go by.
@@ -19,6 +20,7 @@ pub(super) struct CopyRows {
     line: Line,
     rows: u64,
     problem: Option<&'static str>,
+    summing: Option<Summing>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -36,7 +38,12 @@ pub(super) struct InsertRows {
     depth: u32,
     groups: u64,
     started: bool,
+    /// Whether the statement is one with rows: MySQL's files also say how values are to be read.
+    inserts: bool,
+    /// MySQL: a backslash takes the meaning from the next character of a text, and names stand in backticks.
+    mysql: bool,
     rows: u64,
+    summing: Option<Summing>,
 }
 
 #[derive(Default, Clone, Copy, PartialEq)]
@@ -46,6 +53,8 @@ enum Lexer {
     Dash,
     Comment,
     Text,
+    /// After a backslash in a text.
+    Escape,
     Name,
 }
 
@@ -55,10 +64,18 @@ impl SqlRows {
         if target.engine == Engine::Postgres && target.stores_columns() {
             let mut header = postgres::header(target).into_bytes();
             header.reverse();
-            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None })
+            Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None, summing: None })
         } else {
-            Self::Insert(InsertRows::default())
+            Self::Insert(InsertRows { mysql: target.engine == Engine::Mysql, ..InsertRows::default() })
         }
+    }
+
+    /// The same, to end with [`SqlRows::finish_sum`].
+    pub(super) fn summing(target: &Target) -> Self {
+        let mut rows = Self::new(target);
+        let (Self::Copy(CopyRows { summing, .. }) | Self::Insert(InsertRows { summing, .. })) = &mut rows;
+        *summing = Some(Summing::default());
+        rows
     }
 
     /// Takes the next bytes.
@@ -87,6 +104,19 @@ impl SqlRows {
     }
 }
 
+impl SqlRows {
+    /// How many rows there were, and their checksum.
+    pub(super) fn finish_sum(mut self) -> Result<Checksum, String> {
+        let (Self::Copy(CopyRows { summing, .. }) | Self::Insert(InsertRows { summing, .. })) = &mut self;
+        let sum = summing.take().map(Summing::finish).unwrap_or_default();
+        match self.finish() {
+            Ok(rows) if rows != sum.rows => Err("some rows were counted but not summed up".to_owned()),
+            Ok(_) => Ok(sum),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
 impl CopyRows {
     fn take(&mut self, mut bytes: &[u8]) {
         while let (Some(expected), [first, rest @ ..]) = (self.header.last(), bytes) {
@@ -107,10 +137,20 @@ impl CopyRows {
                     self.line =
                         if seen + 1 == postgres::END_OF_ROWS.len() { Line::Over } else { Line::MaybeEnd(seen + 1) };
                 }
-                Line::MaybeEnd(_) => self.line = Line::Row,
+                Line::MaybeEnd(seen) => {
+                    self.sum(&postgres::END_OF_ROWS[..seen]);
+                    self.line = Line::Row;
+                }
                 Line::Row => match memchr(b'\n', bytes) {
-                    None => return,
+                    None => {
+                        self.sum(bytes);
+                        return;
+                    }
                     Some(end) => {
+                        self.sum(&bytes[..end]);
+                        if let Some(summing) = &mut self.summing {
+                            summing.end_row();
+                        }
                         self.rows += 1;
                         self.line = Line::MaybeEnd(0);
                         bytes = &bytes[end + 1..];
@@ -121,35 +161,82 @@ impl CopyRows {
     }
 }
 
+impl CopyRows {
+    fn sum(&mut self, bytes: &[u8]) {
+        if let Some(summing) = &mut self.summing {
+            summing.take(bytes);
+        }
+    }
+}
+
 impl InsertRows {
     /// A statement has one group of brackets for its columns and one for each row, or none at all for a row without values.
     fn take(&mut self, bytes: &[u8]) {
         let mut place = 0;
+        // Where the part of a row begins that is in these bytes.
+        let mut row = 0;
         while let Some(byte) = bytes.get(place) {
             match (self.state, byte) {
-                (Lexer::Text, _) => match memchr(b'\'', &bytes[place..]) {
+                (Lexer::Text, _) => match self.end_of_text(&bytes[place..]) {
                     // A doubled quote ends the text and begins it again: the same in the end.
-                    Some(offset) => {
+                    Some((offset, state)) => {
                         place += offset;
-                        self.state = Lexer::Plain;
+                        self.state = state;
                     }
-                    None => return,
+                    None => break,
                 },
-                (Lexer::Name, b'"') => self.state = Lexer::Plain,
+                (Lexer::Escape, _) => self.state = Lexer::Text,
+                (Lexer::Name, byte) if *byte == self.name_quote() => self.state = Lexer::Plain,
                 (Lexer::Comment, b'\n') => self.state = Lexer::Plain,
                 (Lexer::Name | Lexer::Comment, _) => {}
                 (Lexer::Dash, b'-') => self.state = Lexer::Comment,
-                (Lexer::Plain | Lexer::Dash, other) => self.plain(*other),
+                (Lexer::Plain | Lexer::Dash, other) => {
+                    let was_in_row = self.is_in_row();
+                    self.plain(*other);
+                    match (was_in_row, self.is_in_row()) {
+                        (false, true) => row = place,
+                        (true, false) => self.end_row(&bytes[row..=place]),
+                        _ => {}
+                    }
+                }
             }
             place += 1;
         }
+        if let (true, Some(summing)) = (self.is_in_row(), &mut self.summing) {
+            summing.take(&bytes[row..]);
+        }
+    }
+
+    /// Whether the place is between the brackets of a row; the first brackets of a statement are those of its columns.
+    fn is_in_row(&self) -> bool {
+        self.depth > 0 && self.groups > 1
+    }
+
+    fn end_row(&mut self, rest: &[u8]) {
+        if let Some(summing) = &mut self.summing {
+            summing.take(rest);
+            summing.end_row();
+        }
+    }
+
+    /// Where the next character stands that ends a text or escapes another one, and what follows.
+    fn end_of_text(&self, bytes: &[u8]) -> Option<(usize, Lexer)> {
+        let found = if self.mysql { memchr2(b'\'', b'\\', bytes) } else { memchr(b'\'', bytes) };
+        found.map(|offset| (offset, if bytes[offset] == b'\'' { Lexer::Plain } else { Lexer::Escape }))
+    }
+
+    fn name_quote(&self) -> u8 {
+        if self.mysql { b'`' } else { b'"' }
     }
 
     fn plain(&mut self, byte: u8) {
         self.state = Lexer::Plain;
+        if !self.started && byte.is_ascii_alphabetic() {
+            self.inserts = byte.eq_ignore_ascii_case(&b'i');
+        }
         match byte {
             b'\'' => self.state = Lexer::Text,
-            b'"' => self.state = Lexer::Name,
+            quote if quote == self.name_quote() => self.state = Lexer::Name,
             b'-' => self.state = Lexer::Dash,
             b'(' => {
                 self.groups += u64::from(self.depth == 0);
@@ -157,7 +244,12 @@ impl InsertRows {
             }
             b')' => self.depth = self.depth.saturating_sub(1),
             b';' => {
-                self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
+                if self.inserts {
+                    if self.groups == 0 {
+                        self.end_row(&[]);
+                    }
+                    self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
+                }
                 self.groups = 0;
                 self.started = false;
                 return;

@@ -36,7 +36,7 @@ fn sample() -> Sample {
 }
 
 async fn sound() -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
-    let (bytes, _) = archive(&sample(), &[Format::Csv, Format::Sql], CsvProfile::Lossless).await;
+    let (bytes, _) = archive(&sample(), Format::ALL, CsvProfile::Lossless).await;
     let members = members(&bytes).into_iter().collect();
     (bytes, members)
 }
@@ -139,12 +139,18 @@ async fn missing_rows_are_found_although_every_checksum_fits() {
             "something stands after the last row",
         ),
         ("csv/sales.csv", "id,note\r\n1,one,1\r\n", "The rows of csv/sales.csv cannot be counted"),
+        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":\"}\\n\"}\n", "has 1 rows, but the manifest says 3"),
+        ("jsonl/sales.jsonl", "{\"id\":1}\n", "an object has 1 keys instead of 2"),
+        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":2}{\"id\":1,\"note\":2}\n", "a row is not a line of its own"),
+        ("jsonl/sales.jsonl", "\n{\"id\":1,\"note\":2}{\"id\":1,\"note\":2}\n", "a row is not a line of its own"),
+        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":2}", "a row is not a line of its own"),
+        ("jsonl/sales.jsonl", "{\"id\":1,\"note\":nul}\n", "The rows of jsonl/sales.jsonl cannot be counted"),
     ] {
         let (_, mut members) = sound().await;
         *member(&mut members, path) = content.as_bytes().to_vec();
         let mut manifest: Manifest = serde_json::from_slice(member(&mut members, "manifest.json")).unwrap();
         let files = &mut manifest.tables[0].files;
-        for file in files.csv.iter_mut().chain(&mut files.sql) {
+        for file in files.csv.iter_mut().chain(&mut files.sql).chain(&mut files.jsonl) {
             use sha2::{Digest, Sha256};
             if file.path == path {
                 file.bytes = content.len() as u64;
@@ -212,6 +218,59 @@ fn rows_of_insert_statements_are_counted_through_every_quoting() {
     let mut rows = SqlRows::new(&target);
     rows.take(b"insert into \"t\" (\"x\") values\n(1),\n(2)");
     assert!(rows.finish().is_err());
+}
+
+#[test]
+fn rows_are_summed_up_alike_however_they_arrive_and_are_written() {
+    let copy = "copy \"public\".\"t\" (\"x\") from stdin;\n\\N\n\n\\\\.\nx\n\\.\n";
+    let moved = "copy \"public\".\"t\" (\"x\") from stdin;\nx\n\\\\.\n\n\\N\n\\.\n";
+    let other = "copy \"public\".\"t\" (\"x\") from stdin;\ny\n\\\\.\n\n\\N\n\\.\n";
+    let insert = "insert into \"t\" (\"x\") values\n('a),(\n''b'),\n(replace('a\\r','\\r',char(13)));\ninsert into \"t\" (\"x\") values\n(-1);\n";
+    let apart =
+        "-- no row (1);\ninsert into \"t\" (\"x\") values\n(-1),\n(replace('a\\r','\\r',char(13))),\n('a),(\n''b');\n";
+    let target = |engine| Target {
+        engine,
+        schema: "public".to_owned(),
+        table: "t".to_owned(),
+        columns: vec![("x".to_owned(), true)],
+    };
+    let sum = |engine, text: &str, length| {
+        let mut rows = SqlRows::summing(&target(engine));
+        text.as_bytes().chunks(length).for_each(|part| rows.take(part));
+        rows.finish_sum().unwrap()
+    };
+    for length in 1..copy.len() {
+        assert_eq!(sum(Engine::Postgres, copy, length), sum(Engine::Postgres, moved, 1000));
+        assert_ne!(sum(Engine::Postgres, copy, length), sum(Engine::Postgres, other, 1000));
+    }
+    for length in 1..insert.len() {
+        assert_eq!(sum(Engine::Sqlite, insert, length), sum(Engine::Sqlite, apart, 1000));
+        assert_ne!(sum(Engine::Sqlite, insert, length), sum(Engine::Sqlite, &apart.replace("-1", "1"), 1000));
+    }
+    let mysql = "insert into `t` (`x`) values\n('a\\'),('),\n('b');\nset sql_mode = 'X';\n";
+    let turned =
+        "set sql_mode = 'Y';\ninsert into `t` (`x`) values\n('b');\ninsert into `t` (`x`) values\n('a\\'),(');\n";
+    for length in 1..mysql.len() {
+        assert_eq!(sum(Engine::Mysql, mysql, length), sum(Engine::Mysql, turned, 1000));
+        assert_ne!(sum(Engine::Mysql, mysql, length), sum(Engine::Mysql, &turned.replace('b', "c"), 1000));
+    }
+    assert_eq!(sum(Engine::Mysql, mysql, 3).rows, 2);
+    assert_eq!((sum(Engine::Postgres, copy, 3).rows, sum(Engine::Sqlite, insert, 3).rows), (4, 3));
+}
+
+#[test]
+fn rows_of_mysql_are_counted_through_every_quoting() {
+    let text = "-- it's (a) comment;\ninsert into `a(``\"b;` (`x'`, `y`) values\n('it''s \\\\',(1)),\n('\\'' (2), (3);',x'00');\n\
+                set sql_mode = 'ALLOW_INVALID_DATES';\ninsert into `t` (`e`) values\n('');\nset sql_mode = 'STRICT_ALL_TABLES';\n\
+                insert into `t` () values\n(),\n();\n";
+    let target = Target { engine: Engine::Mysql, schema: String::new(), table: "t".to_owned(), columns: Vec::new() };
+    for length in 1..text.len() {
+        let mut rows = SqlRows::new(&target);
+        for part in text.as_bytes().chunks(length) {
+            rows.take(part);
+        }
+        assert_eq!(rows.finish(), Ok(5));
+    }
 }
 
 #[tokio::test]

@@ -61,19 +61,25 @@ pub(super) fn encode(
 }
 
 /// Where a field ends (at a tab or line end) and what it holds.
-struct Field<'a> {
-    value: Value<'a>,
-    end: usize,
+pub(in crate::format) struct Field<'a> {
+    pub(in crate::format) value: Value<'a>,
+    pub(in crate::format) end: usize,
 }
 
-enum Value<'a> {
+/// What a field holds.
+pub(in crate::format) enum Value<'a> {
     Null,
     Raw(&'a [u8]),
     /// The value is in the scratch buffer.
     Decoded,
 }
 
-fn field<'a>(bytes: &'a [u8], start: usize, scratch: &mut Vec<u8>) -> Result<Field<'a>, Malformed> {
+/// Reads the field that begins at `start`.
+pub(in crate::format) fn field<'a>(
+    bytes: &'a [u8],
+    start: usize,
+    scratch: &mut Vec<u8>,
+) -> Result<Field<'a>, Malformed> {
     let found = |from: usize| {
         memchr3(b'\t', b'\n', b'\\', &bytes[from..]).map(|offset| from + offset).ok_or(Malformed::Unfinished)
     };

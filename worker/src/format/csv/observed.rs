@@ -46,7 +46,10 @@ fn is_zero(number: &u64) -> bool {
 
 impl Observed {
     pub(super) fn new(column: &ColumnPlan) -> Self {
-        Self { calendar: matches!(column.base_type.as_str(), "date" | "datetime" | "timestamp" | "timestamptz"), ..Self::default() }
+        Self {
+            calendar: matches!(column.base_type.as_str(), "date" | "datetime" | "timestamp" | "timestamptz"),
+            ..Self::default()
+        }
     }
 
     /// Takes note of a value that PostgreSQL printed.

@@ -19,7 +19,8 @@ const ROWS_A_STATEMENT: usize = 1_000;
 /// A statement is no longer than this, unless it has only one row.
 const BYTES_A_STATEMENT: usize = 64 * 1024;
 /// What a restoring session reads values by: nothing is cut or guessed, and 0, days in no calendar and `0000-00-00` are values like any other.
-const EXACT: &str = "set sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';\n";
+const EXACT: &str =
+    "set sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';\n";
 /// The same for rows with a value that only a session without strictness takes: the error value of an `enum`.
 const LENIENT: &str = "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';\n";
 

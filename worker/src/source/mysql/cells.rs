@@ -3,10 +3,7 @@
 use sqlx::{AssertSqlSafe, MySqlConnection, Row, mysql::MySqlRow};
 
 /// Every row of a short query; bytes that are no UTF-8 are replaced.
-pub(super) async fn read(
-    connection: &mut MySqlConnection,
-    text: &str,
-) -> sqlx::Result<Vec<Vec<Option<String>>>> {
+pub(super) async fn read(connection: &mut MySqlConnection, text: &str) -> sqlx::Result<Vec<Vec<Option<String>>>> {
     let rows = sqlx::raw_sql(AssertSqlSafe(text.to_owned())).fetch_all(connection).await?;
     rows.iter()
         .map(|row| {

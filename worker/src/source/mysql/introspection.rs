@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::identifier::quote_for,
-    schema::{Column, ForeignKey, Generated, Schema, Sequence, Table},
+    schema::{Column, ForeignKey, Generated, Prelude, Schema, Sequence, Table},
 };
 use shared::export::Engine;
 use sqlx::MySqlConnection;
@@ -73,7 +73,8 @@ pub(super) async fn schema(
         if !matches!(kind.as_str(), "BASE TABLE" | "SYSTEM VERSIONED" | "SEQUENCE") {
             continue;
         }
-        let statement = created_by(connection, &name).await?;
+        let object = if kind == "SEQUENCE" { "sequence" } else { "table" };
+        let statement = created_by(connection, object, &name).await?;
         if kind == "SEQUENCE" {
             prelude.push(statement);
             continue;
@@ -89,16 +90,22 @@ pub(super) async fn schema(
             name: name.clone(),
             ..Table::default()
         };
-        tables.push(complete(table, unique.remove(&name).unwrap_or_default(), keys.remove(&name).unwrap_or_default(), database));
+        tables.push(complete(
+            table,
+            unique.remove(&name).unwrap_or_default(),
+            keys.remove(&name).unwrap_or_default(),
+            database,
+        ));
         created.insert(name, since);
     }
     tables.sort_by(|left, right| left.name.cmp(&right.name));
     prelude.sort();
+    let prelude = prelude.into_iter().map(|statement| Prelude { statement, needed_by: Vec::new() }).collect();
     Ok((Schema { engine: Engine::Mysql, version: version.to_owned(), prelude, tables }, created))
 }
 
-async fn created_by(connection: &mut MySqlConnection, name: &str) -> sqlx::Result<String> {
-    let rows = cells::read(connection, &format!("show create table {}", quote_for(Engine::Mysql, name))).await?;
+async fn created_by(connection: &mut MySqlConnection, object: &str, name: &str) -> sqlx::Result<String> {
+    let rows = cells::read(connection, &format!("show create {object} {}", quote_for(Engine::Mysql, name))).await?;
     rows.into_iter().next().and_then(|row| row.into_iter().nth(1)).flatten().ok_or(sqlx::Error::RowNotFound)
 }
 
@@ -116,7 +123,8 @@ fn column(row: Vec<Option<String>>) -> Column {
     let mut cells = row.into_iter();
     let [name, default, nullable, base_type, type_name, collation, extra, expression, comment] =
         std::array::from_fn(|_| cells.next().flatten());
-    let (base_type, extra) = (base_type.unwrap_or_default().to_ascii_lowercase(), extra.unwrap_or_default().to_ascii_lowercase());
+    let (base_type, extra) =
+        (base_type.unwrap_or_default().to_ascii_lowercase(), extra.unwrap_or_default().to_ascii_lowercase());
     let generated = expression.filter(|expression| !expression.is_empty()).map(|expression| Generated {
         expression,
         stored: extra.contains("stored generated"),
@@ -131,8 +139,9 @@ fn column(row: Vec<Option<String>>) -> Column {
         generated,
         identity: extra.contains("auto_increment").then(|| "auto_increment".to_owned()),
         collation,
+        own_collation: None,
         comment: comment.filter(|comment| !comment.is_empty()),
-        equality: None,
+        ..Column::default()
     }
 }
 
@@ -175,7 +184,14 @@ fn complete(mut table: Table, unique: Rows, keys: Rows, database: &str) -> Table
         .filter_map(|column| {
             let call = column.default.as_deref()?.strip_prefix("nextval(")?.strip_suffix(')')?;
             let name = call.rsplit_once("`.`").map_or_else(|| call.to_owned(), |(_, name)| format!("`{name}"));
-            Some(Sequence { column: column.name.clone(), name })
+            Some(Sequence {
+                column: column.name.clone(),
+                name,
+                owned: false,
+                descending: false,
+                bounds: (0, 0),
+                options: String::new(),
+            })
         })
         .collect();
     table
@@ -193,7 +209,9 @@ fn full_keys(rows: Rows) -> Vec<(String, Vec<String>)> {
             None => keys.push((name, vec![column])),
         }
     }
-    keys.into_iter().filter_map(|(name, columns)| Some((name, columns.into_iter().collect::<Option<Vec<_>>>()?))).collect()
+    keys.into_iter()
+        .filter_map(|(name, columns)| Some((name, columns.into_iter().collect::<Option<Vec<_>>>()?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, mysql::MySqlConnectOptions};
-use std::{sync::LazyLock, time::Duration};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::task::TaskTracker;
 
@@ -91,11 +91,7 @@ pub(in crate::source) fn options(url: &SecretString) -> Result<MySqlConnectOptio
         .disable_statement_logging())
 }
 
-pub(super) async fn begin(
-    url: &SecretString,
-    label: &str,
-    now: DateTime<Utc>,
-) -> Result<MysqlSnapshot, ExportError> {
+pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<MysqlSnapshot, ExportError> {
     let options = options(url)?;
     let name = session_name(label);
     let user = options.get_username().to_owned();
@@ -106,12 +102,12 @@ pub(super) async fn begin(
         .map_err(refuse)?;
     let facts = cells::read(
         &mut connection,
-        &format!("{name}select version(), connection_id(), current_user(), database()"),
+        &format!("{name}select version(), connection_id(), current_user(), database(), concat(version(), ' ', @@version_comment)"),
     )
     .await
     .map_err(refuse)?;
-    let [Some(version), Some(thread), Some(role), Some(database)] =
-        facts.into_iter().next().and_then(|row| <[Option<String>; 4]>::try_from(row).ok()).unwrap_or_default()
+    let [Some(version), Some(thread), Some(role), Some(database), Some(server)] =
+        facts.into_iter().next().and_then(|row| <[Option<String>; 5]>::try_from(row).ok()).unwrap_or_default()
     else {
         return Err(refusal::refused("it does not say what it is".to_owned(), None));
     };
@@ -125,6 +121,16 @@ pub(super) async fn begin(
     }
     let thread = thread.parse().map_err(|_| refusal::refused("it does not number its sessions".to_owned(), None))?;
     let own = if mariadb { PINNED_MARIADB } else { PINNED_MYSQL };
+    if mariadb {
+        // With a binary log MariaDB lets go of a table within a transaction only if the session takes no part in the log, which needs a right of its own
+        // (`binlog admin`). Without it a table that was read cannot be altered before the export ends.
+        let aside = sqlx::raw_sql("set session sql_log_bin = 0").execute(&mut connection).await;
+        if let Err(error) = aside.map_err(refuse)
+            && !matches!(error, ExportError::Source { .. })
+        {
+            return Err(error);
+        }
+    }
     let begin = format!(
         "{name}set {PINNED}, {own}; set names utf8mb4; set session transaction isolation level repeatable read; \
          start transaction with consistent snapshot, read only; savepoint handover"
@@ -143,9 +149,10 @@ pub(super) async fn begin(
             taken_at: now,
             isolation: "repeatable read, consistent snapshot".to_owned(),
             proof: format!("session {thread}, {position}"),
+            server,
         },
         tenant: None,
-        created: std::collections::HashMap::new(),
+        created: HashMap::new(),
     })
 }
 

@@ -13,8 +13,8 @@ use crate::{
     source::{TenantRow, refusal},
 };
 use shared::export::{Engine, TenantId};
-use sqlx::{MySqlConnection, Row};
 use sqlx::AssertSqlSafe;
+use sqlx::{MySqlConnection, Row};
 
 /// Binds the key, in each form in which columns can be compared with it, and finds its tenant.
 pub(super) async fn bind(
@@ -76,11 +76,12 @@ async fn set(connection: &mut MySqlConnection, id: &str, key: &Column) -> sqlx::
     let number = if numeric && !digits.contains('.') { "?" } else { "cast(? as decimal(60, 30))" };
     let text = format!("set @handover_tenant = ?, @handover_number = {number}, @handover_bytes = unhex(?)");
     let query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(id);
-    let query = match (numeric.then(|| id.parse::<i64>().ok()).flatten(), numeric.then(|| id.parse::<u64>().ok()).flatten()) {
-        (Some(number), _) => query.bind(number),
-        (None, Some(number)) => query.bind(number),
-        (None, None) => query.bind(numeric.then_some(id)),
-    };
+    let query =
+        match (numeric.then(|| id.parse::<i64>().ok()).flatten(), numeric.then(|| id.parse::<u64>().ok()).flatten()) {
+            (Some(number), _) => query.bind(number),
+            (None, Some(number)) => query.bind(number),
+            (None, None) => query.bind(numeric.then_some(id)),
+        };
     query.bind(hex::decode(id).is_ok().then_some(id)).execute(connection).await?;
     Ok(())
 }

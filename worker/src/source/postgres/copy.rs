@@ -163,6 +163,7 @@ mod tests {
             masked: Vec::new(),
             select: String::new(),
             owner_column: Some(1),
+            owner_may_be_null: false,
         }
     }
 

@@ -83,8 +83,8 @@ pub(super) async fn begin(
         ));
     }
     pin(&mut connection).await.map_err(refuse)?;
-    let (proof, process, role, version): (String, i32, String, String) = sqlx::query_as(
-        "select pg_current_snapshot()::text, pg_backend_pid(), current_user::text, split_part(current_setting('server_version'), ' ', 1)",
+    let (proof, process, role, version, server): (String, i32, String, String, String) = sqlx::query_as(
+        "select pg_current_snapshot()::text, pg_backend_pid(), current_user::text, split_part(current_setting('server_version'), ' ', 1), pg_catalog.version()",
     )
     .persistent(false)
     .fetch_one(&mut connection)
@@ -95,7 +95,7 @@ pub(super) async fn begin(
         backend: Backend { options, process, broken: false },
         role,
         version,
-        proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof },
+        proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof, server },
         tenant: None,
     })
 }

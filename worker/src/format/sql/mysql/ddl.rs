@@ -30,19 +30,17 @@ struct Restored<'a> {
 pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     let mut ddl = Ddl {
         schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
-        constraints: String::from("-- Indexes and foreign keys, added after the rows. sql/restore.sql runs this file.\n\n"),
+        constraints: String::from(
+            "-- Indexes and foreign keys, added after the rows. sql/restore.sql runs this file.\n\n",
+        ),
         left_out: Vec::new(),
+        triggers: String::new(),
+        left_out_triggers: Vec::new(),
     };
-    let plan = kept.plan;
-    let tables: Vec<Restored<'_>> = plan
-        .tables
-        .iter()
-        .filter_map(|table| {
-            let live = plan.live(table)?;
-            Some(Restored { table, live, statement: live.create_statement.as_deref().and_then(Statement::parse) })
-        })
-        .collect();
-    sequences(kept, &tables, &mut ddl);
+    let tables = restored(kept);
+    for statement in sequences(kept, &tables) {
+        ddl.schema.push_str(&format!("{statement};\n\n"));
+    }
     for restored in &tables {
         table::create(kept, restored, &mut ddl);
     }
@@ -51,7 +49,7 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     }
     let mut lists = String::new();
     for restored in &tables {
-        keys::foreign_keys(kept, restored, &tables, &mut ddl, &mut lists);
+        keys::add_foreign_keys(kept, restored, &tables, &mut ddl, &mut lists);
     }
     if !lists.is_empty() {
         ddl.constraints.push_str(
@@ -62,8 +60,43 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     ddl
 }
 
-/// Makes the sequences that delivered columns take their values from, and no others.
-fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
+/// What is there when everything was restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Promised {
+    /// Tables and sequences.
+    pub(super) tables: usize,
+    /// At least so many.
+    pub(super) indexes: usize,
+    pub(super) foreign_keys: usize,
+}
+
+/// Counts what [`write`] makes.
+pub(super) fn promised(kept: &Kept<'_>) -> Promised {
+    let tables = restored(kept);
+    Promised {
+        tables: tables.len() + sequences(kept, &tables).len(),
+        indexes: tables.iter().map(|restored| keys::index_count(kept, restored)).sum(),
+        foreign_keys: tables
+            .iter()
+            .flat_map(|restored| keys::foreign_keys(kept, restored, &tables))
+            .filter(|(_, usable)| usable.is_ok())
+            .count(),
+    }
+}
+
+fn restored<'a>(kept: &Kept<'a>) -> Vec<Restored<'a>> {
+    let plan = kept.plan;
+    plan.tables
+        .iter()
+        .filter_map(|table| {
+            let live = plan.live(table)?;
+            Some(Restored { table, live, statement: live.create_statement.as_deref().and_then(Statement::parse) })
+        })
+        .collect()
+}
+
+/// The statements that make the sequences from which delivered columns take their values, and no others.
+fn sequences<'a>(kept: &Kept<'a>, tables: &[Restored<'_>]) -> Vec<&'a str> {
     let mut needed = BTreeSet::new();
     for restored in tables {
         for sequence in &restored.live.sequences {
@@ -73,18 +106,16 @@ fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
             }
         }
     }
-    for statement in needed.into_iter().filter_map(|name| sequence(kept, name)) {
-        ddl.schema.push_str(&format!("{statement};\n\n"));
-    }
+    needed.into_iter().filter_map(|name| sequence(kept, name)).collect()
 }
 
 /// The statement that makes the sequence of this quoted name.
 fn sequence<'a>(kept: &Kept<'a>, name: &str) -> Option<&'a str> {
-    let makes = |statement: &&String| {
+    let makes = |statement: &&str| {
         let rest = statement.get("create sequence ".len()..).unwrap_or_default();
         rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
     };
-    kept.plan.schema.prelude.iter().find(makes).map(String::as_str)
+    kept.plan.schema.prelude.iter().map(|prelude| prelude.statement.as_str()).find(makes)
 }
 
 impl Restored<'_> {

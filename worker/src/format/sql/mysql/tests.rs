@@ -40,10 +40,8 @@ fn written(encoder: &mut InsertEncoder, printed: &PrintedRows) -> String {
 fn rows_become_statements_without_what_the_database_computes() {
     let mut encoder =
         encoder(&[(column("id", "int(11)"), true), (column("g", "int(11)"), false), (column("t", "text"), true)]);
-    let text = written(
-        &mut encoder,
-        &rows(&[&[Some(b"1"), Some(b"2"), Some(b"it's")], &[Some(b"-3"), Some(b"4"), None]]),
-    );
+    let text =
+        written(&mut encoder, &rows(&[&[Some(b"1"), Some(b"2"), Some(b"it's")], &[Some(b"-3"), Some(b"4"), None]]));
     assert_eq!(text, "insert into `a``b` (`id`, `t`) values\n(1,'it''s'),\n(-3,null);\n");
     assert_eq!(encoder.rows(), 2);
 }

@@ -113,8 +113,7 @@ mod tests {
     #[test]
     fn quotes_hold_whatever_they_hold() {
         let text = "a `b``(` 'it''s \\' )' (x=1,/*!50100 y*/)";
-        let found: Vec<(&str, usize)> =
-            tokens(text).unwrap().iter().map(|token| (token.text, token.depth)).collect();
+        let found: Vec<(&str, usize)> = tokens(text).unwrap().iter().map(|token| (token.text, token.depth)).collect();
         assert_eq!(
             found,
             [

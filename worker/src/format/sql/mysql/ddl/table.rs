@@ -41,8 +41,7 @@ pub(super) fn create(kept: &Kept<'_>, restored: &Restored<'_>, ddl: &mut Ddl) {
     let counter = counters_index(kept, restored);
     let versioned = restored.is_versioned(kept);
     let definition = Definition { kept, restored, counts: counter.is_some(), versioned };
-    let mut lines: Vec<String> =
-        table.columns.iter().map(|planned| definition.line(planned, &mut left_out)).collect();
+    let mut lines: Vec<String> = table.columns.iter().map(|planned| definition.line(planned, &mut left_out)).collect();
     match &restored.statement {
         Some(statement) => {
             for rule in &statement.rules {

@@ -1,0 +1,280 @@
+//! The proof that an archive restores: its SQL is run in an empty database, and every restored table is compared with the rows of its member.
+
+mod client;
+mod database;
+
+use super::{checksum::Checksum, opened::Opened, rows::SqlRows, target};
+use crate::{
+    archive::manifest::{ColumnFacts, Manifest, TableFacts},
+    error::ExportError,
+    format::sql::{SqlEncoder, Target},
+    plan::{ColumnPlan, RowKind, TablePlan, identifier::quote_for},
+    schema::Table,
+    source::{Snapshot, Source},
+};
+pub use client::ClientError;
+pub use database::KeyNotValid;
+use secrecy::SecretString;
+use serde::Serialize;
+use shared::{clock, export::Engine};
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+
+/// What a restore showed.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub struct Restored {
+    /// How many tables were compared.
+    pub tables: usize,
+    /// How many rows they have in the database.
+    pub rows: u64,
+    /// What differs, one sentence each.
+    #[serde(skip)]
+    pub problems: Vec<String>,
+    /// Keys that are not valid because rows point to rows that are not in the archive, such as another tenant's.
+    pub keys_not_valid: Vec<KeyNotValid>,
+}
+
+/// Why nothing could be restored or compared.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The archive was made without SQL.
+    #[error("the archive holds no SQL, so there is nothing to restore")]
+    NoSql,
+    /// The database is of another engine.
+    #[error("the archive is of {archive}, but the URL names {database}: give an empty {archive} database")]
+    Engine {
+        /// The archive's.
+        archive: Engine,
+        /// The URL's.
+        database: Engine,
+    },
+    /// Something is in the database already.
+    #[error(
+        "the database is not empty ({found}), and nothing was changed in it: an archive is only restored into an empty one"
+    )]
+    NotEmpty {
+        /// What was found, without names of the owner's things.
+        found: String,
+    },
+    /// The engine's own client failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The database did not let us look.
+    #[error("the database of the restore: {0}")]
+    Database(#[from] ExportError),
+    /// The database did not answer a question.
+    #[error("the database of the restore did not answer")]
+    Question(#[from] sqlx::Error),
+    /// The archive could not be read a second time.
+    #[error("the archive could not be read: {0}")]
+    Archive(String),
+    /// A file of this machine could not be written.
+    #[error("the archive's SQL could not be unpacked")]
+    Unpacking(#[from] std::io::Error),
+}
+
+/// Restores the sound archive at `path`, whose manifest this is, into the empty database at `url`, and compares every table.
+///
+/// A table's rows are compared as a whole: their number, and a checksum that does not depend on their order, over the rows as the same code writes them on both sides.
+/// Memory does not grow with the archive; the SQL of a ZIP is unpacked into a temporary folder that only this user can read.
+pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Result<Restored, RestoreError> {
+    if manifest.sql.is_none() {
+        return Err(RestoreError::NoSql);
+    }
+    let (archive, source) = (manifest.source.engine, Source::new("restored", url)?);
+    if source.engine != archive {
+        return Err(RestoreError::Engine { archive, database: source.engine });
+    }
+    database::require_empty(archive, url).await?;
+    let (from, files) = (path.to_owned(), manifest.clone());
+    let (folder, sums) = in_background(move || read_archive(&from, &files)).await??;
+    client::run(&manifest.source, url, folder.path()).await?;
+    let mut restored = compare(&source, manifest, &sums).await?;
+    restored.keys_not_valid = database::keys_not_valid(archive, url).await?;
+    Ok(restored)
+}
+
+/// Where the archive's SQL is on the disk.
+enum Unpacked {
+    /// For us alone; removed when dropped.
+    Temporary(tempfile::TempDir),
+    /// Where the owner unpacked it.
+    Own(PathBuf),
+}
+
+impl Unpacked {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Own(folder) => folder,
+        }
+    }
+}
+
+/// Makes the SQL ready to be run, and sums up the rows of each table, in the manifest's order.
+fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Checksum>), RestoreError> {
+    let mut opened = Opened::open(path).map_err(RestoreError::Archive)?;
+    let folder = match &opened {
+        Opened::Folder(_) => Unpacked::Own(path.canonicalize()?),
+        Opened::Zip(_) => {
+            let folder = tempfile::Builder::new().prefix("handover-restore-").tempdir()?;
+            for file in manifest.files().filter(|file| file.path.starts_with("sql/")) {
+                unpack(&mut opened, &file.path, folder.path())?;
+            }
+            Unpacked::Temporary(folder)
+        }
+    };
+    let sums = manifest.tables.iter().map(|table| sum_of_member(&mut opened, manifest, table));
+    Ok((folder, sums.collect::<Result<_, _>>()?))
+}
+
+/// Names were checked: none leads out of the folder.
+fn unpack(opened: &mut Opened, name: &str, folder: &Path) -> Result<(), RestoreError> {
+    let to = folder.join(name);
+    if let Some(parent) = to.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let mut file = std::fs::File::create(to)?;
+    match opened.named(name, |content| std::io::copy(content, &mut file)) {
+        Some(copied) => Ok(copied.map(drop)?),
+        None => Err(RestoreError::Archive(format!("the member {name} is missing"))),
+    }
+}
+
+fn sum_of_member(opened: &mut Opened, manifest: &Manifest, table: &TableFacts) -> Result<Checksum, RestoreError> {
+    let Some(file) = &table.files.sql else {
+        return Err(RestoreError::Archive(format!("table {} has no SQL", table.table)));
+    };
+    let mut rows = SqlRows::summing(&target(manifest, table));
+    let read = opened.named(&file.path, |content| {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match content.read(&mut buffer)? {
+                0 => return Ok::<_, std::io::Error>(()),
+                length => rows.take(&buffer[..length]),
+            }
+        }
+    });
+    read.ok_or_else(|| RestoreError::Archive(format!("the member {} is missing", file.path)))??;
+    rows.finish_sum().map_err(|problem| RestoreError::Archive(format!("the rows of {}: {problem}", file.path)))
+}
+
+async fn compare(source: &Source, manifest: &Manifest, sums: &[Checksum]) -> Result<Restored, RestoreError> {
+    let mut snapshot = source.snapshot("restored", clock::now()).await?;
+    let compared = compare_tables(&mut snapshot, manifest, sums).await;
+    snapshot.close().await;
+    compared
+}
+
+async fn compare_tables(
+    snapshot: &mut Snapshot,
+    manifest: &Manifest,
+    sums: &[Checksum],
+) -> Result<Restored, RestoreError> {
+    let mut schemas: Vec<String> = manifest.tables.iter().map(|table| table.schema.clone()).collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    let schema = snapshot.schema(&schemas).await?;
+    snapshot.read_whole_tables();
+    let mut restored = Restored::default();
+    for (table, expected) in manifest.tables.iter().zip(sums) {
+        let name = &table.table;
+        let Some(plan) = schema.table(&table.schema, name).and_then(|live| whole(manifest.source.engine, table, live))
+        else {
+            restored
+                .problems
+                .push(format!("The restored database has no table {name} with the columns of the archive."));
+            continue;
+        };
+        let found = sum_of_table(snapshot, &plan, &target(manifest, table)).await?;
+        restored.tables += 1;
+        restored.rows += found.rows;
+        if found.rows != expected.rows {
+            let (found, expected) = (found.rows, expected.rows);
+            restored
+                .problems
+                .push(format!("The restored table {name} has {found} rows, but its member has {expected}."));
+        } else if found != *expected {
+            restored
+                .problems
+                .push(format!("The restored table {name} has as many rows as its member, but not the same."));
+        }
+    }
+    Ok(restored)
+}
+
+/// The checksum of a restored table: its rows go through the encoder that writes members, and are summed up as a member's are.
+async fn sum_of_table(snapshot: &mut Snapshot, plan: &TablePlan, target: &Target) -> Result<Checksum, RestoreError> {
+    let (mut encoder, mut rows) = (SqlEncoder::new(target, &plan.columns), SqlRows::summing(target));
+    let (sender, mut blocks) = mpsc::channel(2);
+    let sum = async {
+        let mut text = Vec::new();
+        encoder.header(&mut text);
+        while let Some(block) = blocks.recv().await {
+            encoder
+                .encode(&block, &mut text)
+                .map_err(|error| ExportError::Incomplete { table: plan.name.clone(), message: error.to_string() })?;
+            rows.take(&text);
+            text.clear();
+            text.shrink_to(1024 * 1024);
+        }
+        encoder.footer(&mut text);
+        rows.take(&text);
+        rows.finish_sum().map_err(ExportError::Internal)
+    };
+    let (read, sum) = tokio::join!(snapshot.read(plan, sender), sum);
+    let sum = match (read, sum) {
+        // Who reads only says that nobody took the rows any more.
+        (Err(ExportError::Cancelled), Err(error)) => return Err(error.into()),
+        (read, sum) => {
+            let read = read?;
+            let sum = sum?;
+            if read != sum.rows {
+                let message = format!("{read} rows were read, but {} were summed up", sum.rows);
+                return Err(ExportError::Incomplete { table: plan.name.clone(), message }.into());
+            }
+            sum
+        }
+    };
+    Ok(sum)
+}
+
+/// The plan that reads a restored table whole, with the columns of its member; `None` if it lacks one.
+fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> {
+    let quote = |name: &str| quote_for(engine, name);
+    let columns: Vec<String> = facts.columns.iter().map(|column| quote(&column.name)).collect();
+    let from = match engine {
+        Engine::Mysql => quote(&facts.table),
+        Engine::Postgres | Engine::Sqlite => format!("{}.{}", quote(&facts.schema), quote(&facts.table)),
+    };
+    let planned = |facts: &ColumnFacts| {
+        let column = live.column(&facts.name)?;
+        Some(ColumnPlan {
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            base_type: column.base_type.clone(),
+            nullable: !column.not_null,
+            generated: column.generated.is_some(),
+            mask: None,
+        })
+    };
+    Some(TablePlan {
+        schema: facts.schema.clone(),
+        table: facts.table.clone(),
+        name: facts.table.clone(),
+        file_stem: String::new(),
+        category: String::new(),
+        kind: RowKind::Owned,
+        because: String::new(),
+        columns: facts.columns.iter().map(planned).collect::<Option<_>>()?,
+        omitted: Vec::new(),
+        masked: Vec::new(),
+        select: format!("select {} from {from}", columns.join(", ")),
+        owner_column: None,
+        owner_may_be_null: false,
+    })
+}
+
+async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, RestoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| RestoreError::Archive("its reader stopped".to_owned()))
+}

@@ -1,0 +1,134 @@
+//! Questions to the database of a restore: whether it is empty before, and which keys are not valid after.
+
+use super::{RestoreError, client};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use shared::export::Engine;
+use sqlx::{
+    ConnectOptions, Connection, MySqlConnection, PgConnection, SqliteConnection, mysql::MySqlConnectOptions,
+    postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+};
+
+/// A foreign key that some restored rows break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyNotValid {
+    /// Its table.
+    pub table: String,
+    /// Its name, or the table that it points to where it has none (SQLite).
+    pub key: String,
+    /// How many rows break it, where the database tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<i64>,
+}
+
+/// [`RestoreError::NotEmpty`] unless nothing was ever made in the database.
+pub(super) async fn require_empty(engine: Engine, url: &SecretString) -> Result<(), RestoreError> {
+    let found: Vec<(String, i64)> = match engine {
+        Engine::Postgres => {
+            let mut connection = postgres(url).await?;
+            // What belongs to an extension came with the template.
+            let found = sqlx::query_as(
+                "with own as (
+                     select oid from pg_namespace
+                     where nspname <> 'information_schema' and nspname !~ '^pg_'
+                 ), made as (
+                     select 'schema' as kind, oid, 'pg_namespace'::regclass as catalog from pg_namespace
+                     where oid in (select oid from own) and nspname <> 'public'
+                     union all
+                     select case when relkind in ('r', 'p') then 'table' else 'relation' end, oid, 'pg_class'::regclass from pg_class
+                     where relnamespace in (select oid from own) and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                     union all
+                     select 'type', oid, 'pg_type'::regclass from pg_type
+                     where typnamespace in (select oid from own) and typtype in ('d', 'e', 'r')
+                     union all
+                     select 'function', oid, 'pg_proc'::regclass from pg_proc where pronamespace in (select oid from own)
+                 )
+                 select kind, count(*) from made
+                 where not exists (select 1 from pg_depend where classid = catalog and objid = made.oid and deptype = 'e')
+                 group by kind order by kind",
+            )
+            .persistent(false)
+            .fetch_all(&mut connection)
+            .await?;
+            connection.close().await?;
+            found
+        }
+        Engine::Mysql => {
+            let mut connection = mysql(url).await?;
+            let found = sqlx::query_as(
+                "select 'table', count(*) from information_schema.tables where table_schema = database()
+                 union all select 'routine', count(*) from information_schema.routines where routine_schema = database()",
+            )
+            .persistent(false)
+            .fetch_all(&mut connection)
+            .await?;
+            connection.close().await?;
+            found
+        }
+        Engine::Sqlite => match std::fs::metadata(client::file(url)?) {
+            // The client makes the file.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error.into()),
+            Ok(_) => {
+                let mut connection = sqlite(url).await?;
+                let found = sqlx::query_as("select type, count(*) from sqlite_schema group by type order by type")
+                    .fetch_all(&mut connection)
+                    .await?;
+                connection.close().await?;
+                found
+            }
+        },
+    };
+    let told: Vec<String> = found
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(kind, count)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    if told.is_empty() { Ok(()) } else { Err(RestoreError::NotEmpty { found: told.join(", ") }) }
+}
+
+/// The keys that restored rows break.
+pub(super) async fn keys_not_valid(engine: Engine, url: &SecretString) -> Result<Vec<KeyNotValid>, RestoreError> {
+    let keys: Vec<(String, String, Option<i64>)> = match engine {
+        Engine::Postgres => {
+            let mut connection = postgres(url).await?;
+            let keys = sqlx::query_as(
+                "select conrelid::regclass::text, conname::text, null::bigint from pg_constraint
+                 where contype = 'f' and not convalidated order by 1, 2",
+            )
+            .persistent(false)
+            .fetch_all(&mut connection)
+            .await?;
+            connection.close().await?;
+            keys
+        }
+        // MySQL knows no key that is not valid: its restore leaves out what does not hold.
+        Engine::Mysql => Vec::new(),
+        Engine::Sqlite => {
+            let mut connection = sqlite(url).await?;
+            let keys = sqlx::query_as(
+                "select \"table\", 'to ' || parent, count(*) from pragma_foreign_key_check group by \"table\", parent, fkid order by 1, 2",
+            )
+            .fetch_all(&mut connection)
+            .await?;
+            connection.close().await?;
+            keys
+        }
+    };
+    Ok(keys.into_iter().map(|(table, key, rows)| KeyNotValid { table, key, rows }).collect())
+}
+
+async fn postgres(url: &SecretString) -> sqlx::Result<PgConnection> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    options.statement_cache_capacity(0).disable_statement_logging().connect().await
+}
+
+async fn mysql(url: &SecretString) -> sqlx::Result<MySqlConnection> {
+    let options: MySqlConnectOptions = url.expose_secret().parse()?;
+    options.disable_statement_logging().connect().await
+}
+
+async fn sqlite(url: &SecretString) -> sqlx::Result<SqliteConnection> {
+    let options: SqliteConnectOptions = url.expose_secret().parse()?;
+    options.read_only(true).create_if_missing(false).disable_statement_logging().connect().await
+}
