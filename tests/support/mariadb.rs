@@ -102,7 +102,13 @@ impl MariaDb {
     }
 
     /// The same with more options.
-    pub(crate) fn client_with(&self, options: &[&str], database: &str, folder: &std::path::Path, statements: &[u8]) -> Output {
+    pub(crate) fn client_with(
+        &self,
+        options: &[&str],
+        database: &str,
+        folder: &std::path::Path,
+        statements: &[u8],
+    ) -> Output {
         use std::io::Write;
         let mut client = Command::new("mariadb")
             .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=root", "--batch"])

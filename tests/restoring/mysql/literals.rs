@@ -25,8 +25,45 @@ fn column(name: &str, type_name: &str) -> ColumnPlan {
 
 fn text() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "a", "'", "''", "\"", "`", "\\", "\\'", "\\n", "\r\n", "\r", "\n", "\0", "\u{1a}", "\u{8}", "\t", ";", "--", "-- ", "#", "/*", "*/", "/*!", "/*M!",
-        "\ndelimiter //\n", "\nsource x\n", "\n\\! x\n", "\\Z", "\\0", "%", "_", "ß", "😀", "\u{2028}", "\u{fffd}", "$$", "x'00'", "),(", "\nquit\n", "\u{feff}",
+        "a",
+        "'",
+        "''",
+        "\"",
+        "`",
+        "\\",
+        "\\'",
+        "\\n",
+        "\r\n",
+        "\r",
+        "\n",
+        "\0",
+        "\u{1a}",
+        "\u{8}",
+        "\t",
+        ";",
+        "--",
+        "-- ",
+        "#",
+        "/*",
+        "*/",
+        "/*!",
+        "/*M!",
+        "\ndelimiter //\n",
+        "\nsource x\n",
+        "\n\\! x\n",
+        "\\Z",
+        "\\0",
+        "%",
+        "_",
+        "ß",
+        "😀",
+        "\u{2028}",
+        "\u{fffd}",
+        "$$",
+        "x'00'",
+        "),(",
+        "\nquit\n",
+        "\u{feff}",
     ]);
     prop_oneof![
         3 => prop::collection::vec(pieces, 0..10).prop_map(|pieces| pieces.concat()),
@@ -35,15 +72,22 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn cells() -> impl Strategy<Value = (Option<String>, Option<Vec<u8>>, f64, u64)> {
-    let number = any::<u64>().prop_map(f64::from_bits).prop_filter("no database has these", |number| number.is_finite());
+    let number =
+        any::<u64>().prop_map(f64::from_bits).prop_filter("no database has these", |number| number.is_finite());
     (prop::option::weighted(0.95, text()), prop::option::weighted(0.95, any::<Vec<u8>>()), number, any::<u64>())
 }
 
 #[tokio::test]
 async fn every_cell_comes_back_from_its_literal() {
-    let database = product("literals", "create table c (id int primary key, t longtext, b longblob, d double, n bit(64))").await;
-    let columns =
-        [column("id", "int"), column("t", "longtext"), column("b", "longblob"), column("d", "double"), column("n", "bit(64)")];
+    let database =
+        product("literals", "create table c (id int primary key, t longtext, b longblob, d double, n bit(64))").await;
+    let columns = [
+        column("id", "int"),
+        column("t", "longtext"),
+        column("b", "longblob"),
+        column("d", "double"),
+        column("n", "bit(64)"),
+    ];
     let target = Target {
         engine: Engine::Mysql,
         schema: String::new(),
@@ -55,7 +99,8 @@ async fn every_cell_comes_back_from_its_literal() {
     let (mut printed, mut expected, mut doubles) = (PrintedRows::new(columns.len()), Vec::new(), Vec::new());
     for id in 0..ROWS {
         let (text, bytes, number, bits) = cells().new_tree(&mut runner).unwrap().current();
-        let double = if number.abs() < 1e15 && number.abs() > 1e-5 { number.to_string() } else { format!("{number:e}") };
+        let double =
+            if number.abs() < 1e15 && number.abs() > 1e-5 { number.to_string() } else { format!("{number:e}") };
         let row: [Option<Vec<u8>>; 5] = [
             Some(id.to_string().into_bytes()),
             text.map(String::into_bytes),

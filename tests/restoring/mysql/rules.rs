@@ -27,7 +27,14 @@ async fn exactly_the_rules_that_need_hidden_columns_are_left_out() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|rule| format!("{} {} {}", rule["table"].as_str().unwrap(), rule["kind"].as_str().unwrap(), rule["name"].as_str().unwrap()))
+        .map(|rule| {
+            format!(
+                "{} {} {}",
+                rule["table"].as_str().unwrap(),
+                rule["kind"].as_str().unwrap(),
+                rule["name"].as_str().unwrap()
+            )
+        })
         .collect();
     left_out.sort();
     assert_eq!(
@@ -43,17 +50,26 @@ async fn exactly_the_rules_that_need_hidden_columns_are_left_out() {
             "people unique rule by_mail",
         ]
     );
-    assert_eq!(texts(&database, "select concat_ws(' ', mail, born, shown, checked) as v from people").await, ["a***@example.org 1980-01-01 1234x 1"]);
+    assert_eq!(
+        texts(&database, "select concat_ws(' ', mail, born, shown, checked) as v from people").await,
+        ["a***@example.org 1980-01-01 1234x 1"]
+    );
     let columns = "select concat(column_name, ' ', column_type, ' ', is_nullable, ' ', column_comment) as v from information_schema.columns
         where table_schema = database() and table_name = 'people' and column_name in ('mail', 'pin', 'pin_hash')";
     assert_eq!(texts(&database, columns).await, ["mail longtext NO it's"]);
     run(&database, "insert into people (tenant_id, mail, plain) values (1, 'x', 7)").await.unwrap();
     assert_eq!(texts(&database, "select backup as v from people where mail = 'x'").await, ["8"]);
     assert!(run(&database, "insert into people (tenant_id, mail, born) values (1, 'y', '1800-01-01')").await.is_err());
-    assert!(run(&database, "insert into cards (id, count, person) values (3, 9, 99)").await.is_err(), "the key to people is kept");
+    assert!(
+        run(&database, "insert into cards (id, count, person) values (3, 9, 99)").await.is_err(),
+        "the key to people is kept"
+    );
     let schema = std::fs::read_to_string(archive.root().join("sql/schema.sql")).unwrap();
     assert!(schema.contains("-- Not delivered: column pin: secret"), "{schema}");
-    assert!(schema.contains("-- Left out: check pin_rule of people, because column pin is not delivered.\n"), "{schema}");
+    assert!(
+        schema.contains("-- Left out: check pin_rule of people, because column pin is not delivered.\n"),
+        "{schema}"
+    );
 }
 
 #[tokio::test]
@@ -72,7 +88,10 @@ async fn rows_that_point_out_of_the_slice_restore_and_are_listed() {
         "table\trow\tkey\tpoints to\tvalue\nmes`sages\t2, b\tit's\trooms\t0002\n"
     );
     assert_eq!(texts(&database, "select id as v from `mes``sages` order by id").await, ["1", "2", "4"]);
-    assert!(run(&database, "insert into `mes``sages` values (9, 1, 'x', x'0009')").await.is_err(), "the key holds for new rows");
+    assert!(
+        run(&database, "insert into `mes``sages` values (9, 1, 'x', x'0009')").await.is_err(),
+        "the key holds for new rows"
+    );
 }
 
 #[tokio::test]

@@ -14,7 +14,8 @@ async fn notes(hint: &str) -> Archive {
 #[tokio::test]
 async fn rows_do_not_go_into_a_database_that_is_not_empty() {
     let archive = notes("occupied").await;
-    let occupied = product("occupied_target", "create table notes (id int primary key, tenant_id int, note varchar(20))").await;
+    let occupied =
+        product("occupied_target", "create table notes (id int primary key, tenant_id int, note varchar(20))").await;
     let output = restore(&occupied, &archive, "").await;
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr);
@@ -34,7 +35,12 @@ async fn a_file_that_fails_stops_the_restore_although_the_client_goes_on() {
         ("sql/data/notes.sql", ",\n(2,1,'two')", "", "Not all rows of notes arrived"),
         ("sql/schema.sql", "create table `notes`", "create tabel `notes`", "Some tables could not be made"),
         ("sql/constraints.sql", "`by_note` (`note`)", "`by_note` (`nope`)", "Some indexes could not be made"),
-        ("sql/constraints.sql", "REFERENCES `tenants` (`id`)", "REFERENCES `tenants` (`nope`)", "Some foreign keys could not be made"),
+        (
+            "sql/constraints.sql",
+            "REFERENCES `tenants` (`id`)",
+            "REFERENCES `tenants` (`nope`)",
+            "Some foreign keys could not be made",
+        ),
     ] {
         let archive = notes("broken").await;
         let path = archive.root().join(member);
@@ -63,8 +69,16 @@ async fn a_row_that_is_larger_than_usual_restores_with_the_command_of_the_manife
     let text = std::fs::read_to_string(archive.root().join("sql/restore.sql")).unwrap();
     assert!(text.contains("max_allowed_packet = 21M"), "{text}");
     let database = MariaDb::shared().await.create_database("large_target").await;
-    let output = MariaDb::shared().await.client_with(&["--max-allowed-packet=21M"], &database.name, &archive.root(), text.as_bytes());
+    let output = MariaDb::shared().await.client_with(
+        &["--max-allowed-packet=21M"],
+        &database.name,
+        &archive.root(),
+        text.as_bytes(),
+    );
     succeeded(&output);
     let sum = "select concat(length(note), ' ', crc32(note)) as v from notes where id = 1";
-    assert_eq!(texts(&database, sum).await, texts(&database, "select concat(10000000, ' ', crc32(repeat(x'00ff', 5000000))) as v").await);
+    assert_eq!(
+        texts(&database, sum).await,
+        texts(&database, "select concat(10000000, ' ', crc32(repeat(x'00ff', 5000000))) as v").await
+    );
 }

@@ -54,7 +54,10 @@ async fn every_value_of_mariadb_leaves_one_database_and_arrives_in_another() {
 
     let second = archive(&target.url, &rules()).await;
     let members = |archive: &crate::support::archive::Archive| -> BTreeMap<String, Vec<u8>> {
-        let kept = archive.members().into_iter().filter(|member| member.name.starts_with("csv/") || member.name.starts_with("sql/"));
+        let kept = archive
+            .members()
+            .into_iter()
+            .filter(|member| member.name.starts_with("csv/") || member.name.starts_with("sql/"));
         kept.map(|member| (member.name, member.bytes)).collect()
     };
     let (first, second) = (members(&first), members(&second));
@@ -116,11 +119,16 @@ async fn what_mariadb_computes_and_counts_goes_on_in_the_restored_database() {
     super::run(&target, insert).await.unwrap();
     let made = "select concat_ws(' ', ticket, hidden, must_hide, upper_name, twice, length(code), positive, `on`) as v from made where id = 10";
     assert_eq!(texts(&target, made).await, ["565 3 x <NEW> 6 36 3 on"]);
-    assert_eq!(texts(&target, "select max(id) as v from numbers").await, ["10"], "not what other tenants have counted up to");
+    assert_eq!(
+        texts(&target, "select max(id) as v from numbers").await,
+        ["10"],
+        "not what other tenants have counted up to"
+    );
     assert_eq!(texts(&target, "select max(no) as v from counted").await, ["4"]);
     let sequences = "select table_name as v from information_schema.tables where table_schema = database() and table_type = 'SEQUENCE'";
     assert_eq!(texts(&target, sequences).await, ["tickets"]);
-    let views = "select count(*) as v from information_schema.tables where table_schema = database() and table_type = 'VIEW'";
+    let views =
+        "select count(*) as v from information_schema.tables where table_schema = database() and table_type = 'VIEW'";
     assert_eq!(texts(&target, views).await, ["0"]);
     for refused in [
         "insert into made (id, positive) values (11, -1)",

@@ -81,11 +81,9 @@ pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize)
     }
     text.push_str(&run("if(@handover_whole, 'commit', 'rollback')"));
     text.push_str("source sql/constraints.sql\n");
-    let counted =
-        "(select count(distinct table_name, index_name) from information_schema.statistics where table_schema = database())";
+    let counted = "(select count(distinct table_name, index_name) from information_schema.statistics where table_schema = database())";
     text.push_str(&go_on_if(&format!("{counted} >= {indexes}"), "Some indexes could not be made"));
-    let counted =
-        "(select count(*) from information_schema.table_constraints where table_schema = database() and constraint_type = 'FOREIGN KEY')";
+    let counted = "(select count(*) from information_schema.table_constraints where table_schema = database() and constraint_type = 'FOREIGN KEY')";
     text.push_str(&go_on_if(&format!("{counted} = {foreign_keys}"), "Some foreign keys could not be made"));
     text.push('\n');
     if schema.is_mariadb() {

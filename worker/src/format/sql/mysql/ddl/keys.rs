@@ -87,8 +87,11 @@ pub(super) fn add_foreign_keys(
     for (rule, usable) in foreign_keys(kept, restored, all) {
         match usable {
             Ok(key) => {
-                ddl.constraints
-                    .push_str(&format!("alter table {} add {};\n", backticked(&restored.table.table), rule.text));
+                ddl.constraints.push_str(&format!(
+                    "alter table {} add {};\n",
+                    backticked(&restored.table.table),
+                    rule.text
+                ));
                 lists.push_str(&orphans(restored, key, rule));
             }
             Err(reason) => {
