@@ -39,7 +39,7 @@ enum Command {
     Worker,
     /// Show the whole journey on an example product: request, progress, mail, link, download, verified archive.
     Demo(demo::Demo),
-    /// Export one tenant into a file, here and now, without queue or vault.
+    /// Export one tenant, or one person in its data, into a file, here and now, without queue or vault.
     Export(export::ExportCommand),
     /// Work with the catalog, the reviewed file that says what belongs to whom.
     #[command(subcommand)]

@@ -35,7 +35,7 @@ async fn a_new_export_is_shown_with_everything_it_has() {
     members.remove("id");
     members.remove("created_at");
     let expected = json!({
-        "source": "shop", "tenant": "t1", "origin": "operator", "formats": ["csv", "sql"], "csv_profile": "lossless",
+        "source": "shop", "tenant": "t1", "subject": null, "origin": "operator", "formats": ["csv", "sql"], "csv_profile": "lossless",
         "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0 },
         "attempt": 0, "reason": null, "started_at": null, "finished_at": null, "expires_at": null, "next_attempt_at": null,
         "files": [],
@@ -53,6 +53,33 @@ async fn an_identical_export_on_its_way_is_joined() {
     let other = json!({ "source": "shop", "tenant": "t1", "formats": ["csv"] });
     assert_eq!(admin.post("/v1/exports", other).await.status, 202);
     assert_eq!(api.exports().await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_export_of_one_person_is_none_of_the_whole_tenant() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let whole = admin.post("/v1/exports", wanted("t1")).await;
+    let subject = json!({ "kind": "customer", "key": "42' or 1=1 --" });
+    let mut wish = wanted("t1");
+    wish["subject"] = subject.clone();
+    let one = admin.post("/v1/exports", wish.clone()).await;
+    assert_eq!((one.status, &one.json()["subject"]), (202, &subject));
+    assert_ne!(id_of(&one), id_of(&whole));
+    let same = admin.post("/v1/exports", wish.clone()).await;
+    assert_eq!((same.status, id_of(&same)), (200, id_of(&one)));
+    wish["subject"]["key"] = json!("43");
+    assert_eq!(admin.post("/v1/exports", wish.clone()).await.status, 202);
+    for wrong in [
+        json!({ "kind": "customer" }),
+        json!({ "kind": "", "key": "1" }),
+        json!({ "kind": "a", "key": "" }),
+        json!("a:1"),
+    ] {
+        wish["subject"] = wrong;
+        assert_eq!(admin.post("/v1/exports", wish.clone()).await.refusal(), (422, "invalid_request".into()));
+    }
+    assert_eq!(api.exports().await.len(), 3);
 }
 
 #[tokio::test]

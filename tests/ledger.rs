@@ -37,7 +37,7 @@ use shared::export::{CsvProfile, ExportId, Format, Origin, TenantId};
 use shared::ledger::audit::Actor;
 use shared::ledger::exports::{self, Export, NewExport, Requested};
 use shared::ledger::files::NewFile;
-use shared::ledger::{Ledger, LedgerError};
+use shared::ledger::{Ledger, LedgerError, Person};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -73,6 +73,7 @@ fn wish(tenant: &str) -> NewExport {
         id: Uuid::now_v7(),
         source: "shop".into(),
         tenant: TenantId::new(tenant).unwrap(),
+        subject: Person::default(),
         origin: Origin::Portal,
         formats: vec![Format::Sql, Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Spreadsheet,

@@ -3,6 +3,7 @@
 
 mod drift;
 mod exports;
+mod fidelity;
 mod infer;
 mod isolation;
 mod journey;
@@ -18,6 +19,7 @@ mod rows_against_catalog;
 mod servers;
 mod slicing;
 mod snapshot;
+mod subjects;
 mod support;
 mod terminal;
 mod vault;

@@ -58,6 +58,12 @@ async fn a_source_that_hangs_keeps_nobody_from_asking_another() {
     assert_eq!((first.0, second.0), (StatusCode::ACCEPTED, StatusCode::ACCEPTED));
     let (status, answer) = ask("ceppro", "nobody").await;
     assert_eq!((status.as_u16(), &answer["code"]), (422, &Value::from("tenant_not_found")));
+    let person = json!({ "kind": "customer", "key": "0" });
+    for (tenant, code) in [(product.tenants[0].key.as_str(), "subject_not_found"), ("nobody", "tenant_not_found")] {
+        let wish = json!({ "source": "ceppro", "tenant": tenant, "subject": person });
+        let (status, answer) = portal.ask(&wish).await;
+        assert_eq!((status.as_u16(), &answer["code"]), (422, &Value::from(code)));
+    }
 }
 
 #[tokio::test]

@@ -19,10 +19,11 @@ use worker::{
 };
 
 /// The archive of tenant 1.
-async fn archive(url: &str, catalog_text: &str) -> Archive {
+pub(crate) async fn archive(url: &str, catalog_text: &str) -> Archive {
     let request = Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: tenant("1"),
+        subject: None,
         origin: Origin::Cli,
         source: "test".to_owned(),
         product: "Test".to_owned(),

@@ -1,5 +1,9 @@
 //! The words of an export: who it is for, in which shape it is delivered, and where it stands.
 
+mod subject;
+
+pub use subject::{SubjectId, SubjectIdError};
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;

@@ -37,8 +37,11 @@ pub mod keys;
 pub mod links;
 mod migrations;
 pub mod notifications;
+mod person;
 pub mod sources;
 pub mod workers;
+
+pub use person::Person;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,4 +1,4 @@
-//! `handover export`: one tenant into a file, by the same engine as the worker's, without queue or vault.
+//! `handover export`: one tenant, or one person in its data, into a file, by the same engine as the worker's, without queue or vault.
 
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
 use crate::{
@@ -11,7 +11,7 @@ use clap::Args;
 use shared::{
     clock,
     config::Role,
-    export::{CsvProfile, Format, Origin, TenantId},
+    export::{CsvProfile, Format, Origin, SubjectId, TenantId},
 };
 use std::{
     path::{Path, PathBuf},
@@ -30,7 +30,7 @@ use worker::{
     source::settle,
 };
 
-/// Export one tenant into a file, here and now, without queue or vault.
+/// Export one tenant, or one person in its data, into a file, here and now, without queue or vault.
 ///
 /// The file appears under its name only when it is complete; nothing is left behind otherwise. A password in a URL is
 /// visible to other users of this machine: configure the source (`HANDOVER_SOURCES__NAME__URL`) and give its name instead.
@@ -41,6 +41,10 @@ pub(super) struct ExportCommand {
     /// The tenant's key, as the source prints it.
     #[arg(long, value_name = "ID", value_parser = tenant_id)]
     tenant: TenantId,
+    /// Only what belongs to one person in the tenant's data: a kind that the catalog knows, and the person's key, as in
+    /// `customer:42`.
+    #[arg(long, value_name = "KIND:KEY", value_parser = subject_id)]
+    subject: Option<SubjectId>,
     /// The formats: csv, sql, jsonl.
     #[arg(long = "format", value_name = "FORMATS", value_delimiter = ',', default_value = "csv,sql")]
     formats: Vec<Format>,
@@ -57,6 +61,10 @@ pub(super) struct ExportCommand {
     /// Replace the file if it exists.
     #[arg(long)]
     force: bool,
+}
+
+fn subject_id(text: &str) -> Result<SubjectId, shared::export::SubjectIdError> {
+    text.parse()
 }
 
 fn tenant_id(text: &str) -> Result<TenantId, shared::export::TenantIdError> {
@@ -95,6 +103,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
     let request = Request {
         export: Uuid::now_v7(),
         tenant: command.tenant.clone(),
+        subject: command.subject.clone(),
         origin: Origin::Cli,
         source: source.name.clone(),
         product: source.name.clone(),

@@ -30,7 +30,7 @@ async fn run(ledger: &Ledger, statement: &'static str) {
 }
 
 async fn a_ledger_with_an_unknown_migration_is_refused(ledger: Ledger) {
-    run(&ledger, "update _sqlx_migrations set version = 9999 where version = 11").await;
+    run(&ledger, "update _sqlx_migrations set version = 9999 where version = 12").await;
     assert!(matches!(ledger.require_migrated().await, Err(LedgerError::NotMigrated)));
     assert!(matches!(ledger.migrate().await, Err(LedgerError::Migration(_))));
 }
@@ -54,7 +54,7 @@ async fn migrate_at_once(url: &str) {
         counts.push(process.await.unwrap());
     }
     counts.sort_unstable();
-    assert_eq!(counts, [0, 0, 0, 0, 0, 11]);
+    assert_eq!(counts, [0, 0, 0, 0, 0, 12]);
     ledger.require_migrated().await.unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! Asking for an export: idempotency keys, joining, and what is stored.
 
 use super::*;
-use shared::export::{Scope, State};
+use shared::export::{Scope, State, SubjectId};
 use shared::ledger::audit;
 use sqlx::types::Json;
 
@@ -28,6 +28,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         source: "shop".into(),
         scope: Scope::Tenant,
         tenant: TenantId::new("acme").unwrap(),
+        subject: Person::default(),
         origin: Origin::Portal,
         formats: Json(vec![Format::Csv, Format::Sql]),
         csv_profile: CsvProfile::Spreadsheet,
@@ -69,7 +70,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         address: Some("192.0.2.7".into()),
         request_id: Some("r-1".into()),
         detail: Json(serde_json::json!({
-            "origin": "portal", "formats": ["csv", "sql"], "csv_profile": "spreadsheet", "recipients": 2
+            "origin": "portal", "scope": "tenant", "formats": ["csv", "sql"], "csv_profile": "spreadsheet", "recipients": 2
         })),
     };
     assert_eq!(events[0], event);
@@ -184,11 +185,24 @@ async fn a_request_that_differs_does_not_join(ledger: Ledger) {
         NewExport { source: "bank".into(), ..wish("acme") },
         NewExport { formats: vec![Format::Csv], ..wish("acme") },
         NewExport { csv_profile: CsvProfile::Lossless, ..wish("acme") },
+        NewExport { subject: ann(), ..wish("acme") },
+        NewExport { subject: Person(Some(SubjectId::new("user", "1").unwrap())), ..wish("acme") },
+        NewExport { subject: Person(Some(SubjectId::new("customer", "2").unwrap())), ..wish("acme") },
     ] {
         assert!(matches!(exports::request(&ledger, new, portal(), at(0)).await.unwrap(), Requested::New(_)));
     }
     let same = NewExport { formats: vec![Format::Csv, Format::Sql], ..wish("acme") };
     assert!(matches!(exports::request(&ledger, same, portal(), at(0)).await.unwrap(), Requested::Joined(_)));
+    let same = NewExport { subject: ann(), ..wish("acme") };
+    let Requested::Joined(joined) = exports::request(&ledger, same, portal(), at(0)).await.unwrap() else {
+        panic!("a person's export is made twice");
+    };
+    assert_eq!((joined.scope, &joined.subject), (Scope::Subject, &ann()));
+    assert_eq!(found(&ledger, joined.id).await, joined);
+}
+
+fn ann() -> Person {
+    Person(Some(SubjectId::new("customer", "1").unwrap()))
 }
 
 async fn nobody_joins_an_export_that_is_over_or_to_be_cancelled(ledger: Ledger) {

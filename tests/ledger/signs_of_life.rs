@@ -1,7 +1,7 @@
 //! What workers tell the API: which sources they serve, that they live, and whether a tenant exists.
 
 use super::*;
-use shared::export::Engine;
+use shared::export::{Engine, SubjectId};
 use shared::ledger::checks::{self, Answer, Check};
 use shared::ledger::sources::{self, Source};
 use shared::ledger::workers;
@@ -64,6 +64,7 @@ fn question(second: i64) -> Check {
         export_id: Uuid::now_v7(),
         source: "shop".into(),
         tenant: TenantId::new("' or 1=1 --").unwrap(),
+        subject: Person(Some(SubjectId::new("customer", "' or 1=1 --").unwrap())),
         asked_at: at(second),
         answer: None,
     }

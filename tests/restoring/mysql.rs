@@ -47,12 +47,13 @@ async fn restored(hint: &str, statements: &str, catalog: &str) -> (Database, Arc
     (database, archive, output)
 }
 
-/// The texts of a query whose only column is called `v`.
+/// The texts of a query whose only column is called `v`, sorted.
 async fn texts(database: &Database, query: &str) -> Vec<String> {
     let mut connection = MySqlConnection::connect(&database.url).await.unwrap();
     let query = format!("select convert(x.v using utf8mb4) from ({query}) as x");
-    let texts = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.unwrap();
+    let mut texts: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+    texts.sort();
     texts
 }
 

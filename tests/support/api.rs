@@ -11,7 +11,7 @@ use shared::{
     config::Config,
     export::{CsvProfile, Engine, Format, Origin, TenantId},
     ledger::{
-        Ledger,
+        Ledger, Person,
         audit::Actor,
         exports::{self, Export, Filter, NewExport, Requested},
         files::NewFile,
@@ -125,6 +125,7 @@ impl Api {
             id: Uuid::now_v7(),
             source: "shop".into(),
             tenant: TenantId::new(tenant).unwrap(),
+            subject: Person::default(),
             origin: Origin::Operator,
             formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,

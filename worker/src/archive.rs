@@ -20,7 +20,7 @@ use crate::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use manifest::Manifest;
-use shared::export::{CsvProfile, ExportId, Format, Origin, TenantId};
+use shared::export::{CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use writer::Writer;
@@ -35,6 +35,8 @@ pub struct Request {
     pub export: ExportId,
     /// Whose data.
     pub tenant: TenantId,
+    /// The person whose part of it is asked for; all of it unless said.
+    pub subject: Option<SubjectId>,
     /// Who caused it.
     pub origin: Origin,
     /// The name of the source.

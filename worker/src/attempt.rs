@@ -159,6 +159,7 @@ async fn make_and_store(
     let request = Request {
         export: export.id,
         tenant: export.tenant.clone(),
+        subject: export.subject.0.clone(),
         origin: export.origin,
         source: export.source.clone(),
         product: context.config.product.clone(),

@@ -9,7 +9,7 @@ mod subject;
 pub use json::{JsonPlace, NotAPlace, Step};
 pub use owner::{JsonPath, OwnerRule, Polymorphic, Through};
 pub use reference::Reference;
-pub use subject::{PersonRule, SubjectRule};
+pub use subject::{Hiding, InSubject, PersonRule, SubjectRule};
 
 use serde::Deserialize;
 use shared::export::Engine;
@@ -95,7 +95,7 @@ pub enum Share {
     Referenced,
 }
 
-/// What is decided about a column: exactly one field.
+/// What is decided about a column: exactly one of `omit`, `mask`, `keep`, `undecided`, and what differs in the export of one person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnRule {
@@ -107,6 +107,8 @@ pub struct ColumnRule {
     pub keep: Option<String>,
     /// A question that a person must answer first.
     pub undecided: Option<String>,
+    /// How it is hidden in the export of one person, where it says something about other people.
+    pub in_subject: Option<InSubject>,
 }
 
 /// How a value is hidden.
@@ -119,6 +121,13 @@ pub enum Mask {
     Email,
     /// Everything becomes `***`.
     Redact,
+}
+
+impl ColumnRule {
+    /// Whether anything is decided about the column in the export of a whole tenant.
+    pub fn decides(&self) -> bool {
+        self.omit.is_some() || self.mask.is_some() || self.keep.is_some() || self.undecided.is_some()
+    }
 }
 
 impl Catalog {

@@ -7,6 +7,7 @@ mod owners;
 mod personal;
 mod references;
 pub(crate) mod secret;
+mod subjects;
 mod tables;
 mod values;
 
@@ -54,8 +55,43 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Every finding, sorted by table and column; empty when exports may run.
+/// Every finding, sorted by table and column; empty when every export may run.
 pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
+    let mut findings = tenant(catalog, schema);
+    for kind in catalog.subjects.keys() {
+        findings.extend(subject(catalog, schema, kind));
+    }
+    sorted(findings)
+}
+
+/// The findings that stand in the way of exports of persons of one kind; empty when they may run.
+pub fn subject(catalog: &Catalog, schema: &Schema, kind: &str) -> Vec<Finding> {
+    if !catalog.subjects.contains_key(kind) {
+        return vec![no_such_subject(catalog, kind)];
+    }
+    let mut findings = tenant(catalog, schema);
+    if let Some(territory) = Territory::subject(catalog, schema, kind) {
+        subjects::check(&territory, &mut findings);
+    }
+    sorted(findings)
+}
+
+/// The catalog does not know persons of this kind.
+pub(crate) fn no_such_subject(catalog: &Catalog, kind: &str) -> Finding {
+    let known: Vec<&str> = catalog.subjects.keys().map(String::as_str).collect();
+    Finding {
+        code: "no_such_subject",
+        table: None,
+        column: None,
+        message: format!(
+            "the catalog knows no kind of person `{kind}` (known: {})",
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        ),
+    }
+}
+
+/// The findings that stand in the way of exports of tenants; empty when they may run.
+pub fn tenant(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     if catalog.engine != schema.engine {
         return vec![Finding {
             code: "wrong_engine",
@@ -78,6 +114,10 @@ pub fn check(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     }
     circles::check(&territory, &mut findings);
     tables::persons(&territory, &mut findings);
+    sorted(findings)
+}
+
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
     findings.dedup();
@@ -193,6 +233,7 @@ share = "all"
             [
                 ("unclassified_table", "gifts".to_owned()),
                 ("vanished_table", "gone".to_owned()),
+                ("undecided_subject", "notes".to_owned()),
                 ("vanished_column", "users.mail".to_owned()),
                 ("vanished_column", "users.phone".to_owned()),
             ]

@@ -75,6 +75,7 @@ pub(crate) mod tests {
         clock,
         export::{CsvProfile, Format, Origin, TenantId},
         ledger::{
+            Person,
             audit::Actor,
             exports::{self, Export, NewExport, Requested},
         },
@@ -99,6 +100,7 @@ pub(crate) mod tests {
             id: Uuid::now_v7(),
             source: "elsewhere".into(),
             tenant: TenantId::new("t1").unwrap(),
+            subject: Person::default(),
             origin: Origin::Operator,
             formats: vec![Format::Csv],
             csv_profile: CsvProfile::Lossless,

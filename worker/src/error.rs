@@ -12,6 +12,9 @@ pub enum ExportError {
     /// The source has no tenant with this key.
     #[error("the source has no such tenant")]
     TenantNotFound,
+    /// The tenant's data hold no person of this kind with this key.
+    #[error("the tenant's data hold no such person")]
+    SubjectNotFound,
     /// The catalog does not fit the live schema, or something in it is undecided; one finding a line.
     #[error("the catalog does not allow this export:\n{}", .0.join("\n"))]
     Catalog(Vec<String>),
@@ -108,6 +111,7 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TenantNotFound => "tenant_not_found",
+            Self::SubjectNotFound => "subject_not_found",
             Self::Catalog(_) => "catalog_refused",
             Self::CatalogFile(_) => "catalog_unreadable",
             Self::Source { .. } => "source_refused",
@@ -136,6 +140,7 @@ impl ExportError {
             Self::Ledger(_) => Consequence::Retry,
             Self::Cancelled => Consequence::Cancel,
             Self::TenantNotFound
+            | Self::SubjectNotFound
             | Self::Catalog(_)
             | Self::CatalogFile(_)
             | Self::Source { .. }

@@ -10,10 +10,11 @@ use crate::{
     source::{Snapshot, Source},
 };
 use bytes::Bytes;
+use shared::export::SubjectId;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Writes the archive of a tenant into `output`; complete only if this returns `Ok`.
+/// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
     source: &Source,
     catalog: &Catalog,
@@ -36,14 +37,20 @@ async fn read_and_write(
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
     let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = plan(catalog, schema)?;
+    let plan = plan(catalog, schema, request.subject.as_ref())?;
     let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
+    if let Some(subject) = &request.subject {
+        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+    }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
 }
 
-fn plan(catalog: &Catalog, schema: Schema) -> Result<Plan, ExportError> {
-    Plan::tenant(catalog, schema)
-        .map_err(|findings: Vec<Finding>| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))
+fn plan(catalog: &Catalog, schema: Schema, subject: Option<&SubjectId>) -> Result<Plan, ExportError> {
+    let plan = match subject {
+        None => Plan::tenant(catalog, schema),
+        Some(subject) => Plan::subject(catalog, schema, subject.kind()),
+    };
+    plan.map_err(|findings: Vec<Finding>| ExportError::Catalog(findings.iter().map(ToString::to_string).collect()))
 }

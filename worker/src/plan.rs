@@ -6,6 +6,7 @@ pub(crate) mod identifier;
 pub(crate) mod key;
 pub(crate) mod mysql;
 mod order;
+pub(crate) mod person;
 pub(crate) mod select;
 pub(crate) mod slice;
 mod stem;
@@ -18,6 +19,7 @@ use crate::{
     schema::{Schema, Table},
 };
 pub use explain::{Explanation, explain};
+use person::{Belonging, Showing};
 use slice::Slicer;
 use territory::{Class, Place, Territory};
 
@@ -58,7 +60,7 @@ pub struct TablePlan {
     /// Columns delivered in part.
     pub masked: Vec<(String, Mask)>,
     /// The slice as a query over `columns`, ordered by primary key where there is one. The owner's key is bound: PostgreSQL through the session setting
-    /// `handover.tenant`, SQLite as parameter 1.
+    /// `handover.tenant`, SQLite as parameter 1; so is a person's: `handover.subject`, parameter 2.
     pub select: String,
     /// Which of `columns` holds the owner's key, for the tripwire: no row of the slice may hold another tenant's in it.
     pub owner_column: Option<usize>,
@@ -110,29 +112,23 @@ pub struct Excluded {
 impl Plan {
     /// Plans the export of a tenant; refuses with every finding of [`crate::check::check`].
     pub fn tenant(catalog: &Catalog, schema: Schema) -> Result<Self, Vec<Finding>> {
-        let findings = check::check(catalog, &schema);
+        let findings = check::tenant(catalog, &schema);
         if !findings.is_empty() {
             return Err(findings);
         }
-        let territory = Territory::new(catalog, &schema);
-        let places = order::parents_first(&territory);
-        let stems = stem::stems(places.iter().map(|place| territory.name(*place)));
-        let tables = places
-            .iter()
-            .zip(stems)
-            .map(|(place, stem)| table_plan(&territory, *place, stem))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|finding| vec![finding])?;
-        let excluded = (0..schema.tables.len())
-            .filter_map(|place| match territory.class(place) {
-                Class::Excluded(reason) => Some(Excluded {
-                    schema: schema.tables[place].schema.clone(),
-                    table: schema.tables[place].name.clone(),
-                    reason: reason.to_owned(),
-                }),
-                _ => None,
-            })
-            .collect();
+        let (tables, excluded) = plan(&Territory::new(catalog, &schema))?;
+        Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
+    }
+
+    /// Plans the export of one person of this kind; refuses with every finding of [`crate::check::subject`].
+    pub fn subject(catalog: &Catalog, schema: Schema, kind: &str) -> Result<Self, Vec<Finding>> {
+        let findings = check::subject(catalog, &schema, kind);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        let territory =
+            Territory::subject(catalog, &schema, kind).ok_or_else(|| vec![check::no_such_subject(catalog, kind)])?;
+        let (tables, excluded) = plan(&territory)?;
         Ok(Self { catalog_fingerprint: catalog.fingerprint.clone(), tables, excluded, schema })
     }
 
@@ -140,6 +136,28 @@ impl Plan {
     pub fn live(&self, table: &TablePlan) -> Option<&Table> {
         self.schema.table(&table.schema, &table.table)
     }
+}
+
+fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Vec<Finding>> {
+    let places = order::parents_first(territory);
+    let stems = stem::stems(places.iter().map(|place| territory.name(*place)));
+    let tables = places
+        .iter()
+        .zip(stems)
+        .map(|(place, stem)| table_plan(territory, *place, stem))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|finding| vec![finding])?;
+    let excluded = (0..territory.schema.tables.len())
+        .filter_map(|place| match territory.class(place) {
+            Class::Excluded(reason) => Some(Excluded {
+                schema: territory.table(place).schema.clone(),
+                table: territory.table(place).name.clone(),
+                reason: reason.to_owned(),
+            }),
+            _ => None,
+        })
+        .collect();
+    Ok((tables, excluded))
 }
 
 fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {
@@ -158,13 +176,17 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     let mut omitted = Vec::new();
     let mut masked = Vec::new();
     for column in &table.columns {
-        let decision = rule.columns.get(&column.name);
-        if let Some(reason) = decision.and_then(|decision| decision.omit.as_ref()) {
-            omitted.push((column.name.clone(), reason.clone()));
-            continue;
-        }
-        let mask = decision.and_then(|decision| decision.mask);
-        masked.extend(mask.map(|mask| (column.name.clone(), mask)));
+        let mask = match territory.showing(rule, &column.name) {
+            Showing::Omitted(reason) => {
+                omitted.push((column.name.clone(), reason.to_owned()));
+                continue;
+            }
+            Showing::Masked(mask) => {
+                masked.push((column.name.clone(), mask));
+                Some(mask)
+            }
+            Showing::Whole => None,
+        };
         columns.push(ColumnPlan {
             name: column.name.clone(),
             type_name: column.type_name.clone(),
@@ -180,7 +202,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             "; {engine} knows no snapshot, so its rows are those of the moment when they were read"
         ));
     }
-    let (owner_column, owner_may_be_null) = match territory.class(place) {
+    let (owner_column, owner_may_be_null) = match territory.whole().class(place) {
         Class::Owned(rule @ OwnerRule { column: Some(owner), .. }) => {
             let index = columns.iter().position(|column| column.name == *owner).ok_or_else(unplannable)?;
             (Some(index), rule.has_ways_beside_column())
@@ -205,9 +227,19 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
-    match territory.class(place) {
-        Class::Owned(rule) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
-        Class::Referenced => (RowKind::Referenced, "exported rows point to it".to_owned()),
+    match (territory.class(place), territory.belonging(place)) {
+        (_, Some(belonging)) => persons_reason(territory, place, belonging),
+        (Class::Owned(rule), None) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
+        (Class::Referenced, _) => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
+    }
+}
+
+fn persons_reason(territory: &Territory<'_>, place: Place, belonging: Belonging<'_>) -> (RowKind, String) {
+    match belonging {
+        Belonging::Themselves => (RowKind::Owned, "it is the person's own entry".to_owned()),
+        Belonging::Through(_) => (RowKind::Owned, way::persons(territory, place).join(" or ")),
+        Belonging::Referenced => (RowKind::Referenced, "rows of the person's point to it".to_owned()),
+        Belonging::All => (RowKind::Shared, "the tenant's, for everybody whose data it keeps".to_owned()),
     }
 }

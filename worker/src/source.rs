@@ -21,7 +21,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use shared::export::{Engine, TenantId};
+use shared::export::{Engine, SubjectId, TenantId};
 use tokio::sync::mpsc;
 
 /// Where a source is.
@@ -125,6 +125,28 @@ impl Source {
         }
     }
 
+    /// Whether the person exists in this tenant's data, on a connection of its own; [`ExportError::TenantNotFound`] if the tenant does not.
+    pub async fn has_subject(
+        &self,
+        catalog: &Catalog,
+        tenant: &TenantId,
+        subject: &SubjectId,
+    ) -> Result<bool, ExportError> {
+        let mut snapshot = self.snapshot("subject", NOWHERE_NOTED).await?;
+        let found = async {
+            let schema = snapshot.schema(&catalog.schemas).await?;
+            snapshot.bind_tenant(catalog, &schema, tenant).await?;
+            snapshot.bind_subject(catalog, &schema, subject).await
+        }
+        .await;
+        snapshot.close().await;
+        match found {
+            Ok(()) => Ok(true),
+            Err(ExportError::SubjectNotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes a snapshot. `label` becomes the session's name (`handover/<label>`), `now` the time noted.
     pub async fn snapshot(&self, label: &str, now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
         Ok(match self.engine {
@@ -171,6 +193,24 @@ impl Snapshot {
             Self::Postgres(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
             Self::Mysql(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
             Self::Sqlite(snapshot) => snapshot.bind_tenant(&territory, place, tenant).await,
+        }
+    }
+
+    /// Binds the person's key for every later read, after the tenant's; [`ExportError::SubjectNotFound`] if the tenant's data hold no such person.
+    ///
+    /// The key must be spelt as the database prints it, like a tenant's.
+    pub async fn bind_subject(
+        &mut self,
+        catalog: &Catalog,
+        schema: &Schema,
+        subject: &SubjectId,
+    ) -> Result<(), ExportError> {
+        let territory = Territory::subject(catalog, schema, subject.kind()).ok_or(ExportError::SubjectNotFound)?;
+        let person = territory.person().ok_or(ExportError::SubjectNotFound)?;
+        match self {
+            Self::Postgres(snapshot) => snapshot.bind_subject(person, subject).await,
+            Self::Mysql(snapshot) => snapshot.bind_subject(person, subject).await,
+            Self::Sqlite(snapshot) => snapshot.bind_subject(person, subject).await,
         }
     }
 

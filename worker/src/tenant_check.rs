@@ -1,4 +1,4 @@
-//! Answering the API's question whether a tenant exists.
+//! Answering the API's question whether a tenant exists, or a person in its data.
 
 use crate::{catalog::Catalog, context::Context, error::ExportError};
 use shared::{
@@ -25,9 +25,8 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 }
 
 async fn answer(context: &Context, check: &Check) -> Answer {
-    match timeout(PATIENCE, has_tenant(context, check)).await {
-        Ok(Ok(true)) => Answer::Known,
-        Ok(Ok(false)) => Answer::Unknown,
+    match timeout(PATIENCE, look(context, check)).await {
+        Ok(Ok(answer)) => answer,
         Err(_) => {
             tracing::warn!(export = %check.export_id, source = check.source, "The source did not say in time whether the tenant exists");
             Answer::Unclear
@@ -39,8 +38,17 @@ async fn answer(context: &Context, check: &Check) -> Answer {
     }
 }
 
-async fn has_tenant(context: &Context, check: &Check) -> Result<bool, ExportError> {
+async fn look(context: &Context, check: &Check) -> Result<Answer, ExportError> {
     let served = context.source(&check.source)?;
     let catalog = Catalog::read(&served.catalog)?;
-    served.source.has_tenant(&catalog, &check.tenant).await
+    let Some(subject) = &check.subject.0 else {
+        let known = served.source.has_tenant(&catalog, &check.tenant).await?;
+        return Ok(if known { Answer::Known } else { Answer::Unknown });
+    };
+    match served.source.has_subject(&catalog, &check.tenant, subject).await {
+        Ok(true) => Ok(Answer::Known),
+        Ok(false) => Ok(Answer::NoSuchPerson),
+        Err(ExportError::TenantNotFound) => Ok(Answer::Unknown),
+        Err(error) => Err(error),
+    }
 }

@@ -3,8 +3,9 @@
 mod check;
 mod view;
 
-pub(crate) use view::{ExportList, ExportView};
+pub(crate) use view::{ExportList, ExportView, SubjectView};
 
+use self::check::Missing;
 use super::parse_id;
 use crate::{
     Context,
@@ -24,8 +25,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{CsvProfile, Format, Origin, State, TenantId},
+    export::{CsvProfile, Format, Origin, State, SubjectId, TenantId},
     ledger::{
+        Person,
         audit::{self, NewEvent},
         exports::{self, Export, Filter, NewExport, Requested},
         files, sources,
@@ -47,6 +49,10 @@ pub(crate) struct ExportRequest {
     /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
     #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
     tenant: TenantId,
+    /// Only what belongs to this person in the tenant's data; default all of it.
+    #[serde(default)]
+    #[schema(value_type = SubjectView, required = false)]
+    subject: Option<SubjectId>,
     /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
     #[serde(default)]
     #[schema(schema_with = words::formats, required = false)]
@@ -64,7 +70,7 @@ pub(crate) struct ExportRequest {
 /// Ask for an export
 ///
 /// The same request with the same `Idempotency-Key` gives the same export for at least 24 hours; an identical export that is queued or
-/// running is joined instead of doubled. Whether the tenant exists is asked of a worker for up to three seconds; if none
+/// running is joined instead of doubled. Whether the tenant exists (and in its data the person) is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
@@ -74,7 +80,7 @@ pub(crate) struct ExportRequest {
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
         (status = 413, description = "`body_too_large`"),
         (status = 415, description = "`unsupported_media_type`"),
-        (status = 422, description = "`invalid_request`, `source_not_found`, `tenant_not_found`, `idempotency_key_reused`"),
+        (status = 422, description = "`invalid_request`, `source_not_found`, `tenant_not_found`, `subject_not_found`, `idempotency_key_reused`"),
     ))]
 pub(crate) async fn create(
     access: Authorized<ExportsWrite>,
@@ -111,13 +117,17 @@ pub(crate) async fn create(
     }
 
     let id = Uuid::now_v7();
-    if check::tenant_is_missing(&context, id, &value.source, &value.tenant).await? {
-        return Err(tenant_not_found());
+    let subject = Person(value.subject);
+    match check::missing(&context, id, &value.source, &value.tenant, &subject).await? {
+        None => {}
+        Some(Missing::Tenant) => return Err(tenant_not_found()),
+        Some(Missing::Subject) => return Err(subject_not_found()),
     }
     let new = NewExport {
         id,
         source: value.source,
         tenant: value.tenant,
+        subject,
         origin: Origin::Operator,
         formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
@@ -343,5 +353,14 @@ fn tenant_not_found() -> Problem {
         "tenant_not_found",
         "No such tenant",
         "The source has no tenant with this key.",
+    )
+}
+
+fn subject_not_found() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "subject_not_found",
+        "No such person",
+        "The tenant's data hold no person of this kind with this key.",
     )
 }

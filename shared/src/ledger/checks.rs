@@ -1,22 +1,24 @@
 //! The table `checks`: questions the API asks the workers about a source, since the API may not open one itself.
 
-use super::{Ledger, Result, stored};
+use super::{Ledger, Person, Result, stored};
 use crate::export::{ExportId, TenantId, words};
 use chrono::{DateTime, Utc};
 
 words! {
     /// A worker's answer.
     Answer {
-        /// The tenant exists.
+        /// The tenant exists, and the person if one was asked for.
         Known = "known",
         /// The source has no such tenant.
         Unknown = "unknown",
+        /// The tenant exists, but its data hold no such person.
+        NoSuchPerson = "no_such_person",
         /// The worker could not find out; the export itself will say why.
         Unclear = "unclear",
     }
 }
 
-/// Whether a tenant exists, asked under the number of the export that will follow.
+/// Whether a tenant exists, or a person in its data, asked under the number of the export that will follow.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Check {
     /// The number of the export to come.
@@ -26,6 +28,9 @@ pub struct Check {
     /// The tenant to look for.
     #[sqlx(try_from = "String")]
     pub tenant: TenantId,
+    /// The person to look for in its data, if not only the tenant.
+    #[sqlx(flatten)]
+    pub subject: Person,
     /// When it was asked.
     pub asked_at: DateTime<Utc>,
     /// The answer, once there is one.
@@ -34,10 +39,12 @@ pub struct Check {
 
 /// Asks.
 pub async fn ask(ledger: &Ledger, check: &Check) -> Result<()> {
-    on!(ledger, pool => sqlx::query("insert into checks (export_id, source, tenant, asked_at, answer) values ($1, $2, $3, $4, $5)")
+    on!(ledger, pool => sqlx::query("insert into checks (export_id, source, tenant, subject_kind, subject_key, asked_at, answer) values ($1, $2, $3, $4, $5, $6, $7)")
         .bind(check.export_id)
         .bind(&check.source)
         .bind(check.tenant.as_str())
+        .bind(check.subject.kind())
+        .bind(check.subject.key())
         .bind(stored(check.asked_at))
         .bind(check.answer)
         .execute(pool).await?.rows_affected());

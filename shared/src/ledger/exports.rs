@@ -8,7 +8,7 @@ pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
 
-use super::{Ledger, Result, Transaction, storable, stored};
+use super::{Ledger, Person, Result, Transaction, storable, stored};
 use crate::export::{CsvProfile, ExportId, Format, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -26,6 +26,9 @@ pub struct Export {
     /// Whose data it is.
     #[sqlx(try_from = "String")]
     pub tenant: TenantId,
+    /// The person whose part of it is asked for, if not all of it.
+    #[sqlx(flatten)]
+    pub subject: Person,
     /// Who caused it.
     pub origin: Origin,
     /// The formats each table is written in, sorted.
@@ -81,6 +84,8 @@ pub struct NewExport {
     pub source: String,
     /// Whose data.
     pub tenant: TenantId,
+    /// The person whose part of it is asked for, if not all of it.
+    pub subject: Person,
     /// Who caused it.
     pub origin: Origin,
     /// The formats; the function sorts them and drops doubles.

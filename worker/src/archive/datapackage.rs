@@ -51,7 +51,10 @@ pub(super) fn describe(manifest: &Manifest, plan: &Plan, observed: &[Vec<Observe
         "profile": "tabular-data-package",
         "name": format!("handover-{}", manifest.export.id),
         "id": manifest.export.id,
-        "title": format!("Data from {}", manifest.export.product),
+        "title": match &manifest.export.subject {
+            None => format!("Data from {}", manifest.export.product),
+            Some(subject) => format!("Data about {} {} from {}", subject.kind(), subject.key(), manifest.export.product),
+        },
         "created": manifest.export.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "resources": described,
     }))

@@ -7,7 +7,7 @@ use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schem
 use askama::Template;
 use shared::{
     display,
-    export::{CsvProfile, Engine, Format},
+    export::{CsvProfile, Engine, Format, SubjectId},
 };
 
 /// The name of the member.
@@ -17,7 +17,8 @@ pub(super) const PATH: &str = "START-HERE.html";
 #[template(path = "start-here.html")]
 struct Page<'a> {
     title: String,
-    owner: &'a str,
+    owner: String,
+    person: Option<&'a SubjectId>,
     product: &'a str,
     taken_at: String,
     created_at: String,
@@ -79,6 +80,7 @@ impl<'a> FileView<'a> {
 pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
     let export = &manifest.export;
     let engine = manifest.source.engine;
+    let tenant = export.tenant_label.as_deref().unwrap_or(&export.tenant);
     let several_schemas = manifest.tables.iter().any(|table| table.schema != manifest.tables[0].schema);
     let page = Page {
         title: if export.product.is_empty() {
@@ -86,7 +88,11 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         } else {
             format!("Your data from {}", export.product)
         },
-        owner: export.tenant_label.as_deref().unwrap_or(&export.tenant),
+        owner: match &export.subject {
+            None => tenant.to_owned(),
+            Some(person) => format!("{} {}, in the data of {tenant}", capitalized(person.kind()), person.key()),
+        },
+        person: export.subject.as_ref(),
         product: &export.product,
         taken_at: display::moment(manifest.snapshot.taken_at),
         created_at: display::moment(export.created_at),
@@ -116,6 +122,11 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         manifest,
     };
     page.render().map_err(|error| ExportError::Internal(format!("the index could not be written: {error}")))
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn shown(schema: &str, table: &str, several_schemas: bool) -> String {

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use csv_dialect::CsvDialect;
 use jsonl_dialect::JsonlDialect;
 use serde::{Deserialize, Serialize};
-use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope};
+use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope, SubjectId};
 
 /// The name of the member.
 pub const PATH: &str = "manifest.json";
@@ -65,6 +65,9 @@ pub struct ExportFacts {
     /// The name that people know the tenant by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_label: Option<String>,
+    /// The person, where the export covers only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectId>,
     /// The product.
     #[serde(default)]
     pub product: String,

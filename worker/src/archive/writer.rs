@@ -262,9 +262,10 @@ impl<'a> Writer<'a> {
             handover: 1,
             export: ExportFacts {
                 id: request.export,
-                scope: Scope::Tenant,
+                scope: if request.subject.is_some() { Scope::Subject } else { Scope::Tenant },
                 tenant: tenant.key.clone(),
                 tenant_label: tenant.label.clone(),
+                subject: request.subject.clone(),
                 product: request.product.clone(),
                 origin: request.origin,
                 created_at: request.now,

@@ -1,5 +1,7 @@
 //! Reading a catalog from its file: syntax, then the rules that a single file can break by itself.
 
+mod persons;
+
 use super::{Catalog, ColumnRule, OwnerRule, Polymorphic, Reference, TableRule};
 use crate::error::ExportError;
 use sha2::{Digest, Sha256};
@@ -59,10 +61,14 @@ struct Problem {
     message: String,
 }
 
+impl Problem {
+    fn at(place: &[&str], message: &str) -> Self {
+        Self { place: place.iter().map(|part| (*part).to_owned()).collect(), message: message.to_owned() }
+    }
+}
+
 fn problem(catalog: &Catalog) -> Option<Problem> {
-    let at = |place: &[&str], message: &str| {
-        Some(Problem { place: place.iter().map(|part| (*part).to_owned()).collect(), message: message.to_owned() })
-    };
+    let at = |place: &[&str], message: &str| Some(Problem::at(place, message));
     if catalog.version != 1 {
         return at(&["version"], "this Handover reads catalogs of version 1; write `version = 1`");
     }
@@ -112,6 +118,9 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
                 return at(&["tables", name, "columns", column], message);
             }
         }
+    }
+    if let Some(problem) = persons::problem(catalog) {
+        return Some(problem);
     }
     let tenant = &catalog.tenant;
     match catalog.tables.get(&tenant.table) {
@@ -198,7 +207,10 @@ fn column_problem(name: &str, rule: &ColumnRule) -> Option<&'static str> {
     if name.is_empty() {
         return Some("a column has a name");
     }
-    if decided != 1 {
+    if rule.omit.is_some() && rule.in_subject.is_some() {
+        return Some("the column is already omitted for everybody; take `in_subject` out");
+    }
+    if decided > 1 || decided == 0 && rule.in_subject.is_none() {
         return Some("decide exactly one of `omit`, `mask`, `keep`, `undecided` for each column");
     }
     if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.trim().is_empty())) {

@@ -43,7 +43,8 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
     }
     let needed = needed(territory, place);
     for column in &table.columns {
-        let decision = rule.columns.get(&column.name);
+        // What is said about persons only decides nothing about the tenant.
+        let decision = rule.columns.get(&column.name).filter(|rule| rule.decides());
         let mut find = |code, message: String| {
             findings.push(Finding::column(code, name, &column.name, message));
         };
@@ -63,7 +64,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                             .to_owned(),
                     );
                 }
-                if let Some(hidden) = reveals(table, column, &rule.columns) {
+                if let Some(hidden) = reveals(table, column, &rule.columns, |_| false) {
                     find(
                         "derived_column",
                         format!(
@@ -100,7 +101,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
 }
 
 /// The columns without which the archive would not hold together, with the reason.
-fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, String> {
+pub(super) fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, String> {
     let table = territory.table(place);
     let mut needed = BTreeMap::new();
     for column in &table.primary_key {
@@ -131,12 +132,17 @@ fn needed<'a>(territory: &Territory<'a>, place: Place) -> BTreeMap<&'a str, Stri
     needed
 }
 
-/// The hidden column that a generated column without a decision may show.
-fn reveals<'r>(table: &Table, column: &Column, rules: &'r BTreeMap<String, ColumnRule>) -> Option<&'r str> {
+/// The hidden column that a generated column without a decision may show; `also` says which others are hidden.
+pub(super) fn reveals<'r>(
+    table: &Table,
+    column: &Column,
+    rules: &'r BTreeMap<String, ColumnRule>,
+    also: impl Fn(&str) -> bool,
+) -> Option<&'r str> {
     let expression = &column.generated.as_ref()?.expression;
     rules
         .iter()
-        .filter(|(_, rule)| rule.omit.is_some() || rule.mask.is_some())
+        .filter(|(name, rule)| rule.omit.is_some() || rule.mask.is_some() || also(name))
         .map(|(name, _)| name.as_str())
         .filter(|name| table.column(name).is_some())
         // SQLite does not tell the expression by itself: then any hidden column may be in it.

@@ -24,6 +24,7 @@ const OF_TABLES: &[&str] = &[
     "no_such_key",
     "parent_not_owned",
     "ambiguous_key",
+    "shared_owned",
     "owner_cycle",
     "reference_cycle",
     "no_primary_key",

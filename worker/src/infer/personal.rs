@@ -1,6 +1,9 @@
 //! Which columns look as if they were about a person.
 
-use super::noun;
+use super::{
+    noun,
+    secret::{ColumnDecision, ColumnVerdict},
+};
 use crate::schema::{Column, Table};
 
 /// Personal wherever they stand in a name.
@@ -119,6 +122,24 @@ pub(super) fn looks_personal(table: &Table, column: &Column) -> bool {
         || words.windows(2).any(|pair| PAIRS.iter().any(|(first, second)| pair[0] == *first && pair[1] == *second))
         || people && words == ["name"]
         || ["inet", "cidr", "macaddr"].contains(&base.as_str())
+}
+
+/// The columns' verdicts, with a question for each other column that may be about a person who is not the tenant's.
+pub(super) fn with_questions(table: &Table, mut verdicts: Vec<ColumnVerdict>) -> Vec<ColumnVerdict> {
+    for column in &table.columns {
+        let known = verdicts.iter().any(|verdict| verdict.column == column.name);
+        if !known && !table.primary_key.contains(&column.name) && looks_personal(table, column) {
+            verdicts.push(ColumnVerdict {
+                column: column.name.clone(),
+                decision: ColumnDecision::Undecided(
+                    "may be about a person who is not the tenant's: omit it, mask it, or keep it with a reason?"
+                        .to_owned(),
+                ),
+                note: None,
+            });
+        }
+    }
+    verdicts
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::landscape::{Landscape, Place};
 use crate::{
     error::ExportError,
-    plan::{identifier::quote_for, slice},
+    plan::identifier::quote_for,
     schema::{Column, Table},
     source::{Probe, Snapshot},
 };
@@ -58,9 +58,10 @@ impl<'a> Sampler<'a> {
         if !self.can_read(land.table(from), &column.name) || !self.can_read(land.table(to), &key.name) {
             return Ok(None);
         }
-        let equals = match land.schema.engine {
-            Engine::Postgres => slice::equals(key, column),
-            Engine::Mysql | Engine::Sqlite => "=".to_owned(),
+        // With an empty search path the `=` of an extension's type must be named.
+        let equals = match (&key.equality, &column.equality) {
+            (Some(schema), Some(_)) => format!("operator({}.=)", quote_for(Engine::Postgres, schema)),
+            _ => "=".to_owned(),
         };
         let query = format!(
             "select count(*), coalesce(sum(case when exists (select 1 from {} as p where p.{} {equals} s.{}) then 1 else 0 end), 0) from ({}) as s",

@@ -115,6 +115,8 @@ fn is_paired(words: &[String]) -> bool {
         ["service", "key"],
         ["app", "key"],
         ["client", "key"],
+        ["key", "hash"],
+        ["key", "digest"],
     ];
     words.windows(2).any(|pair| {
         let together = format!("{}_{}", pair[0], pair[1]);
@@ -128,11 +130,7 @@ fn is_paired(words: &[String]) -> bool {
 fn kind_of(words: &[String]) -> &'static str {
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     match () {
-        () if (has("password") || has("passwd") || has("pwd"))
-            && (has("hash") || has("digest") || has("encrypted")) =>
-        {
-            "a password's hash"
-        }
+        () if (has("password") || has("passwd") || has("pwd")) && (has("hash") || has("digest")) => "a password's hash",
         () if has("password") || has("passwd") || has("pwd") || has("passphrase") => "a password",
         () if has("otp") => "makes second-factor codes",
         () if has("backup") || has("recovery") || has("scratch") => "stands in for the second factor",

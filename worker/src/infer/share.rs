@@ -7,6 +7,7 @@ use super::{
     way::Ways,
 };
 use crate::{catalog::Share, check::secret, schema::Table};
+use std::collections::BTreeSet;
 
 /// Tables in which deploy tools note what they have done.
 const DEPLOYED: &[&str] = &[
@@ -84,8 +85,10 @@ const PUBLIC: &[&str] = &["country", "currency", "language", "locale", "continen
 /// More rows than a list that everybody gets should have.
 const LONG: u64 = 100_000;
 
-/// Decides, for every table that has no verdict yet, whether it is shared, left out or a question.
-pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option<Verdict>]) {
+/// Decides, for every table that has no verdict yet, whether it is shared, left out or a question. Returns the tables that may be shared once a person says so:
+/// what they tell about people is then to be decided column by column.
+pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option<Verdict>]) -> BTreeSet<Place> {
+    let mut perhaps = BTreeSet::new();
     for place in land.all() {
         let table = land.table(place);
         if verdicts[place].is_some() {
@@ -107,7 +110,11 @@ pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option
         let mut changed = false;
         for place in land.all().filter(|place| verdicts[*place].is_none()).collect::<Vec<_>>() {
             if let Some(from) = pointing(land, ways, verdicts, place) {
-                verdicts[place] = Some(lookup(land, ways, place, &from));
+                let verdict = lookup(land, ways, place, &from);
+                if verdict.is_undecided() {
+                    perhaps.insert(place);
+                }
+                verdicts[place] = Some(verdict);
                 changed = true;
             }
         }
@@ -124,6 +131,7 @@ pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option
             )));
         }
     }
+    perhaps
 }
 
 /// The delivered tables that point to this one; none where there is none.

@@ -5,7 +5,7 @@ use super::{
     draft::{Draft, ReferenceDraft, TableDraft, TenantDraft},
     home,
     landscape::{Kind, Landscape, Place},
-    noun, owner, reviewed,
+    noun, owner, personal, reviewed,
     sample::Sampler,
     secret, security, share, subject,
     through::Search,
@@ -97,7 +97,7 @@ pub(super) async fn draft(
     let mut search = Search::new(&land, &ways, verdicts);
     search.decide(&mut sampler).await?;
     let mut verdicts = search.verdicts;
-    share::decide(&land, &ways, &mut verdicts);
+    let perhaps_shared = share::decide(&land, &ways, &mut verdicts);
 
     let mut tables: Vec<TableDraft> = Vec::with_capacity(verdicts.len());
     let mut places: Vec<Option<usize>> = vec![None; verdicts.len()];
@@ -112,6 +112,10 @@ pub(super) async fn draft(
         let columns = match left_out || land.table(place).is_virtual() {
             true => Vec::new(),
             false => secret::columns(&land, place, &ways[place], &mut sampler).await?,
+        };
+        let columns = match perhaps_shared.contains(&place) {
+            true => personal::with_questions(land.table(place), columns),
+            false => columns,
         };
         tables.push(TableDraft {
             name: land.name(place).to_owned(),

@@ -104,7 +104,7 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         let serious = |doubt: &&Doubt| doubt.required && doubt.to.is_none_or(|to| to != place && self.reaching[to]);
         rivals.extend(doubts.iter().filter(serious).filter(|doubt| doubt.to.is_some()).map(|doubt| doubt.what.clone()));
-        if let Some(verdict) = polymorphic::judge(self, place, !usable.is_empty(), sampler).await? {
+        if let Some(verdict) = polymorphic::judge(self, place, usable.iter().any(|way| way.required), sampler).await? {
             return Ok(Some(verdict));
         }
         let required: Vec<&Way> = usable.iter().copied().filter(|way| way.required).collect();

@@ -1,6 +1,9 @@
 //! Keys: the ways from a row to the rows that it points to, declared by the database or by the catalog.
 
-use super::territory::{Class, Place, Territory};
+use super::{
+    person,
+    territory::{Class, Place, Territory},
+};
 use crate::{
     catalog::{JsonPlace, TableRule},
     schema::{ForeignKey, Schema, Table},
@@ -181,6 +184,9 @@ pub(crate) fn ways<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> Vec<Re
     let Class::Owned(rule) = territory.class(place) else {
         return Vec::new();
     };
+    if let Some(belonging) = territory.belonging(place) {
+        return person::ways(territory, place, belonging);
+    }
     let named = rule.ways().iter().map(|words| through(territory, place, words));
     named.chain(polymorphic(territory, place).map(Ok)).collect()
 }

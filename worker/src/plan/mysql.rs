@@ -66,6 +66,26 @@ pub(crate) fn owner(cell: &str, column: &Column, key: &Column) -> Option<String>
     }
 }
 
+/// The cell of `key` holds the bound key of the person; its forms are bound like the tenant's, as `@handover_subject`, `@handover_subject_number` and
+/// `@handover_subject_bytes`.
+pub(crate) fn person(cell: &str, key: &Column) -> Option<String> {
+    Some(match Kind::of(key) {
+        Kind::Number => format!("{cell} = @handover_subject_number"),
+        Kind::Bytes => format!("{cell} = @handover_subject_bytes"),
+        Kind::Text => {
+            let collation = key.collation.as_deref()?;
+            format!("{cell} = convert(@handover_subject using {}) collate {collation}", character_set(collation))
+        }
+        Kind::Other => format!("{cell} = @handover_subject"),
+    })
+}
+
+/// The two cells hold the same value; the collation of `parent`, which is one of the two columns, decides.
+pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
+    let (left, right) = sides(left, right, parent);
+    format!("{left} = {right}")
+}
+
 /// The two cells in the forms in which `=` compares them exactly; the collation of `parent`, which is one of the two columns, decides.
 pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> (String, String) {
     let ((near, near_column), (far, far_column)) = (left, right);
@@ -91,12 +111,6 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
         }
         _ => (near.to_owned(), far.to_owned()),
     }
-}
-
-/// The two cells hold the same value, as [`sides`] compares them.
-pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
-    let (left, right) = sides(left, right, parent);
-    format!("{left} = {right}")
 }
 
 /// A number as the server prints it, as a text that compares with this column's.

@@ -8,6 +8,8 @@ mod closure;
 pub(crate) mod comparison;
 mod json;
 mod membership;
+mod person;
+mod pointing;
 mod tenant;
 
 use super::{
@@ -23,6 +25,9 @@ pub(crate) use comparison::{equals, key_type};
 
 /// More nested conditions than this are no query that a database should be asked.
 const MOST_CONDITIONS: usize = 5_000;
+
+/// The condition of no row at all.
+const NOTHING: &str = "1 = 0";
 
 /// The rules of one table unfold into more conditions than a query can bear, or contradict themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +97,18 @@ impl<'t, 'a> Slicer<'t, 'a> {
         if self.aliases > MOST_CONDITIONS {
             return Err(Unplannable);
         }
+        let within = self.within(place, alias)?;
+        Ok(match self.tenants(place, alias)? {
+            None => within,
+            Some(tenants) => Some(match within {
+                None => tenants,
+                Some(within) => format!("(({tenants}) and ({within}))"),
+            }),
+        })
+    }
+
+    /// The same without regard to the tenant, where only one person's rows are asked for.
+    fn within(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         let territory = self.territory;
         let circle = territory.circle(place);
         match territory.class(place) {
@@ -113,6 +130,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 ways.push(self.membership(Looking::Up, key, alias)?);
             }
         }
+        ways.extend(self.themselves(place, alias)?);
         let Some(column) = &rule.column else {
             return Ok(any(&ways));
         };
@@ -153,7 +171,7 @@ fn row(cells: &[String]) -> String {
 
 fn any(conditions: &[String]) -> String {
     match conditions {
-        [] => "1 = 0".to_owned(),
+        [] => NOTHING.to_owned(),
         [condition] => condition.clone(),
         _ => format!("({})", conditions.join(" or ")),
     }

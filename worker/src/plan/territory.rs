@@ -3,6 +3,7 @@
 use super::{
     circle,
     key::{self, Key},
+    person::Person,
 };
 use crate::{
     catalog::{Catalog, OwnerRule, Share, TableRule},
@@ -52,6 +53,8 @@ pub(crate) struct Territory<'a> {
     own: Vec<Vec<usize>>,
     /// For each live table the keys of delivered tables that point to it, each way once, as places in `keys`.
     pointing: Vec<Vec<usize>>,
+    /// The kind of person whose part of the tenant's data this is.
+    person: Option<Box<Person<'a>>>,
     /// Groups of tables whose rules lead to each other.
     circles: Vec<Vec<Place>>,
     /// For each live table its group, as a place in `circles`.
@@ -97,25 +100,55 @@ impl<'a> Territory<'a> {
         };
         let keys = key::keys(schema, rule, |schema, table| places.get(&(schema, table)).copied(), only);
         let mut own: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
-        let mut pointing: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
         for (number, key) in keys.iter().enumerate() {
             own[key.from].push(number);
-            let known = |other: &usize| keys[*other].leads_alike(key);
-            if classes[key.from].is_delivered() && !pointing[key.to].iter().any(known) {
-                pointing[key.to].push(number);
-            }
         }
+        let pointing = pointing(&keys, &classes);
         let tenants = only(&catalog.tenant.table);
         let circle = vec![None; names.len()];
-        let mut territory =
-            Self { catalog, schema, names, classes, tenants, keys, own, pointing, circles: Vec::new(), circle };
-        territory.circles = circle::circles(&territory);
-        for (number, places) in territory.circles.iter().enumerate() {
+        let territory = Self {
+            catalog,
+            schema,
+            names,
+            classes,
+            tenants,
+            keys,
+            own,
+            pointing,
+            person: None,
+            circles: Vec::new(),
+            circle,
+        };
+        territory.encircled()
+    }
+
+    /// The part of it that is one person's.
+    pub(super) fn narrowed(mut self, classes: Vec<Class<'a>>, person: Person<'a>) -> Self {
+        self.pointing = pointing(&self.keys, &classes);
+        self.classes = classes;
+        self.person = Some(Box::new(person));
+        self.encircled()
+    }
+
+    fn encircled(mut self) -> Self {
+        self.circle = vec![None; self.names.len()];
+        self.circles = circle::circles(&self);
+        for (number, places) in self.circles.iter().enumerate() {
             for place in places {
-                territory.circle[*place] = Some(number);
+                self.circle[*place] = Some(number);
             }
         }
-        territory
+        self
+    }
+
+    /// The kind of person whose part of the tenant's data this is; `None` for the whole tenant's.
+    pub(crate) fn person(&self) -> Option<&Person<'a>> {
+        self.person.as_deref()
+    }
+
+    /// The whole tenant's, of which this may be one person's part.
+    pub(crate) fn whole(&self) -> &Self {
+        self.person().map_or(self, |person| &person.tenant)
     }
 
     pub(crate) fn table(&self, place: Place) -> &'a Table {
@@ -170,6 +203,18 @@ impl<'a> Territory<'a> {
         }
         names
     }
+}
+
+/// For each table the keys of delivered tables that point to it, each way once.
+fn pointing(keys: &[Key<'_>], classes: &[Class<'_>]) -> Vec<Vec<usize>> {
+    let mut pointing: Vec<Vec<usize>> = vec![Vec::new(); classes.len()];
+    for (number, key) in keys.iter().enumerate() {
+        let known = |other: &usize| keys[*other].leads_alike(key);
+        if classes[key.from].is_delivered() && !pointing[key.to].iter().any(known) {
+            pointing[key.to].push(number);
+        }
+    }
+    pointing
 }
 
 fn class(rule: Option<&TableRule>) -> Class<'_> {

@@ -32,6 +32,27 @@ pub(super) fn sentences(territory: &Territory<'_>, place: Place, rule: &OwnerRul
     ways
 }
 
+/// Each way of a person's table as a sentence: "customer_id points to the person", "sale_id points to the person's sales".
+pub(super) fn persons(territory: &Territory<'_>, place: Place) -> Vec<String> {
+    let themselves = territory.person().map(|person| person.place);
+    let words = |key: &Key<'_>| {
+        let to = match Some(key.to) == themselves {
+            true => "the person".to_owned(),
+            false => format!("the person's {}", territory.name(key.to)),
+        };
+        let columns = key.columns.join(", ");
+        match (key.holding, key.origin) {
+            (Holding::Elements, _) => format!("{columns} lists {to}"),
+            (Holding::Json(path), _) => format!("{columns} points at {path} to {to}"),
+            (Holding::Whole, Origin::Polymorphic { column, word }) => {
+                format!("{column} is \"{word}\" and {columns} points to {to}")
+            }
+            (Holding::Whole, _) => format!("{columns} points to {to}"),
+        }
+    };
+    key::ways(territory, place).into_iter().flatten().map(words).collect()
+}
+
 /// For each way of an owned table, in the order of [`sentences`], the shortest path to the tenant: `sale_lines.sale_id → sales.workspace_id = tenant`. None for a
 /// way that leads nowhere else but back.
 pub(super) fn paths(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Vec<Option<String>> {

@@ -20,6 +20,7 @@ use crate::{
     plan::{
         TablePlan,
         mysql::Kind,
+        person::Person,
         territory::{Place, Territory},
     },
     rows::RowBlock,
@@ -27,7 +28,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use shared::export::TenantId;
+use shared::export::{SubjectId, TenantId};
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -93,6 +94,14 @@ impl MysqlSnapshot {
         self.tenant = Some(Tenant { printed: row.key.clone(), key: key.clone() });
         self.release().await?;
         Ok(row)
+    }
+
+    pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
+        match tenant::bind_subject(&mut self.connection, person, subject).await {
+            Ok(()) => self.release().await,
+            Err(Failure::Database(error)) => Err(self.failed(error, "looking the person up")),
+            Err(Failure::Export(error)) => Err(error),
+        }
     }
 
     /// Nobody's key: a plan that has none to compare may be read.

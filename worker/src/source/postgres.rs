@@ -22,6 +22,7 @@ use crate::{
     plan::{
         TablePlan,
         identifier::quote,
+        person::Person,
         slice::{self, Slicer},
         territory::{Place, Territory},
     },
@@ -30,7 +31,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use shared::export::TenantId;
+use shared::export::{SubjectId, TenantId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::mpsc;
 
@@ -136,6 +137,50 @@ impl PostgresSnapshot {
             own_collation: key.own_collation.is_some(),
         });
         Ok(TenantRow { key: printed, label })
+    }
+
+    pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
+        let territory = &person.tenant;
+        let key = territory.table(person.place).column(&person.rule.key).ok_or(ExportError::SubjectNotFound)?;
+        let mut slicer = Slicer::new(territory);
+        let alias = slicer.alias();
+        let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or(ExportError::SubjectNotFound)?;
+        let text = format!(
+            "select format('%s', {alias}.{key}) from {table} as {alias} where {alias}.{key} {equals} $1::pg_catalog.text::{key_type} and ({tenants}) limit 2",
+            key = quote(&key.name),
+            table = slicer.relation(person.place),
+            equals = slice::equals(key, key),
+            key_type = slice::key_type(key),
+        );
+        let rows: Vec<String> = match sqlx::query_scalar(AssertSqlSafe(text))
+            .persistent(false)
+            .bind(subject.key())
+            .fetch_all(&mut self.connection)
+            .await
+        {
+            Ok(rows) => rows,
+            Err(error) if refusal::is_data_exception(&error) => {
+                self.backend.broken = true;
+                return Err(ExportError::SubjectNotFound);
+            }
+            Err(error) => return Err(self.failed(error, "looking the person up")),
+        };
+        let printed = match rows.as_slice() {
+            [] => return Err(ExportError::SubjectNotFound),
+            [printed] if key.base_type == "bpchar" => printed.trim_end_matches(' '),
+            [printed] => printed,
+            _ => return Err(refusal::several_persons()),
+        };
+        if printed != subject.key() {
+            return Err(ExportError::SubjectNotFound);
+        }
+        sqlx::query("select set_config('handover.subject', $1, true)")
+            .persistent(false)
+            .bind(printed)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.failed(error, "binding the person"))?;
+        Ok(())
     }
 
     /// Nobody's key: a plan that has none to compare may be read.

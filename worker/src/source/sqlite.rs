@@ -13,6 +13,8 @@ use crate::{
     plan::{
         TablePlan,
         identifier::quote,
+        person::Person,
+        slice::Slicer,
         territory::{Place, Territory},
     },
     rows::{RowBlock, SqliteValue},
@@ -21,7 +23,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use secrecy::{ExposeSecret, SecretString};
-use shared::export::TenantId;
+use shared::export::{SubjectId, TenantId};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection,
     sqlite::{SqliteArguments, SqliteConnectOptions},
@@ -34,6 +36,8 @@ pub struct SqliteSnapshot {
     connection: SqliteConnection,
     proof: SnapshotProof,
     tenant: Option<Tenant>,
+    /// The person's key, as it is stored.
+    subject: SqliteValue,
 }
 
 struct Tenant {
@@ -79,6 +83,7 @@ impl SqliteSnapshot {
                 server,
             },
             tenant: None,
+            subject: SqliteValue::Null,
         })
     }
 
@@ -148,6 +153,44 @@ impl SqliteSnapshot {
         Ok(TenantRow { key: tenant.as_str().to_owned(), label })
     }
 
+    pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
+        let unbound = || ExportError::Internal("a person was looked up before its tenant was bound".to_owned());
+        let tenant = self.tenant.as_ref().ok_or_else(unbound)?;
+        let territory = &person.tenant;
+        let key = territory.table(person.place).column(&person.rule.key).ok_or(ExportError::SubjectNotFound)?;
+        let mut slicer = Slicer::new(territory);
+        let alias = slicer.alias();
+        let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or(ExportError::SubjectNotFound)?;
+        let text = format!(
+            "select {alias}.{key} from {table} as {alias} where {alias}.{key} in (?2, ?3, ?4) and ({tenants}) limit 100",
+            key = quote(&key.name),
+            table = slicer.relation(person.place),
+        );
+        // As for a tenant: a text finds no integer in a column without an affinity.
+        let rows = bind(sqlx::query(AssertSqlSafe(text)).persistent(false), &tenant.key)
+            .bind(subject.key())
+            .bind(subject.key().parse::<i64>().ok())
+            .bind(hex::decode(subject.key()).ok())
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|error| refusal::sqlite(error, "looking the person up"))?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let value = values::value(row, 0).map_err(unreadable)?;
+            if values::print(&value).as_deref() == Some(subject.key().as_bytes()) {
+                found.push(value);
+            }
+        }
+        match found.len() {
+            0 => Err(ExportError::SubjectNotFound),
+            1 => {
+                self.subject = found.swap_remove(0);
+                Ok(())
+            }
+            _ => Err(refusal::several_persons()),
+        }
+    }
+
     /// Nobody's key: a plan that has none to compare may be read.
     pub(super) fn read_whole_tables(&mut self) {
         self.tenant = Some(Tenant { key: SqliteValue::Null, printed: String::new(), alike: Alike::Exact });
@@ -166,7 +209,7 @@ impl SqliteSnapshot {
             .owner_column
             .map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike).with_null(table.owner_may_be_null)));
         let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
-        let mut rows = bind(query, &tenant.key).fetch(&mut self.connection);
+        let mut rows = bind(bind(query, &tenant.key), &self.subject).fetch(&mut self.connection);
         let mut block = Vec::new();
         let mut size = 0;
         let mut total = 0;
@@ -228,7 +271,7 @@ fn bind<'q>(query: Query<'q>, key: &SqliteValue) -> Query<'q> {
         SqliteValue::Null => query.bind(None::<i64>),
         SqliteValue::Integer(number) => query.bind(*number),
         SqliteValue::Real(number) => query.bind(*number),
-        // A tenant's key was found by its text, so it is UTF-8.
+        // A key was found by its text, so it is UTF-8.
         SqliteValue::Text(text) => query.bind(String::from_utf8_lossy(text).into_owned()),
         SqliteValue::Blob(bytes) => query.bind(bytes.clone()),
     }

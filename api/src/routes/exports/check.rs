@@ -1,4 +1,4 @@
-//! Asking the workers whether a tenant exists, since this process may not open a source.
+//! Asking the workers whether a tenant exists, or a person in its data, since this process may not open a source.
 
 use crate::{Context, problem::Problem};
 use chrono::TimeDelta;
@@ -6,6 +6,7 @@ use shared::{
     clock,
     export::{ExportId, TenantId},
     ledger::{
+        Person,
         checks::{self, Answer, Check},
         workers,
     },
@@ -17,24 +18,40 @@ use tokio::time::{Instant, sleep_until};
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// True only if a worker looked and the source has no such tenant. When no worker answers in time the export is accepted,
+/// What a source does not have.
+pub(super) enum Missing {
+    /// The tenant.
+    Tenant,
+    /// The person in its data.
+    Subject,
+}
+
+/// `Some` only if a worker looked and the source has no such tenant, or the tenant's data no such person. When no worker answers in time the export is accepted,
 /// and finds out itself.
-pub(super) async fn tenant_is_missing(
+pub(super) async fn missing(
     context: &Context,
     id: ExportId,
     source: &str,
     tenant: &TenantId,
-) -> Result<bool, Problem> {
+    subject: &Person,
+) -> Result<Option<Missing>, Problem> {
     let now = clock::now();
     let last_poll = workers::last_poll(&context.ledger).await?;
     if last_poll.is_none_or(|polled| now - polled > TimeDelta::seconds(30)) {
-        return Ok(false);
+        return Ok(None);
     }
-    let check = Check { export_id: id, source: source.to_owned(), tenant: tenant.clone(), asked_at: now, answer: None };
+    let check = Check {
+        export_id: id,
+        source: source.to_owned(),
+        tenant: tenant.clone(),
+        subject: subject.clone(),
+        asked_at: now,
+        answer: None,
+    };
     checks::ask(&context.ledger, &check).await?;
     if let Err(error) = context.queue.ring(Kind::Check, id).await {
         tracing::warn!(%error, "Nobody could be asked whether the tenant exists; the export will find out");
-        return Ok(false);
+        return Ok(None);
     }
 
     let deadline = Instant::now() + PATIENCE;
@@ -44,10 +61,11 @@ pub(super) async fn tenant_is_missing(
         sleep_until(next).await;
         match checks::find(&context.ledger, id).await?.map(|check| check.answer) {
             Some(None) => {}
-            Some(Some(Answer::Unknown)) => return Ok(true),
-            Some(Some(Answer::Known | Answer::Unclear)) | None => return Ok(false),
+            Some(Some(Answer::Unknown)) => return Ok(Some(Missing::Tenant)),
+            Some(Some(Answer::NoSuchPerson)) => return Ok(Some(Missing::Subject)),
+            Some(Some(Answer::Known | Answer::Unclear)) | None => return Ok(None),
         }
     }
     tracing::warn!("No worker said in time whether the tenant exists; the export will find out");
-    Ok(false)
+    Ok(None)
 }

@@ -4,7 +4,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
-    export::{CsvProfile, Format, Origin, Phase, State},
+    export::{CsvProfile, Format, Origin, Phase, State, SubjectId},
     ledger::{exports::Export, files::File},
 };
 use utoipa::ToSchema;
@@ -20,6 +20,9 @@ pub(crate) struct ExportView {
     source: String,
     /// Whose data it is.
     tenant: String,
+    /// The person whose part of it the export is; null for all of it.
+    #[schema(required = true)]
+    subject: Option<SubjectView>,
     #[schema(schema_with = words::origin)]
     origin: Origin,
     #[schema(schema_with = words::formats)]
@@ -54,6 +57,18 @@ pub(crate) struct ExportView {
     next_attempt_at: Option<DateTime<Utc>>,
     /// What a ready export consists of; otherwise empty.
     files: Vec<FileView>,
+}
+
+/// One person in a tenant's data.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Subject)]
+pub(crate) struct SubjectView {
+    /// A kind of person that the source's catalog knows.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", example = "customer")]
+    kind: String,
+    /// The person's key, as the product's own database prints it; any text of 1 to 512 bytes.
+    #[schema(min_length = 1, max_length = 512, example = "42")]
+    key: String,
 }
 
 /// How far an export is.
@@ -119,6 +134,7 @@ impl ExportView {
             id: export.id,
             source: export.source,
             tenant: export.tenant.into(),
+            subject: export.subject.0.as_ref().map(SubjectView::from),
             origin: export.origin,
             formats: export.formats.0,
             csv_profile: export.csv_profile,
@@ -139,6 +155,12 @@ impl ExportView {
             next_attempt_at: export.next_attempt_at,
             files: files.iter().map(FileView::from).collect(),
         }
+    }
+}
+
+impl From<&SubjectId> for SubjectView {
+    fn from(subject: &SubjectId) -> Self {
+        Self { kind: subject.kind().to_owned(), key: subject.key().to_owned() }
     }
 }
 

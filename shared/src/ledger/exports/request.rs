@@ -1,7 +1,7 @@
 //! What people ask: for an export, and for its end.
 
 use super::{Export, NewExport, Requested, lock};
-use crate::export::{ExportId, Scope, State};
+use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::{Ledger, Result, Transaction, stored};
 use chrono::{DateTime, Utc};
@@ -29,7 +29,7 @@ pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: Dat
             break (export, "export.joined");
         }
     };
-    let detail = json!({ "origin": new.origin, "formats": new.formats, "csv_profile": new.csv_profile, "recipients": new.notify.len() });
+    let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "recipients": new.notify.len() });
     audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
     transaction.commit().await?;
     Ok(if export.id == new.id { Requested::New(export) } else { Requested::Joined(export) })
@@ -87,14 +87,16 @@ async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTim
 /// Enters a new row, unless an identical export is queued or running.
 async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
     Ok(within!(transaction, connection => sqlx::query_as(
-        "insert into exports (id, source, scope, tenant, origin, formats, csv_profile, notify, state, requested_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10)
-         on conflict (source, scope, tenant, formats, csv_profile) where state in ('queued', 'running') and not cancel_requested
+        "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, notify, state, requested_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12)
+         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile) where state in ('queued', 'running') and not cancel_requested
          do nothing returning *")
         .bind(new.id)
         .bind(&new.source)
-        .bind(Scope::Tenant)
+        .bind(new.subject.scope())
         .bind(new.tenant.as_str())
+        .bind(new.subject.kind())
+        .bind(new.subject.key())
         .bind(new.origin)
         .bind(Json(&new.formats))
         .bind(new.csv_profile)
@@ -109,11 +111,13 @@ async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<E
     // Written as it is to lock the row, like `lock` does: another request may be adding its addresses.
     let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set attempt = attempt
-         where source = $1 and scope = $2 and tenant = $3 and formats = $4 and csv_profile = $5
+         where source = $1 and scope = $2 and tenant = $3 and subject_kind = $4 and subject_key = $5 and formats = $6 and csv_profile = $7
            and state in ('queued', 'running') and not cancel_requested returning *")
         .bind(&new.source)
-        .bind(Scope::Tenant)
+        .bind(new.subject.scope())
         .bind(new.tenant.as_str())
+        .bind(new.subject.kind())
+        .bind(new.subject.key())
         .bind(Json(&new.formats))
         .bind(new.csv_profile)
         .fetch_optional(connection).await?);

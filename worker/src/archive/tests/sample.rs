@@ -26,6 +26,7 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
     Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: TenantId::new("t1").unwrap(),
+        subject: None,
         origin: Origin::Portal,
         source: "shop".to_owned(),
         product: "Till & Shop".to_owned(),

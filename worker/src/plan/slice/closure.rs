@@ -3,7 +3,7 @@
 //! The set that grows is one recursive query over every table of the circle. Its rows carry, each in columns of its own table, what tells the wanted table's
 //! rows apart and the cells by which the next rows are found; the cells of the other tables are NULL, so no row is found by another table's cell.
 
-use super::{Looking, Slicer, Unplannable, comparison::is_hashed, json, row};
+use super::{Looking, NOTHING, Slicer, Unplannable, comparison::is_hashed, json, row};
 use crate::{
     catalog::JsonPlace,
     plan::{
@@ -47,13 +47,19 @@ impl<'t, 'a> Slicer<'t, 'a> {
             }
         }
         let set = self.alias();
-        let mut selects = Vec::new();
+        let mut seeds = Vec::new();
         for member in circle {
             let seed = self.alias();
-            let condition = self.seed(*member, &seed, circle)?;
+            seeds.push((*member, self.seed(*member, &seed, circle)?, seed));
+        }
+        if seeds.iter().all(|(_, condition, _)| condition == NOTHING) {
+            return Ok(NOTHING.to_owned());
+        }
+        let mut selects = Vec::new();
+        for (member, condition, seed) in &seeds {
             // MySQL learns the types of the set from these queries alone, so every table needs one.
-            if condition != "1 = 0" || engine == Engine::Mysql || circle.len() == 1 {
-                let list = self.list(*member, &seed, &carried);
+            if condition != NOTHING || engine == Engine::Mysql {
+                let list = self.list(*member, seed, &carried);
                 selects.push(format!("select {list} from {} as {seed} where {condition}", self.relation(*member)));
             }
         }
@@ -112,11 +118,15 @@ impl<'t, 'a> Slicer<'t, 'a> {
 
     /// Rows that are in without any row of the circle.
     fn seed(&mut self, place: Place, alias: &str, circle: &[Place]) -> Result<String, Unplannable> {
-        match self.territory.class(place) {
-            Class::Owned(rule) => self.owned(place, alias, rule, circle),
-            Class::Referenced => self.referenced(place, alias, circle),
-            _ => Err(Unplannable),
-        }
+        let seed = match self.territory.class(place) {
+            Class::Owned(rule) => self.owned(place, alias, rule, circle)?,
+            Class::Referenced => self.referenced(place, alias, circle)?,
+            _ => return Err(Unplannable),
+        };
+        Ok(match self.tenants(place, alias)? {
+            Some(tenants) if seed != "1 = 0" => format!("(({tenants}) and ({seed}))"),
+            _ => seed,
+        })
     }
 
     /// The cells of a row in the set by which the next ones are found.
@@ -157,6 +167,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             })
             .collect::<Result<_, _>>()?;
         let mut from = vec![format!("{} as {next}", self.relation(step.next)), working.to_owned()];
+        // SQLite keeps the order of a cross join: it takes the set's newest row and looks for the next ones by an index, its own if the product has none.
+        if engine == Engine::Sqlite && step.key.holding != Holding::Elements {
+            from.reverse();
+        }
         let mut equal = Vec::new();
         for (pair, source) in self.pairs(step.key)?.iter().zip(&sources) {
             let cell = |name: &str| format!("{next}.{}", self.quote(name));
@@ -190,6 +204,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
                 equal.push(self.without_owner(&next, column));
             }
         }
+        equal.extend(self.tenants(step.next, &next)?);
         let list = self.list(step.next, &next, carried);
         Ok(format!("select {list} from {} where {}", from.join(" cross join "), equal.join(" and ")))
     }

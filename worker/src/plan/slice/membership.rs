@@ -42,27 +42,6 @@ impl<'a> Slicer<'_, 'a> {
         })
     }
 
-    /// The row known as `child` points by `key` to the one known as `parent`.
-    pub(crate) fn points(&mut self, key: &Key<'a>, child: &str, parent: &str) -> Result<String, Unplannable> {
-        let mut conditions = self.said(key, child)?;
-        let pairs = self.pairs(key)?;
-        for pair in &pairs {
-            let cell = format!("{parent}.{}", self.quote(&pair.parent.name));
-            let compared = pair.parent(&cell);
-            if key.holding == Holding::Elements {
-                let engine = self.territory.schema.engine;
-                let item = self.alias();
-                let elements = json::elements(engine, &format!("{child}.{}", self.quote(&pair.child.name)), &item);
-                let equal = pair.equal(Looking::Up, &pair.child(&json::element(engine, &item)), &compared);
-                conditions.push(format!("exists (select 1 from {elements} where {equal})"));
-            } else {
-                let pointing = self.pointing(key, pair, child);
-                conditions.push(pair.equal(Looking::Up, &pointing, &compared));
-            }
-        }
-        Ok(conditions.join(" and "))
-    }
-
     /// What a row must say itself, so that the key speaks of it: a word of the catalog's, or that JSON holds a key at all.
     pub(super) fn said(&self, key: &Key<'a>, child: &str) -> Result<Vec<String>, Unplannable> {
         let mut said = Vec::new();
