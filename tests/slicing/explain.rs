@@ -53,7 +53,9 @@ async fn the_terminal_explains_a_table_for_people_and_for_programs() {
         let file = file.clone();
         let url = url.clone();
         async move {
-            handover(&["catalog", "explain", table, "--source", &url, "--catalog", &file, "--format", format]).run().await
+            handover(&["catalog", "explain", table, "--source", &url, "--catalog", &file, "--format", format])
+                .run()
+                .await
         }
     };
     let told = asked("lines", "text").await;

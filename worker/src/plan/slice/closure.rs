@@ -3,8 +3,7 @@
 //! The set that grows is one recursive query over every table of the circle. Its rows carry, each in columns of its own table, what tells the wanted table's
 //! rows apart and the cells by which the next rows are found; the cells of the other tables are NULL, so no row is found by another table's cell.
 
-use super::{
-    NOTHING,Looking, Slicer, Unplannable, comparison::is_hashed, json, row};
+use super::{Looking, NOTHING, Slicer, Unplannable, comparison::is_hashed, json, row};
 use crate::{
     catalog::JsonPlace,
     plan::{
