@@ -176,9 +176,9 @@ async fn a_mariadb_archive_restores_into_exactly_its_rows() {
         std::path::Path::new("/"),
         b"create table t(id int primary key) engine=innodb; insert into t values (1), (2);
           create table c(id bigint unsigned auto_increment primary key, t_id int, n decimal(10, 3), f float, b varbinary(20), bits bit(9), x text, e enum('a', 'b'),
-              twice int generated always as (t_id * 2) stored, foreign key (t_id) references t(id)) engine=innodb;
+              twice int generated always as (t_id * 2) stored, foreign key (t_id) references t(id), other bigint unsigned, constraint points foreign key (other) references c(id)) engine=innodb;
           insert into c(t_id, n, f, b, bits, x, e) values (1, 1.500, 0.1, x'00ff', b'100000001', 'it''s (\\\\ \\n); \xc3\xa4', 'a'), (1, null, null, '', null, '', null), (1, null, null, '', null, '', null),
-              (2, 7, 7, '7', b'111', 'another tenant', 'b')",
+              (2, 7, 7, '7', b'111', 'another tenant', 'b'); update c set other = 4 where id in (1, 2); update c set other = 1 where id = 3",
     );
     assert!(made.status.success(), "{made:?}");
     let desk = Desk::new();
@@ -190,6 +190,8 @@ async fn a_mariadb_archive_restores_into_exactly_its_rows() {
     let restored = restore(&desk, &desk.zip(), &target.url).await;
     assert_eq!(restored.status.code(), Some(0), "{restored:?}");
     assert!(restored.stdout.contains("Restored: 2 tables with 4 rows"), "{restored:?}");
+    let named = "Key points of table c is not valid: 2 rows point to rows that are not in the archive.\n";
+    assert!(restored.stdout.ends_with(named), "{restored:?}");
     let again = restore(&desk, &desk.zip(), &target.url).await;
     assert_eq!(again.status.code(), Some(2), "{again:?}");
     assert!(again.stderr.contains("not empty (2 tables)") && !again.stderr.contains(PASSWORD), "{again:?}");

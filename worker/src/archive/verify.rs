@@ -191,7 +191,7 @@ fn counting(manifest: &Manifest, name: &str) -> Option<(Counting, u64)> {
         let is = |file: &Option<FileFacts>| file.as_ref().is_some_and(|file| file.path == name);
         let counting = match &table.files {
             files if is(&files.csv) => Counting::Csv,
-            files if is(&files.sql) => Counting::Sql(SqlRows::new(&target(manifest, table))),
+            files if is(&files.sql) => Counting::Sql(Box::new(SqlRows::new(&target(manifest, table)))),
             files if is(&files.jsonl) => Counting::Jsonl(table.columns.len()),
             _ => return None,
         };

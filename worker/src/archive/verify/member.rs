@@ -13,7 +13,7 @@ pub(super) enum Counting {
     /// As records after the header.
     Csv,
     /// As lines of a COPY block or tuples of INSERT statements.
-    Sql(SqlRows),
+    Sql(Box<SqlRows>),
     /// As lines, each an object with so many keys.
     Jsonl(usize),
 }

@@ -1,12 +1,13 @@
 //! Questions to the database of a restore: whether it is empty before, and which keys are not valid after.
 
 use super::{RestoreError, client};
+use crate::format::sql::name::backticked;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use shared::export::Engine;
 use sqlx::{
-    ConnectOptions, Connection, MySqlConnection, PgConnection, SqliteConnection, mysql::MySqlConnectOptions,
-    postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, PgConnection, SqliteConnection,
+    mysql::MySqlConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
 };
 
 /// A foreign key that some restored rows break.
@@ -102,8 +103,12 @@ pub(super) async fn keys_not_valid(engine: Engine, url: &SecretString) -> Result
             connection.close().await?;
             keys
         }
-        // MySQL knows no key that is not valid: its restore leaves out what does not hold.
-        Engine::Mysql => Vec::new(),
+        Engine::Mysql => {
+            let mut connection = mysql(url).await?;
+            let keys = orphans(&mut connection).await?;
+            connection.close().await?;
+            keys
+        }
         Engine::Sqlite => {
             let mut connection = sqlite(url).await?;
             let keys = sqlx::query_as(
@@ -116,6 +121,39 @@ pub(super) async fn keys_not_valid(engine: Engine, url: &SecretString) -> Result
         }
     };
     Ok(keys.into_iter().map(|(table, key, rows)| KeyNotValid { table, key, rows }).collect())
+}
+
+/// MySQL does not tell which of its keys rows break that came while nobody checked, so each is asked for.
+async fn orphans(connection: &mut MySqlConnection) -> sqlx::Result<Vec<(String, String, Option<i64>)>> {
+    let pairs: Vec<(String, String, String, String, String)> = sqlx::query_as(
+        "select convert(table_name using utf8mb4), convert(constraint_name using utf8mb4), convert(column_name using utf8mb4),
+                convert(referenced_table_name using utf8mb4), convert(referenced_column_name using utf8mb4)
+         from information_schema.key_column_usage
+         where table_schema = database() and referenced_table_schema = database()
+         order by table_name, constraint_name, ordinal_position",
+    )
+    .persistent(false)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut keys = Vec::new();
+    for key in pairs.chunk_by(|one, next| (&one.0, &one.1) == (&next.0, &next.1)) {
+        let (table, name, _, parent, _) = &key[0];
+        let given: Vec<String> = key.iter().map(|pair| format!("c.{} is not null", backticked(&pair.2))).collect();
+        let same: Vec<String> =
+            key.iter().map(|pair| format!("p.{} = c.{}", backticked(&pair.4), backticked(&pair.2))).collect();
+        let text = format!(
+            "select count(*) from {} as c where {} and not exists (select 1 from {} as p where {})",
+            backticked(table),
+            given.join(" and "),
+            backticked(parent),
+            same.join(" and ")
+        );
+        let rows: i64 = sqlx::query_scalar(AssertSqlSafe(text)).persistent(false).fetch_one(&mut *connection).await?;
+        if rows > 0 {
+            keys.push((table.clone(), name.clone(), Some(rows)));
+        }
+    }
+    Ok(keys)
 }
 
 async fn postgres(url: &SecretString) -> sqlx::Result<PgConnection> {
