@@ -3,6 +3,7 @@
 
 mod drift;
 mod exports;
+mod infer;
 mod isolation;
 mod journey;
 mod ledger;

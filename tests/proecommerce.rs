@@ -1,24 +1,28 @@
 //! The example on MariaDB is what its README and its catalog say.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use examples::{SECRET, proecommerce};
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use worker::catalog::Catalog;
 
-use crate::support::{mariadb::MariaDb, proecommerce::ProEcommerce};
+use crate::support::{
+    archive::archive_at,
+    mariadb::MariaDb,
+    markers::assert_only,
+    process::text,
+    proecommerce::{ProEcommerce, columns, holds, tables},
+    program::handover,
+};
 
 #[tokio::test]
 async fn every_account_has_the_rows_that_the_generator_says() {
     let product = ProEcommerce::create().await;
     let mut owner = product.connect().await;
-    let columns = columns(&mut owner).await;
+    let schema = schema(&mut owner).await;
     for (table, expected) in proecommerce::rows(&ProEcommerce::generator()) {
         for tenant in &product.tenants {
-            let marked = columns[table].iter().map(|column| holds(column, &tenant.marker));
+            let marked = schema[table].iter().map(|column| holds(column, &tenant.marker));
             let marked = marked.collect::<Vec<_>>().join(" or ");
             assert_eq!(count(&mut owner, &format!("from `{table}` where {marked}")).await, expected, "{table}");
         }
@@ -71,9 +75,9 @@ async fn the_catalog_leaves_out_exactly_the_columns_of_the_database_that_hold_se
     let product = ProEcommerce::create().await;
     let mut owner = product.connect().await;
     let catalog = Catalog::parse(proecommerce::CATALOG).unwrap();
-    let columns = columns(&mut owner).await;
-    assert!(columns.keys().eq(catalog.tables.keys()));
-    for (table, columns) in columns {
+    let schema = schema(&mut owner).await;
+    assert!(schema.keys().eq(catalog.tables.keys()));
+    for (table, columns) in schema {
         for column in columns {
             let rule = catalog.tables[&table].columns.get(&column);
             let omitted = rule.and_then(|rule| rule.omit.as_ref()).is_some_and(|reason| reason.starts_with("secret: "));
@@ -95,8 +99,8 @@ async fn the_script_makes_the_same_database() {
 
     let mut owner = product.connect().await;
     let mut scripted = MySqlConnection::connect(&database.url).await.unwrap();
-    let tables = columns(&mut owner).await;
-    assert_eq!(tables, columns(&mut scripted).await);
+    let tables = schema(&mut owner).await;
+    assert_eq!(tables, schema(&mut scripted).await);
     for table in tables.keys() {
         assert_eq!(checksum(&mut owner, table).await, checksum(&mut scripted, table).await, "{table}");
     }
@@ -106,12 +110,33 @@ async fn the_script_makes_the_same_database() {
 }
 
 #[tokio::test]
+async fn every_account_leaves_whole_and_alone_and_restores() {
+    let product = ProEcommerce::create().await;
+    let (url, folder) = (product.source_url().await, tempfile::tempdir().unwrap());
+    let (catalog, file) = (folder.path().join("catalog.toml"), folder.path().join("archive.zip"));
+    fs::write(&catalog, proecommerce::CATALOG).unwrap();
+    for tenant in &product.tenants {
+        let export = ["export", "--source", &url, "--catalog", text(&catalog), "--tenant", &tenant.key];
+        let exported = handover(&[&export[..], &["--output", text(&file)]].concat()).run().await;
+        assert!(exported.status.success(), "{exported:?}");
+        let archive = archive_at(&file);
+        fs::remove_file(&file).unwrap();
+        if *tenant == product.tenants[0] {
+            archive.assert_sound().await;
+        }
+        let others = product.tenants.iter().filter(|other| other.key != tenant.key).collect::<Vec<_>>();
+        assert_only(&archive, tenant, &others);
+        product.assert_restores(&archive, tenant).await;
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_is_not_empty_is_not_touched() {
     let database = MariaDb::shared().await.create_database("precious").await;
     let mut owner = MySqlConnection::connect(&database.url).await.unwrap();
     sqlx::raw_sql("create table precious (id int)").execute(&mut owner).await.unwrap();
     assert!(proecommerce::create(&database.url, &ProEcommerce::generator()).await.is_err());
-    assert_eq!(columns(&mut owner).await.into_keys().collect::<Vec<_>>(), ["precious"]);
+    assert_eq!(schema(&mut owner).await.into_keys().collect::<Vec<_>>(), ["precious"]);
 }
 
 #[tokio::test]
@@ -128,20 +153,13 @@ async fn the_user_of_exports_may_look_and_nothing_else() {
 }
 
 /// Every table with its columns.
-async fn columns(connection: &mut MySqlConnection) -> BTreeMap<String, BTreeSet<String>> {
-    let named = "select t.table_name, c.column_name from information_schema.tables t
-        join information_schema.columns c on c.table_schema = t.table_schema and c.table_name = t.table_name
-        where t.table_schema = database() and t.table_type = 'BASE TABLE'";
-    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (table, column) in sqlx::query_as::<_, (String, String)>(named).fetch_all(connection).await.unwrap() {
-        tables.entry(table).or_default().insert(column);
+async fn schema(connection: &mut MySqlConnection) -> BTreeMap<String, Vec<String>> {
+    let mut schema = BTreeMap::new();
+    for table in tables(connection).await {
+        let columns = columns(connection, &table).await;
+        schema.insert(table, columns);
     }
-    tables
-}
-
-/// By its bytes, whatever the column's type.
-fn holds(column: &str, wanted: &str) -> String {
-    format!("coalesce(instr(cast(`{column}` as binary), x'{}'), 0) > 0", hex::encode(wanted))
+    schema
 }
 
 async fn count(connection: &mut MySqlConnection, from: &str) -> u64 {

@@ -27,6 +27,7 @@ async fn archive(url: &str, catalog_text: &str) -> Archive {
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
+        with_triggers: false,
         now: noon(),
         signing: None,
     };

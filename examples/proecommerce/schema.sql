@@ -317,7 +317,7 @@ create table credit_entries (
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_unicode_ci;
 
 create trigger credit_entries_balance after insert on credit_entries for each row
-    update accounts set credit_balance = new.balance_after where id = new.account_id;
+    update accounts set credit_balance = new.balance_after, updated_at = new.created_at where id = new.account_id;
 
 create table domains (
     id bigint unsigned not null auto_increment,

@@ -51,6 +51,10 @@ pub(super) struct ExportCommand {
     /// `lossless` for programs, `spreadsheet` for people.
     #[arg(long, value_name = "PROFILE", default_value = "lossless")]
     csv_profile: CsvProfile,
+    /// Add `sql/triggers.sql` with the triggers of the exported tables and the functions that they call, as they are: read them before you hand them out.
+    /// `sql/restore.sql` does not run it.
+    #[arg(long)]
+    with_triggers: bool,
     /// Where the archive goes.
     #[arg(long, short, value_name = "FILE.zip")]
     output: PathBuf,
@@ -105,6 +109,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
         product: source.name.clone(),
         formats,
         csv_profile: command.csv_profile,
+        with_triggers: command.with_triggers,
         now: clock::now(),
         signing,
     };

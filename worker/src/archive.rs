@@ -47,6 +47,8 @@ pub struct Request {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// Whether `sql/triggers.sql` is wanted: the source's triggers and the code that they call, as they are.
+    pub with_triggers: bool,
     /// When the archive is made.
     pub now: DateTime<Utc>,
     /// Signs the manifest; without it the archive is not signed.

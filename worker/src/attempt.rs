@@ -165,6 +165,7 @@ async fn make_and_store(
         product: context.config.product.clone(),
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
+        with_triggers: false,
         now: clock::now(),
         signing: context.signing.clone(),
     };

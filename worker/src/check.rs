@@ -6,9 +6,10 @@ pub mod data;
 mod owners;
 mod personal;
 mod references;
-mod secret;
+pub(crate) mod secret;
 mod subjects;
 mod tables;
+mod values;
 
 use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};
 use serde::Serialize;
@@ -109,6 +110,7 @@ pub fn tenant(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
         owners::check(&territory, place, &mut findings);
         references::check(&territory, place, &mut findings);
         columns::check(&territory, place, &mut findings);
+        values::check(&territory, place, &mut findings);
     }
     circles::check(&territory, &mut findings);
     tables::persons(&territory, &mut findings);

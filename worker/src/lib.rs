@@ -8,6 +8,7 @@ pub mod context;
 pub mod error;
 pub mod export;
 pub mod format;
+pub mod infer;
 mod lease;
 pub mod mail;
 pub mod notify;

@@ -11,10 +11,30 @@ pub struct Schema {
     pub engine: Engine,
     /// Its version, as in `15.18`.
     pub version: String,
-    /// Statements that must run before the tables on restore, in order, each without the final semicolon: schemas, extensions, enums, domains, sequences.
-    pub prelude: Vec<String>,
-    /// Ordinary and partitioned tables (a partitioned table once, without its partitions), sorted by name.
+    /// What must exist before the tables on restore, in order: schemas, extensions, collations, types, sequences.
+    pub prelude: Vec<Prelude>,
+    /// Ordinary and partitioned tables (a partitioned table once, without its partitions), sorted by schema and name.
     pub tables: Vec<Table>,
+}
+
+/// A statement that must run before the tables, and what needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prelude {
+    /// The statement, without the final semicolon.
+    pub statement: String,
+    /// Whatever needs it; it is written if one of these is delivered.
+    pub needed_by: Vec<Need>,
+}
+
+/// Columns that are of a type, or a rule over them; no columns stand for the table itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// The table's schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The columns: all of them must be delivered as they are.
+    pub columns: Vec<String>,
 }
 
 /// One table.
@@ -32,12 +52,17 @@ pub struct Table {
     pub unique: Vec<Vec<String>>,
     /// Foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
-    /// Primary key, unique, check and exclusion constraints with their definition (PostgreSQL: `pg_get_constraintdef`); foreign keys are in `foreign_keys`. MySQL: the whole clause of `create table`. Empty for SQLite.
+    /// Primary key, unique, check and exclusion constraints with their definition (PostgreSQL: `pg_get_constraintdef`); foreign keys are in `foreign_keys`.
+    /// MySQL: the whole clause of `create table`. SQLite: checks, as a table's statement spells them.
     pub constraints: Vec<Definition>,
     /// Indexes that are not behind a constraint, as full `create index` statements (MySQL: as the whole clause of `create table`).
     pub indexes: Vec<Definition>,
     /// The sequences that feed its columns.
     pub sequences: Vec<Sequence>,
+    /// Rules that no archive can hold, whatever is delivered.
+    pub uncarried: Vec<Uncarried>,
+    /// Its triggers, those of constraints left out.
+    pub triggers: Vec<Trigger>,
     /// Whether row level security is enabled on it.
     pub row_level_security: bool,
     /// PostgreSQL: partitioned, so that its rows are in its partitions; any other table is read without its inheritance children.
@@ -72,7 +97,7 @@ pub struct Column {
     pub equality: Option<String>,
     /// Whether it refuses NULL.
     pub not_null: bool,
-    /// Its default expression; none where it calls a function of the product's own, which an archive does not hold.
+    /// Its default expression; none where it calls code that an archive does not hold, which then is among the table's `uncarried`.
     pub default: Option<String>,
     /// The expression of a generated column, with whether it is stored.
     pub generated: Option<Generated>,
@@ -80,6 +105,10 @@ pub struct Column {
     pub identity: Option<String>,
     /// A collation other than the type's own (SQLite: than `BINARY`), quoted and qualified. MySQL: that of every column of text.
     pub collation: Option<String>,
+    /// PostgreSQL: why its values cannot be restored, as what follows "it"; none if they can.
+    pub unrestorable: Option<String>,
+    /// PostgreSQL: its values are the numbers of large objects, which are kept outside of the table.
+    pub large_object: bool,
     /// PostgreSQL: a collation of the product's own by which its values are compared, quoted and qualified.
     pub own_collation: Option<String>,
     /// Comment on the column.
@@ -125,13 +154,45 @@ pub struct Definition {
     pub text: String,
 }
 
-/// Where a sequence stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sequence and the column that it feeds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sequence {
     /// The column it feeds.
     pub column: String,
     /// Its quoted, qualified name; for SQLite the table's name in `sqlite_sequence`.
     pub name: String,
+    /// PostgreSQL: the column owns it, so that it is dropped with it.
+    pub owned: bool,
+    /// PostgreSQL: it counts down.
+    pub descending: bool,
+    /// PostgreSQL: its bounds; equal where they are not known.
+    pub bounds: (i64, i64),
+    /// PostgreSQL: what of `increment by`, `minvalue`, `maxvalue`, `start with`, `cache` and `cycle` is not as usual.
+    pub options: String,
+}
+
+/// A rule that no archive can hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uncarried {
+    /// See [`crate::format::sql::kept::LeftOut::kind`].
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Why, as a sentence without the full stop.
+    pub reason: String,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// What must exist before it, in order: schemas, extensions, the function that it calls. Each without the final semicolon.
+    pub before: Vec<String>,
+    /// The statement that creates it, without the final semicolon.
+    pub statement: String,
 }
 
 impl Schema {
@@ -147,7 +208,13 @@ impl Schema {
 
     /// The table of this schema and name.
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.schema == schema && table.name == name)
+        let place =
+            self.tables.binary_search_by(|table| (table.schema.as_str(), table.name.as_str()).cmp(&(schema, name)));
+        match place {
+            Ok(place) => self.tables.get(place),
+            // Databases sort by rules of their own.
+            Err(_) => self.tables.iter().find(|table| table.schema == schema && table.name == name),
+        }
     }
 }
 

@@ -4,7 +4,10 @@ pub mod mysql;
 pub mod postgres;
 mod refusal;
 pub mod sqlite;
+mod survey;
 mod tripwire;
+
+pub use survey::{Policy, Probe, Survey};
 
 use crate::{
     catalog::Catalog,

@@ -24,7 +24,7 @@ async fn everything_that_a_table_is_made_of_is_seen() {
     assert!(schema.version.starts_with("1"), "{}", schema.version);
     assert_eq!(schema.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["child", "parent", "parts", "versioned"]);
     assert_eq!(schema.prelude.len(), 1);
-    assert!(schema.prelude[0].starts_with("CREATE SEQUENCE `counter` start with 5 "), "{:?}", schema.prelude);
+    assert!(schema.prelude[0].statement.starts_with("CREATE SEQUENCE `counter` start with 5 "), "{:?}", schema.prelude);
 
     let parent = schema.table("", "parent").unwrap();
     assert_eq!((parent.primary_key.as_slice(), parent.unique.len()), (["id".to_owned()].as_slice(), 2));

@@ -17,7 +17,10 @@ use crate::{
     format::{
         csv::{CsvEncoder, Observed, null_text},
         jsonl::JsonlEncoder,
-        sql::{self, Ddl, SqlEncoder, kept::Kept},
+        sql::{
+            self, Ddl, SqlEncoder,
+            kept::{Kept, LeftOut},
+        },
     },
     plan::{Plan, TablePlan},
     rows::RowBlock,
@@ -226,6 +229,10 @@ impl<'a> Writer<'a> {
             constraints.push_str(";\n");
         }
         self.member("sql/constraints.sql", constraints.as_bytes()).await?;
+        if self.request.with_triggers {
+            let triggers = sql::triggers(self.plan.schema.engine, &self.ddl.triggers);
+            self.member("sql/triggers.sql", triggers.as_bytes()).await?;
+        }
         let data: Vec<String> =
             self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
         let schema = &self.plan.schema;
@@ -278,7 +285,7 @@ impl<'a> Writer<'a> {
             },
             csv_dialect: self.wants(Format::Csv).then(|| CsvDialect::new(request.csv_profile, schema.engine)),
             jsonl_dialect: self.wants(Format::Jsonl).then(|| JsonlDialect::new(schema.engine)),
-            left_out: if sql.is_some() { std::mem::take(&mut self.ddl.left_out) } else { Vec::new() },
+            left_out: if sql.is_some() { self.left_out() } else { Vec::new() },
             sql,
             tables: std::mem::take(&mut self.tables),
             excluded: self
@@ -292,6 +299,15 @@ impl<'a> Writer<'a> {
                 })
                 .collect(),
         }
+    }
+
+    fn left_out(&mut self) -> Vec<LeftOut> {
+        let mut left_out = std::mem::take(&mut self.ddl.left_out);
+        match self.request.with_triggers {
+            true => left_out.append(&mut self.ddl.left_out_triggers),
+            false => left_out.extend(self.kept.triggers()),
+        }
+        left_out
     }
 
     /// Writes a member that is in memory.

@@ -135,7 +135,7 @@ const NUMBERS: &[&str] = &[
 ];
 
 /// Whether the column's name and type suggest a secret. A column that only points to another table is none.
-pub(super) fn looks_secret(table: &Table, column: &Column) -> bool {
+pub(crate) fn looks_secret(table: &Table, column: &Column) -> bool {
     let base = column.base_type.split(['(', ' ']).next().unwrap_or_default();
     if HARMLESS.contains(&base) || table.foreign_keys.iter().any(|key| key.columns.as_slice() == [column.name.as_str()])
     {
@@ -165,7 +165,7 @@ fn is_secret(word: &str) -> bool {
 }
 
 /// The words of a name in lower case: `apiToken2`, `API_TOKEN2` and `api-token2` are all `api`, `token`.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     let mut words = vec![String::new()];
     for (index, char) in chars.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! SQL in the source's own dialect: data, schema, constraints and the file that runs them all.
 
+mod fixed_values;
 pub mod kept;
 pub mod mysql;
 pub mod name;
@@ -16,14 +17,18 @@ use kept::{Kept, LeftOut};
 use shared::export::Engine;
 
 /// The statements around the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ddl {
     /// Everything that must exist before rows.
     pub schema: String,
     /// Everything that comes after rows, without sequences.
     pub constraints: String,
-    /// What could not be taken along.
+    /// Triggers, with what they call; empty if there is none.
+    pub triggers: String,
+    /// What could not be taken along, triggers not among them.
     pub left_out: Vec<LeftOut>,
+    /// What could not be taken along of the triggers.
+    pub left_out_triggers: Vec<LeftOut>,
 }
 
 impl Ddl {
@@ -164,5 +169,14 @@ pub fn command(schema: &Schema, longest_statement: usize) -> String {
         Engine::Postgres => "psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/restore.sql".to_owned(),
         Engine::Mysql => mysql::command(schema, longest_statement),
         Engine::Sqlite => "sqlite3 restored.db < sql/restore.sql".to_owned(),
+    }
+}
+
+/// `sql/triggers.sql`: these statements for whoever wants them after the restore.
+pub fn triggers(engine: Engine, statements: &str) -> String {
+    match engine {
+        Engine::Postgres => postgres::triggers(statements),
+        Engine::Mysql => statements.to_owned(),
+        Engine::Sqlite => sqlite::triggers(statements),
     }
 }

@@ -80,12 +80,6 @@ pub(crate) fn person(cell: &str, key: &Column) -> Option<String> {
     })
 }
 
-/// The two cells hold the same value; the collation of `parent`, which is one of the two columns, decides.
-pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
-    let (left, right) = sides(left, right, parent);
-    format!("{left} = {right}")
-}
-
 /// The two cells in the forms in which `=` compares them exactly; the collation of `parent`, which is one of the two columns, decides.
 pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> (String, String) {
     let ((near, near_column), (far, far_column)) = (left, right);
@@ -110,6 +104,12 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
         }
         _ => (near.to_owned(), far.to_owned()),
     }
+}
+
+/// The two cells hold the same value, as [`sides`] compares them.
+pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
+    let (left, right) = sides(left, right, parent);
+    format!("{left} = {right}")
 }
 
 /// A number as the server prints it, as a text that compares with this column's.

@@ -20,7 +20,7 @@ use crate::{catalog::OwnerRule, schema::Column};
 use shared::export::Engine;
 
 pub(crate) use closure::has_identity;
-pub(crate) use comparison::{collate, equals, key_type};
+pub(crate) use comparison::{equals, key_type};
 
 /// More nested conditions than this are no query that a database should be asked.
 const MOST_CONDITIONS: usize = 5_000;

@@ -1,6 +1,6 @@
 //! The fingerprint of a schema.
 
-use super::{Column, Definition, ForeignKey, Schema, Table};
+use super::{Column, Definition, ForeignKey, Need, Prelude, Schema, Sequence, Table, Trigger, Uncarried};
 use sha2::{Digest, Sha256};
 
 impl Schema {
@@ -10,7 +10,7 @@ impl Schema {
     pub fn fingerprint(&self) -> String {
         let mut digest = Canonical(Sha256::new());
         digest.text(self.engine.as_str());
-        digest.texts(&self.prelude);
+        digest.prelude(&self.prelude);
         digest.number(self.tables.len());
         for table in &self.tables {
             digest.table(table);
@@ -50,6 +50,19 @@ impl Canonical {
         }
     }
 
+    fn prelude(&mut self, prelude: &[Prelude]) {
+        self.number(prelude.len());
+        for Prelude { statement, needed_by } in prelude {
+            self.text(statement);
+            self.number(needed_by.len());
+            for Need { schema, table, columns } in needed_by {
+                self.text(schema);
+                self.text(table);
+                self.texts(columns);
+            }
+        }
+    }
+
     fn table(&mut self, table: &Table) {
         let Table {
             schema,
@@ -61,6 +74,8 @@ impl Canonical {
             constraints,
             indexes,
             sequences,
+            uncarried,
+            triggers,
             row_level_security,
             partitioned,
             create_statement,
@@ -89,9 +104,24 @@ impl Canonical {
         self.definitions(constraints);
         self.definitions(indexes);
         self.number(sequences.len());
-        for sequence in sequences {
-            self.text(&sequence.column);
-            self.text(&sequence.name);
+        for Sequence { column, name, owned, descending, bounds, options } in sequences {
+            self.text(column);
+            self.text(name);
+            self.text(&format!("{bounds:?}"));
+            self.text(options);
+            self.flags(&[*owned, *descending]);
+        }
+        self.number(uncarried.len());
+        for Uncarried { kind, name, text, reason: _ } in uncarried {
+            self.text(kind);
+            self.text(name);
+            self.text(text);
+        }
+        self.number(triggers.len());
+        for Trigger { name, before, statement } in triggers {
+            self.text(name);
+            self.texts(before);
+            self.text(statement);
         }
         self.flags(&[*row_level_security, *partitioned, *foreign, *without_rowid, *strict]);
         self.optional(create_statement.as_deref());
@@ -109,6 +139,8 @@ impl Canonical {
             generated,
             identity,
             collation,
+            unrestorable,
+            large_object,
             own_collation,
             comment: _,
         } = column;
@@ -119,7 +151,13 @@ impl Canonical {
         self.optional(default.as_deref());
         self.optional(generated.as_ref().map(|rule| rule.expression.as_str()));
         let rule = generated.as_ref();
-        self.flags(&[*not_null, rule.is_some_and(|rule| rule.stored), rule.is_some_and(|rule| rule.own_code)]);
+        self.optional(unrestorable.as_deref());
+        self.flags(&[
+            *not_null,
+            *large_object,
+            rule.is_some_and(|rule| rule.stored),
+            rule.is_some_and(|rule| rule.own_code),
+        ]);
         self.optional(identity.as_deref());
         self.optional(collation.as_deref());
         self.optional(own_collation.as_deref());

@@ -7,6 +7,7 @@ mod introspection;
 mod rows;
 mod session;
 mod spelling;
+mod survey;
 mod tenant;
 
 use super::{

@@ -3,9 +3,15 @@
 mod copy;
 mod definitions;
 mod introspection;
+mod needs;
+mod policies;
 mod prelude;
 pub(super) mod sequences;
 mod session;
+mod survey;
+mod triggers;
+mod types;
+mod uncarried;
 
 use super::{
     SnapshotProof, TenantRow, refusal,
@@ -78,6 +84,7 @@ impl PostgresSnapshot {
             session::under_row_level_security(&mut self.connection, &security.setting, tenant)
                 .await
                 .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
+            self.sees_all(territory, &security.setting).await?;
         }
         let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
         let text = format!(
@@ -179,6 +186,33 @@ impl PostgresSnapshot {
     /// Nobody's key: a plan that has none to compare may be read.
     pub(super) fn read_whole_tables(&mut self) {
         self.tenant = Some(Tenant { printed: String::new(), base_type: String::new(), own_collation: false });
+    }
+
+    /// Refuses where policies would hide more from the role than other tenants' rows.
+    async fn sees_all(&mut self, territory: &Territory<'_>, setting: &str) -> Result<(), ExportError> {
+        let places: Vec<Place> =
+            (0..territory.schema.tables.len()).filter(|place| territory.class(*place).is_delivered()).collect();
+        let asked: Vec<(&str, &str)> = places
+            .iter()
+            .map(|place| territory.table(*place))
+            .map(|table| (table.schema.as_str(), table.name.as_str()))
+            .collect();
+        let hiding = policies::hiding(&mut self.connection, setting, &asked)
+            .await
+            .map_err(|error| self.failed(error, "reading the policies of row level security"))?;
+        if hiding.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = hiding.iter().filter_map(|place| Some(territory.name(*places.get(*place)?))).collect();
+        Err(refusal::refused(
+            format!(
+                "row level security may hide rows of {} from role {}: its policies there do not go by the setting {setting}, which the catalog names as \
+                 `row_level_security`; add a policy for the role that does (for reference data: `using (true)`), or give the role BYPASSRLS",
+                names.join(", "),
+                self.role
+            ),
+            None,
+        ))
     }
 
     pub(super) async fn read(

@@ -1,6 +1,7 @@
 //! SQLite as a source.
 
 mod introspection;
+mod survey;
 mod values;
 
 use super::{

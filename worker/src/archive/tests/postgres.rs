@@ -5,7 +5,7 @@ use crate::{
     catalog::Mask,
     plan::{Excluded, Plan, RowKind},
     rows::RowBlock,
-    schema::{Column, Definition, ForeignKey, Generated, Schema, Sequence, Table},
+    schema::{Column, Definition, ForeignKey, Generated, Need, Prelude, Schema, Sequence, Table},
 };
 use bytes::Bytes;
 use shared::export::Engine;
@@ -19,6 +19,12 @@ fn definition(name: &str, columns: &[&str], text: &str) -> Definition {
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
         text: text.to_owned(),
     }
+}
+
+fn prelude(statement: &str, (schema, table, columns): (&str, &str, &[&str])) -> Prelude {
+    let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+    let need = Need { schema: schema.to_owned(), table: table.to_owned(), columns };
+    Prelude { statement: statement.to_owned(), needed_by: vec![need] }
 }
 
 fn block(lines: &str) -> RowBlock {
@@ -84,7 +90,11 @@ fn customers() -> Table {
                 "CREATE INDEX customers_lower ON public.customers USING btree (lower(name))",
             ),
         ],
-        sequences: vec![Sequence { column: "id".to_owned(), name: "public.\"old name_id_seq\"".to_owned() }],
+        sequences: vec![Sequence {
+            column: "id".to_owned(),
+            name: "public.\"old name_id_seq\"".to_owned(),
+            ..Sequence::default()
+        }],
         comment: Some("Everybody who ever bought something".to_owned()),
         ..Table::default()
     }
@@ -124,7 +134,11 @@ fn sales() -> Table {
                 "FOREIGN KEY (customer_id) REFERENCES public.customers(id) ON DELETE CASCADE",
             ),
         ],
-        sequences: vec![Sequence { column: "id".to_owned(), name: "public.sales_id_seq".to_owned() }],
+        sequences: vec![Sequence {
+            column: "id".to_owned(),
+            name: "public.sales_id_seq".to_owned(),
+            ..Sequence::default()
+        }],
         ..Table::default()
     }
 }
@@ -215,9 +229,16 @@ pub(super) fn sample() -> Sample {
                 engine: Engine::Postgres,
                 version: "15.18".to_owned(),
                 prelude: vec![
-                    format!("create schema if not exists \"{}\"", HOSTILE_SCHEMA.replace('"', "\"\"")),
-                    "create type public.\"mo od\" as enum ('very \"good', 'it''s bad')".to_owned(),
-                    "create sequence public.sales_id_seq".to_owned(),
+                    prelude(
+                        &format!("create schema if not exists \"{}\"", HOSTILE_SCHEMA.replace('"', "\"\"")),
+                        (HOSTILE_SCHEMA, HOSTILE, &[]),
+                    ),
+                    prelude(
+                        "create type public.\"mo od\" as enum ('very \"good', 'it''s bad')",
+                        ("public", "customers", &["mood"]),
+                    ),
+                    prelude("create sequence public.sales_id_seq", ("public", "sales", &["id"])),
+                    prelude("create type public.hidden as enum ('x')", ("public", "customers", &["password_hash"])),
                 ],
                 tables: lives,
             },

@@ -32,6 +32,7 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
         product: "Till & Shop".to_owned(),
         formats: formats.to_vec(),
         csv_profile,
+        with_triggers: false,
         now: "2026-11-22T13:37:00Z".parse::<DateTime<Utc>>().unwrap(),
         signing: None,
     }

@@ -32,7 +32,7 @@ pub(super) fn orphaned(territory: &Territory<'_>, place: Place, rule: &OwnerRule
     }
     if let Some(pair) = &rule.polymorphic {
         // A word that the map does not list is another finding.
-        conditions.push(words::is_mapped_or_null(&statement, pair));
+        conditions.push(words::is_mapped_or_null(&statement, place, pair));
     }
     names.dedup();
     Some(Question {

@@ -5,9 +5,9 @@ use crate::{
     check::Finding,
     plan::{
         identifier::quote_for,
-        key::{Key, Origin},
+        key::Key,
         mysql,
-        slice::{self, Slicer},
+        slice::{Slicer, comparison::{collate, equals}},
         territory::{Place, Territory},
     },
     schema::Column,
@@ -82,7 +82,8 @@ impl<'t, 'a> Statement<'t, 'a> {
     pub(super) fn finds(&mut self, key: &Key<'a>) -> String {
         let other = self.slicer.alias();
         let (relation, row) = (self.slicer.relation(key.to), self.row.clone());
-        format!("exists (select 1 from {relation} as {other} where {})", self.leads(key, &row, &other))
+        let leads = self.leads(key, &row, &other);
+        format!("exists (select 1 from {relation} as {other} where {leads})")
     }
 
     /// The column of the row holds the key of a tenant that exists.
@@ -127,27 +128,14 @@ impl<'t, 'a> Statement<'t, 'a> {
         (tables.join(" cross join "), conditions.join(" and "), here)
     }
 
-    /// The row known as `from` points by the key to the one known as `to`.
-    fn leads(&self, key: &Key<'a>, from: &str, to: &str) -> String {
-        let mut conditions = Vec::new();
-        if let Origin::Polymorphic { column, word } = key.origin {
-            conditions.push(self.word(from, column, word));
-        }
-        for (column, to_column) in key.columns.iter().zip(&key.to_columns) {
-            // A key is between columns that exist.
-            conditions.extend(self.same((from, key.from, column), (to, key.to, to_column)));
-        }
-        conditions.join(" and ")
+    /// The row known as `from` points by the key to the one known as `to`. A key whose columns have no comparison finds nothing: `check` itself names it.
+    fn leads(&mut self, key: &Key<'a>, from: &str, to: &str) -> String {
+        self.slicer.points(key, from, to).unwrap_or_else(|_| "1 = 0".to_owned())
     }
 
     /// The column holds this word of the catalog's, as slices compare it.
-    pub(super) fn word(&self, alias: &str, column: &str, word: &str) -> String {
-        let cell = self.cell(alias, column);
-        let word = word.replace('\'', "''");
-        match self.territory.schema.engine {
-            Engine::Postgres => format!("{cell}::pg_catalog.text = '{word}'"),
-            Engine::Mysql | Engine::Sqlite => format!("{cell} = '{word}'"),
-        }
+    pub(super) fn word(&self, place: Place, column: &str, word: &str) -> Option<String> {
+        self.slicer.word(place, &self.row, column, word).ok()
     }
 
     /// Two cells hold the same key; the second one's collation decides, as it does for slices.
@@ -160,11 +148,10 @@ impl<'t, 'a> Statement<'t, 'a> {
             return Some(format!("{left}::pg_catalog.text = {right}::pg_catalog.text"));
         }
         if engine == Engine::Mysql {
-            let (left, right) = mysql::sides((&left, left_column), (&right, right_column), right_column);
-            return Some(format!("{left} = {right}"));
+            return Some(mysql::equal((&left, left_column), (&right, right_column), right_column));
         }
-        let collate = slice::collate(engine, left_column, right_column);
-        Some(format!("{left}{collate} {} {right}", slice::equals(left_column, right_column)))
+        let collate = collate(engine, left_column, right_column);
+        Some(format!("{left}{collate} {} {right}", equals(left_column, right_column)))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn unmapped(territory: &Territory<'_>, place: Place, rule: &OwnerRule
     territory.table(place).column(&pair.type_column)?;
     let mut statement = Statement::new(territory);
     let cell = statement.cell(&statement.row, &pair.type_column);
-    let mut conditions = vec![format!("not ({})", is_mapped_or_null(&statement, pair))];
+    let mut conditions = vec![format!("not ({})", is_mapped_or_null(&statement, place, pair))];
     if let Some(column) = &rule.column {
         conditions.push(format!("not {}", statement.names_a_tenant(place, column)?));
     }
@@ -53,9 +53,9 @@ pub(super) fn unmapped(territory: &Territory<'_>, place: Place, rule: &OwnerRule
 }
 
 /// The type is NULL or one that the map lists.
-pub(super) fn is_mapped_or_null(statement: &Statement<'_, '_>, pair: &Polymorphic) -> String {
+pub(super) fn is_mapped_or_null(statement: &Statement<'_, '_>, place: Place, pair: &Polymorphic) -> String {
     let null = format!("{} is null", statement.cell(&statement.row, &pair.type_column));
-    let words = pair.map.keys().map(|word| statement.word(&statement.row, &pair.type_column, word));
+    let words = pair.map.keys().filter_map(|word| statement.word(place, &pair.type_column, word));
     format!("({})", std::iter::once(null).chain(words).collect::<Vec<_>>().join(" or "))
 }
 

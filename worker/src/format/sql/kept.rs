@@ -3,10 +3,11 @@
 use super::Target;
 use crate::{
     plan::{Plan, TablePlan},
-    schema::{Column, ForeignKey, Generated, Table},
+    schema::{Column, ForeignKey, Generated, Prelude, Table, Uncarried},
 };
 use serde::{Deserialize, Serialize};
 use shared::export::Engine;
+use std::collections::HashMap;
 
 /// Something of the live schema that the archive's SQL does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +16,9 @@ pub struct LeftOut {
     pub schema: String,
     /// Its table.
     pub table: String,
-    /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`; of MySQL also `counter`, `period`, `history`,
-    /// `system versioning`, `partitioning`, `storage engine`, `table option`, `rules`.
+    /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`, `not null`, `domain rule`, `trigger`,
+    /// `rewrite rule`, `policy`, `partitioning`, `inheritance`; of MySQL also `counter`, `period`, `history`, `system versioning`, `storage engine`,
+    /// `table option`, `rules`.
     pub kind: String,
     /// Its name, or its columns where it has none.
     pub name: String,
@@ -25,16 +27,53 @@ pub struct LeftOut {
 }
 
 /// A plan, asked what can be restored.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Kept<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// The place of each planned table by schema and name.
+    places: HashMap<(&'a str, &'a str), usize>,
 }
 
 impl<'a> Kept<'a> {
     /// Asks this plan.
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan }
+        let names = plan.tables.iter().map(|table| (table.schema.as_str(), table.table.as_str()));
+        Self { plan, places: names.enumerate().map(|(place, name)| (name, place)).collect() }
+    }
+
+    /// Whether anything that is delivered needs this statement.
+    pub fn needs(&self, prelude: &Prelude) -> bool {
+        prelude.needed_by.iter().any(|need| {
+            self.delivered(&need.schema, &need.table).is_some_and(|table| self.blocked(table, &need.columns).is_none())
+        })
+    }
+
+    /// What of a table no archive can hold: rules of the source, and rules of columns that are not delivered.
+    pub fn uncarried(&self, table: &TablePlan, live: &Table) -> Vec<LeftOut> {
+        let delivered =
+            |rule: &&Uncarried| rule.kind != "default" || table.columns.iter().any(|column| column.name == rule.name);
+        let rules = live
+            .uncarried
+            .iter()
+            .filter(delivered)
+            .map(|rule| LeftOut::new(table, &rule.kind, &rule.name, rule.reason.clone()));
+        let relaxed = table
+            .omitted
+            .iter()
+            .filter(|(name, _)| live.column(name).is_some_and(|column| column.not_null))
+            .map(|(name, _)| LeftOut::new(table, "not null", name, "the column is not delivered".to_owned()));
+        rules.chain(relaxed).collect()
+    }
+
+    /// The triggers of delivered tables, for an archive that does not hold them.
+    pub fn triggers(&self) -> Vec<LeftOut> {
+        let live = self.plan.tables.iter().filter_map(|table| Some((table, self.plan.live(table)?)));
+        let each = live.flat_map(|(table, live)| live.triggers.iter().map(move |trigger| (table, trigger)));
+        each.map(|(table, trigger)| {
+            LeftOut::new(table, "trigger", &trigger.name, "triggers are not exported unless asked for".to_owned())
+        })
+        .collect()
     }
 
     /// Why these columns cannot carry a rule; `None` if they can.
@@ -82,7 +121,7 @@ impl<'a> Kept<'a> {
 
     /// The planned table of this schema and name.
     pub fn delivered(&self, schema: &str, table: &str) -> Option<&'a TablePlan> {
-        self.plan.tables.iter().find(|planned| planned.schema == schema && planned.table == table)
+        self.places.get(&(schema, table)).and_then(|place| self.plan.tables.get(*place))
     }
 
     /// Whether the restored table has a unique rule over exactly these columns, all of them delivered.
@@ -93,8 +132,12 @@ impl<'a> Kept<'a> {
             .constraints
             .iter()
             .filter(|rule| ["PRIMARY KEY", "UNIQUE"].iter().any(|kind| rule.text.starts_with(kind)));
-        let carried = rules.chain(&live.indexes).any(|rule| {
-            columns.iter().all(|column| rule.columns.contains(column)) && self.blocked(table, &rule.columns).is_none()
+        let indexes = live.indexes.iter().filter(|index| index.text.starts_with("CREATE UNIQUE INDEX"));
+        let carried = rules.chain(indexes).any(|rule| {
+            let whole = rule.columns.len() == columns.len() || rule.text.contains(" INCLUDE (");
+            whole
+                && columns.iter().all(|column| rule.columns.contains(column))
+                && self.blocked(table, &rule.columns).is_none()
         });
         match self.plan.schema.engine {
             Engine::Postgres => declared && carried,
@@ -118,14 +161,24 @@ impl<'a> Kept<'a> {
         let columns: Vec<String> = live.columns.iter().map(|one| one.name.clone()).collect();
         let whole = table.omitted.is_empty()
             && self.blocked(table, &columns).is_none()
-            && live.foreign_keys.iter().all(|key| self.blocked_key(table, key).is_none());
+            && live.foreign_keys.iter().all(|key| self.blocked_key(table, key).is_none())
+            && live
+                .constraints
+                .iter()
+                .all(|rule| self.names_somebody(table, live, &rule.columns, &rule.text).is_none())
+            && live.columns.iter().all(|column| self.default_of_somebody(table, live, column).is_none());
         live.create_statement.as_deref().filter(|_| whole)
+    }
+
+    /// Why a column's default must not leave; `None` if it may, or if there is none.
+    pub(super) fn default_of_somebody(&self, table: &TablePlan, live: &Table, column: &Column) -> Option<String> {
+        self.names_somebody(table, live, std::slice::from_ref(&column.name), column.default.as_deref()?)
     }
 
     /// Why a generated column must be restored as an ordinary one; `None` if it can compute itself.
     pub fn blocked_generation(&self, table: &TablePlan, column: &Column, rule: &Generated) -> Option<String> {
         if rule.own_code {
-            return Some("it calls code of the product's own".to_owned());
+            return Some("it calls code that an archive does not hold".to_owned());
         }
         if self.plan.schema.engine == Engine::Sqlite {
             // The expression stands only in the table's own statement.
@@ -140,8 +193,17 @@ impl<'a> Kept<'a> {
             let ends: Vec<String> = ends.map(|column| column.name.clone()).collect();
             return self.blocked(table, &ends);
         }
+        let live = self.plan.live(table)?;
+        let named: Vec<String> = live
+            .columns
+            .iter()
+            .map(|one| &one.name)
+            .filter(|name| super::name::mentions(&rule.expression, name))
+            .cloned()
+            .collect();
         self.blocked(table, std::slice::from_ref(&column.name))
             .or_else(|| self.blocked_expression(table, &rule.expression))
+            .or_else(|| self.names_somebody(table, live, &named, &rule.expression))
     }
 
     /// How a table's data is written.

@@ -26,6 +26,15 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// A text in single quotes that means the same whatever `standard_conforming_strings` says.
+pub fn literal_anywhere(text: &str) -> String {
+    let quoted = literal(text);
+    match quoted.contains('\\') {
+        true => format!("E{}", quoted.replace('\\', "\\\\")),
+        false => quoted,
+    }
+}
+
 /// Text that may stand in a `--` comment: no character in it ends a line.
 pub fn comment(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -140,6 +140,21 @@ pub fn restore(data: &[String]) -> String {
     text
 }
 
+/// `sql/triggers.sql` for psql.
+pub fn triggers(statements: &str) -> String {
+    format!(
+        "-- The triggers of the source and the functions that they call. sql/restore.sql does not run this file. To have them, run afterwards:\n\
+         --   psql -v ON_ERROR_STOP=1 -d the_new_database -f sql/triggers.sql\n\n\
+         \\set ON_ERROR_STOP on\n\
+         begin;\n\
+         set client_encoding = 'UTF8';\n\
+         set standard_conforming_strings = on;\n\
+         set check_function_bodies = off;\n\
+         set search_path = '';\n\n\
+         {statements}\ncommit;\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod ddl;
 pub mod literal;
+pub(crate) mod statement;
 
 use super::Target;
 use crate::{format::Malformed, rows::SqliteValue};
@@ -121,4 +122,15 @@ pub fn restore(data: &[String]) -> String {
          pragma foreign_key_check;\n",
     );
     text
+}
+
+/// `sql/triggers.sql` for the sqlite3 shell.
+pub fn triggers(statements: &str) -> String {
+    format!(
+        "-- The triggers of the source. sql/restore.sql does not run this file. To have them, run afterwards:\n\
+         --   sqlite3 restored.db < sql/triggers.sql\n\n\
+         .bail on\n\
+         begin;\n\
+         {statements}commit;\n"
+    )
 }

@@ -134,6 +134,18 @@ impl Pair<'_> {
         }
     }
 
+    /// The two cells, the one that `looking` starts from first, in the forms in which `in` compares the first with a list of the second.
+    pub(super) fn listed(&self, looking: Looking, near: String, far: String) -> (String, String) {
+        let (near_column, far_column) = match looking {
+            Looking::Up => (self.child, self.parent),
+            Looking::Down => (self.parent, self.child),
+        };
+        match (self.engine, self.casts) {
+            (Engine::Mysql, Casts::Neither) => mysql::sides((&near, near_column), (&far, far_column), self.parent),
+            _ => (format!("{near}{}", self.collate()), far),
+        }
+    }
+
     /// What follows the first of the two compared cells: the collation that decides where the two sides have different ones.
     pub(super) fn collate(&self) -> String {
         match self.casts {

@@ -47,6 +47,27 @@ impl<'a> Slicer<'_, 'a> {
         })
     }
 
+    /// The row known as `child` points by `key` to the one known as `parent`.
+    pub(crate) fn points(&mut self, key: &Key<'a>, child: &str, parent: &str) -> Result<String, Unplannable> {
+        let mut conditions = self.said(key, child)?;
+        let pairs = self.pairs(key)?;
+        for pair in &pairs {
+            let cell = format!("{parent}.{}", self.quote(&pair.parent.name));
+            let compared = pair.parent(&cell);
+            if key.holding == Holding::Elements {
+                let engine = self.territory.schema.engine;
+                let item = self.alias();
+                let elements = json::elements(engine, &format!("{child}.{}", self.quote(&pair.child.name)), &item);
+                let equal = pair.equal(Looking::Up, &pair.child(&json::element(engine, &item)), &compared);
+                conditions.push(format!("exists (select 1 from {elements} where {equal})"));
+            } else {
+                let pointing = self.pointing(key, pair, child);
+                conditions.push(pair.equal(Looking::Up, &pointing, &compared));
+            }
+        }
+        Ok(conditions.join(" and "))
+    }
+
     /// What a row must say itself, so that the key speaks of it: a word of the catalog's, or that JSON holds a key at all.
     pub(super) fn said(&self, key: &Key<'a>, child: &str) -> Result<Vec<String>, Unplannable> {
         let mut said = Vec::new();
@@ -62,7 +83,7 @@ impl<'a> Slicer<'_, 'a> {
     }
 
     /// The row's column holds this word of the catalog's.
-    fn word(&self, place: Place, alias: &str, column: &str, word: &str) -> Result<String, Unplannable> {
+    pub(crate) fn word(&self, place: Place, alias: &str, column: &str, word: &str) -> Result<String, Unplannable> {
         let cell = format!("{alias}.{}", self.quote(column));
         let column = self.column(place, column)?;
         let texts = ["text", "varchar", "bpchar", "name"];
@@ -96,8 +117,9 @@ impl<'a> Slicer<'_, 'a> {
         filters: Vec<String>,
     ) -> Result<String, Unplannable> {
         // PostgreSQL plans `exists` as a join, or by whichever of hash and index fits its memory; an `in` that is one of several ways has only the hash, and
-        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's.
-        let mut by_existence = self.territory.schema.engine != Engine::Sqlite;
+        // when that does not fit it compares every row with every key. SQLite has an index for every `in`, and needs none of the product's; so has MySQL, which
+        // asks an `exists` anew for every row.
+        let mut by_existence = self.territory.schema.engine == Engine::Postgres;
         let (mut cells, mut others, mut equal) = (Vec::new(), Vec::new(), Vec::new());
         for pair in self.pairs(key)? {
             let pointing = self.pointing(key, &pair, child);
@@ -109,7 +131,8 @@ impl<'a> Slicer<'_, 'a> {
                 Looking::Up => (pointing, parent_cell),
                 Looking::Down => (parent_cell, pointing),
             };
-            cells.push(format!("{near}{}", pair.collate()));
+            let (near, far) = pair.listed(looking, near, far);
+            cells.push(near);
             others.push(far);
         }
         Ok(if by_existence {

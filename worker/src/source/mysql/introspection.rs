@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::identifier::quote_for,
-    schema::{Column, ForeignKey, Generated, Schema, Sequence, Table},
+    schema::{Column, ForeignKey, Generated, Prelude, Schema, Sequence, Table},
 };
 use shared::export::Engine;
 use sqlx::MySqlConnection;
@@ -99,6 +99,7 @@ pub(super) async fn schema(
     }
     tables.sort_by(|left, right| left.name.cmp(&right.name));
     prelude.sort();
+    let prelude = prelude.into_iter().map(|statement| Prelude { statement, needed_by: Vec::new() }).collect();
     Ok((Schema { engine: Engine::Mysql, version: version.to_owned(), prelude, tables }, created))
 }
 
@@ -139,7 +140,7 @@ fn column(row: Vec<Option<String>>) -> Column {
         collation,
         own_collation: None,
         comment: comment.filter(|comment| !comment.is_empty()),
-        equality: None,
+        ..Column::default()
     }
 }
 
@@ -182,7 +183,14 @@ fn complete(mut table: Table, unique: Rows, keys: Rows, database: &str) -> Table
         .filter_map(|column| {
             let call = column.default.as_deref()?.strip_prefix("nextval(")?.strip_suffix(')')?;
             let name = call.rsplit_once("`.`").map_or_else(|| call.to_owned(), |(_, name)| format!("`{name}"));
-            Some(Sequence { column: column.name.clone(), name })
+            Some(Sequence {
+                column: column.name.clone(),
+                name,
+                owned: false,
+                descending: false,
+                bounds: (0, 0),
+                options: String::new(),
+            })
         })
         .collect();
     table

@@ -1,17 +1,17 @@
 //! Keys, constraints and indexes.
 //!
-//! What needs code that an archive does not hold (the product's own functions, an extension that no column's type comes from) is left out: it would not
+//! What needs code that an archive does not hold (the product's own functions, an extension that not every role may create) is `uncarried`: it would not
 //! restore.
 
 use super::introspection::Tables;
-use crate::schema::{Definition, ForeignKey};
+use crate::schema::{Definition, ForeignKey, Uncarried};
 use sqlx::PgConnection;
 
 /// True where the object `class`/`object` depends on a function, operator or operator class that is neither built in nor from one of the extensions `$2`.
 const OWN_CODE: &str = "exists (
     select 1 from pg_depend dep
     where dep.classid = '{class}'::regclass and dep.objid = {object}
-      and dep.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_collation'::regclass,
+      and dep.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass,
                              'pg_ts_config'::regclass, 'pg_ts_dict'::regclass)
       and dep.refobjid >= 16384
       and not exists (select 1 from pg_depend ext where ext.classid = dep.refclassid and ext.objid = dep.refobjid and ext.deptype = 'e'
@@ -68,11 +68,25 @@ pub(super) async fn constraints(
         if row.kind == "p" {
             table.primary_key = row.key;
         }
-        if !row.own_code {
-            table.constraints.push(Definition { name: row.name, columns: row.columns, text: row.text });
+        match row.own_code {
+            false => table.constraints.push(Definition { name: row.name, columns: row.columns, text: row.text }),
+            true => {
+                let kind = match row.kind.as_str() {
+                    "p" => "primary key",
+                    "u" => "unique rule",
+                    "x" => "exclusion rule",
+                    _ => "check",
+                };
+                table.uncarried.push(own(kind, row.name, row.text));
+            }
         }
     }
     Ok(())
+}
+
+/// A rule that calls code of the product's own.
+fn own(kind: &str, name: String, text: String) -> Uncarried {
+    Uncarried { kind: kind.to_owned(), name, text, reason: "it calls code that an archive does not hold".to_owned() }
 }
 
 #[derive(sqlx::FromRow)]
@@ -83,7 +97,8 @@ struct KeyRow {
     to_schema: String,
     to_table: String,
     to_columns: Vec<String>,
-    definition: String,
+    /// None where it names a single partition, which is no table in an archive.
+    definition: Option<String>,
 }
 
 pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
@@ -94,9 +109,10 @@ pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], ta
                 n.nspname::text as to_schema, c.relname::text as to_table,
                 array(select a.attname::text from unnest(k.confkey) with ordinality key(number, place)
                        join pg_attribute a on a.attrelid = k.confrelid and a.attnum = key.number order by key.place) as to_columns,
-                pg_get_constraintdef(k.oid) as definition
+                case when not part.relispartition then pg_get_constraintdef(k.oid) end as definition
          from pg_constraint k
-         join pg_class c on c.oid = k.confrelid
+         join pg_class part on part.oid = k.confrelid
+         join pg_class c on c.oid = case when part.relispartition then pg_partition_root(part.oid) else part.oid end
          join pg_namespace n on n.oid = c.relnamespace
          where k.conrelid::int8 = any($1) and k.contype = 'f' and k.conparentid = 0
          order by k.conrelid, k.conname",
@@ -113,7 +129,7 @@ pub(super) async fn foreign_keys(connection: &mut PgConnection, oids: &[i64], ta
                 to_schema: row.to_schema,
                 to_table: row.to_table,
                 to_columns: row.to_columns,
-                definition: Some(row.definition),
+                definition: row.definition,
             });
         }
     }
@@ -172,7 +188,11 @@ pub(super) async fn indexes(
         if row.unique && !table.unique.contains(&row.key) {
             table.unique.push(row.key);
         }
-        if row.behind_constraint || row.own_code {
+        if row.behind_constraint {
+            continue;
+        }
+        if row.own_code {
+            table.uncarried.push(own("index", row.name, row.text));
             continue;
         }
         // A partitioned table is restored as one table.

@@ -1,7 +1,7 @@
 //! The live schema of PostgreSQL: a handful of queries over all tables at once.
 
-use super::{definitions, prelude};
-use crate::schema::{Column, Generated, Schema, Sequence, Table};
+use super::{definitions, needs, prelude, sequences, triggers, types::Types, uncarried};
+use crate::schema::{Column, Generated, Schema, Table, Uncarried};
 use shared::export::Engine;
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -12,12 +12,16 @@ pub(super) type Tables = HashMap<i64, Table>;
 pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas: &[String]) -> sqlx::Result<Schema> {
     let mut tables = tables(connection, schemas).await?;
     let oids: Vec<i64> = tables.keys().copied().collect();
-    let types = columns(connection, &oids, &mut tables).await?;
-    let prelude = prelude::read(connection, &oids, &types, &mut tables).await?;
+    let types = Types::read(connection).await?;
+    let uses = needs::read(connection, &oids, &tables).await?;
+    let prelude = prelude::read(connection, &oids, uses, &types, &mut tables).await?;
+    columns(connection, &oids, &prelude.extensions, &types, &mut tables).await?;
     definitions::constraints(connection, &oids, &prelude.extensions, &mut tables).await?;
     definitions::foreign_keys(connection, &oids, &mut tables).await?;
     definitions::indexes(connection, &oids, &prelude.extensions, &mut tables).await?;
-    sequences(connection, &oids, &mut tables).await?;
+    sequences::read(connection, &oids, &mut tables).await?;
+    triggers::read(connection, &oids, &mut tables).await?;
+    uncarried::read(connection, &oids, &mut tables).await?;
     let mut tables: Vec<Table> = tables.into_values().collect();
     tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
     Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
@@ -91,8 +95,14 @@ struct ColumnRow {
     comment: Option<String>,
 }
 
-/// Fills in the columns; returns their types.
-async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<Vec<i64>> {
+/// Fills in the columns.
+async fn columns(
+    connection: &mut PgConnection,
+    oids: &[i64],
+    extensions: &[i64],
+    types: &Types,
+    tables: &mut Tables,
+) -> sqlx::Result<()> {
     let rows: Vec<ColumnRow> = sqlx::query_as(
         "with recursive base(oid, base) as (
              select oid, oid from pg_type where typtype <> 'd'
@@ -106,12 +116,13 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
                 a.attnotnull as not_null, pg_get_expr(d.adbin, d.adrelid) as expression,
                 a.attgenerated <> '' as generated, a.attgenerated = 's' as stored,
                 case a.attidentity when 'a' then 'ALWAYS' when 'd' then 'BY DEFAULT' end as identity,
-                exists (select 1 from pg_depend dep left join pg_proc p on p.oid = dep.refobjid and dep.refclassid = 'pg_proc'::regclass
-                         left join pg_namespace pn on pn.oid = p.pronamespace
-                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid
-                           and (pn.nspname <> 'pg_catalog' or dep.refobjid >= 16384 and dep.refclassid in
-                                ('pg_operator'::regclass, 'pg_collation'::regclass, 'pg_ts_config'::regclass, 'pg_ts_dict'::regclass))) as own_code,
-                case when a.attcollation <> ty.typcollation and cn.nspname = 'pg_catalog'
+                exists (select 1 from pg_depend dep left join pg_class c on c.oid = dep.refobjid and dep.refclassid = 'pg_class'::regclass
+                         where dep.classid = 'pg_attrdef'::regclass and dep.objid = d.oid and dep.refobjid >= 16384
+                           and (dep.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_ts_config'::regclass, 'pg_ts_dict'::regclass)
+                                or c.relkind <> 'S' and c.oid <> a.attrelid)
+                           and not exists (select 1 from pg_depend ext where ext.classid = dep.refclassid and ext.objid = dep.refobjid and ext.deptype = 'e'
+                                              and ext.refobjid::int8 = any($2))) as own_code,
+                case when a.attcollation <> ty.typcollation
                      then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as collation,
                 case when cn.nspname <> 'pg_catalog' then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end as own_collation,
                 col_description(a.attrelid, a.attnum) as comment
@@ -127,11 +138,10 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
     )
     .persistent(false)
     .bind(oids)
+    .bind(extensions)
     .fetch_all(&mut *connection)
     .await?;
-    let mut types = Vec::new();
     for row in rows {
-        types.push(row.type_oid);
         let Some(table) = tables.get_mut(&row.table_oid) else {
             continue;
         };
@@ -140,9 +150,20 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
                 let rule = |expression| Generated { expression, stored: row.stored, own_code: row.own_code };
                 (None, row.expression.map(rule))
             }
-            false => (row.expression.filter(|_| !row.own_code), None),
+            false if row.own_code => {
+                table.uncarried.push(Uncarried {
+                    kind: "default".to_owned(),
+                    name: row.name.clone(),
+                    text: row.expression.unwrap_or_default(),
+                    reason: "it calls code that an archive does not hold".to_owned(),
+                });
+                (None, None)
+            }
+            false => (row.expression, None),
         };
         table.columns.push(Column {
+            unrestorable: types.obstacle(row.type_oid).map(str::to_owned),
+            large_object: row.base_type == "oid",
             name: row.name,
             type_name: row.type_name,
             base_type: row.base_type,
@@ -155,53 +176,6 @@ async fn columns(connection: &mut PgConnection, oids: &[i64], tables: &mut Table
             own_collation: row.own_collation,
             comment: row.comment,
         });
-    }
-    types.extend(types_in_rules(connection, oids).await?);
-    types.sort_unstable();
-    types.dedup();
-    Ok(types)
-}
-
-/// The types that defaults, checks and indexes name.
-async fn types_in_rules(connection: &mut PgConnection, oids: &[i64]) -> sqlx::Result<Vec<i64>> {
-    sqlx::query_scalar(
-        "select distinct d.refobjid::int8 from pg_depend d
-         where d.refclassid = 'pg_type'::regclass
-           and (d.classid = 'pg_attrdef'::regclass and d.objid in (select oid from pg_attrdef where adrelid::int8 = any($1))
-             or d.classid = 'pg_constraint'::regclass and d.objid in (select oid from pg_constraint where conrelid::int8 = any($1))
-             or d.classid = 'pg_class'::regclass and d.objid in (select indexrelid from pg_index where indrelid::int8 = any($1)))",
-    )
-    .persistent(false)
-    .bind(oids)
-    .fetch_all(connection)
-    .await
-}
-
-/// The sequences behind identity columns, and those that defaults call. One that a column only owns is not in the archive.
-async fn sequences(connection: &mut PgConnection, oids: &[i64], tables: &mut Tables) -> sqlx::Result<()> {
-    let rows: Vec<(i64, String, String)> = sqlx::query_as(
-        "select found.relation::int8, a.attname::text, quote_ident(n.nspname) || '.' || quote_ident(s.relname)
-         from (
-             select d.refobjid as relation, d.refobjsubid::int2 as number, d.objid as sequence from pg_depend d
-             where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'i' and d.refobjsubid > 0
-             union
-             select ad.adrelid, ad.adnum, d.refobjid from pg_depend d join pg_attrdef ad on ad.oid = d.objid
-             where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass
-         ) found
-         join pg_class s on s.oid = found.sequence and s.relkind = 'S'
-         join pg_namespace n on n.oid = s.relnamespace
-         join pg_attribute a on a.attrelid = found.relation and a.attnum = found.number and not a.attisdropped
-         where found.relation::int8 = any($1)
-         order by found.relation, found.number, 3",
-    )
-    .persistent(false)
-    .bind(oids)
-    .fetch_all(connection)
-    .await?;
-    for (table, column, name) in rows {
-        if let Some(table) = tables.get_mut(&table) {
-            table.sequences.push(Sequence { column, name });
-        }
     }
     Ok(())
 }

@@ -1,166 +1,209 @@
-//! What must exist before the tables: schemas, extensions, types, sequences.
+//! What must exist before the tables: schemas, extensions, collations, types, sequences; and what needs each.
 
-use super::introspection::Tables;
+use super::{introspection::Tables, needs::Use, types::Types};
+use crate::{
+    plan::identifier::quote,
+    schema::{self, Need, Uncarried},
+};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The statements, and the extensions that they create.
+type Needs = BTreeSet<Need>;
+
+/// The statements, and the extensions whose code may be called by what is carried.
 pub(super) struct Prelude {
-    pub(super) statements: Vec<String>,
+    pub(super) statements: Vec<schema::Prelude>,
     pub(super) extensions: Vec<i64>,
 }
 
-#[derive(sqlx::FromRow)]
-struct TypeRow {
-    oid: i64,
-    kind: String,
-    name: String,
-    schema: String,
-    extension: Option<i64>,
-    /// The types that it is made of.
-    parts: Vec<i64>,
-    /// Enum: quoted labels. Composite: `name type`. Domain: `type`, then its constraints. Range: the subtype.
-    body: Vec<String>,
-}
-
+/// Reads everything that these uses need. Rules of domains that cannot be created again go to the tables that use them.
 pub(super) async fn read(
     connection: &mut PgConnection,
     oids: &[i64],
-    types: &[i64],
+    uses: Vec<Use>,
+    types: &Types,
     tables: &mut Tables,
 ) -> sqlx::Result<Prelude> {
-    let known: HashMap<i64, TypeRow> = own_types(connection).await?.into_iter().map(|row| (row.oid, row)).collect();
-    let mut ordered = Vec::new();
-    let mut seen = HashSet::new();
-    for oid in types {
-        visit(*oid, &known, &mut seen, &mut ordered);
+    let mut of_types: BTreeMap<i64, Needs> = BTreeMap::new();
+    let mut of_collations: BTreeMap<i64, Needs> = BTreeMap::new();
+    let mut of_code: BTreeMap<i64, Needs> = BTreeMap::new();
+    for Use { need, class, object, extension } in uses {
+        let (map, object) = match (class.as_str(), extension) {
+            ("pg_type", _) => (&mut of_types, object),
+            (_, Some(extension)) => (&mut of_code, extension),
+            ("pg_collation", None) => (&mut of_collations, object),
+            _ => continue,
+        };
+        map.entry(object).or_default().insert(need);
     }
-    let mut schemas: BTreeSet<String> = tables.values().map(|table| table.schema.clone()).collect();
-    let mut extensions: Vec<i64> = Vec::new();
+    let ordered = types.ordered(of_types.keys().copied().collect::<Vec<_>>().into_iter());
+    for row in ordered.iter().rev() {
+        let needs = of_types.get(&row.oid).cloned().unwrap_or_default();
+        for part in row.parts() {
+            of_types.entry(*part).or_default().extend(needs.iter().cloned());
+        }
+        for collation in &row.collations {
+            of_collations.entry(*collation).or_default().extend(needs.iter().cloned());
+        }
+        dropped_rules(&row.dropped, &needs, tables);
+    }
+
+    let mut schemas: BTreeMap<String, Needs> = BTreeMap::new();
+    for table in tables.values() {
+        let need = Need { schema: table.schema.clone(), table: table.name.clone(), columns: Vec::new() };
+        schemas.entry(table.schema.clone()).or_default().insert(need);
+    }
+    let mut of_extensions: BTreeMap<i64, Needs> = BTreeMap::new();
     let mut created = Vec::new();
-    for row in ordered.iter().filter_map(|oid| known.get(oid)) {
-        match row.extension {
-            Some(extension) if extensions.contains(&extension) => {}
-            Some(extension) => extensions.push(extension),
-            None => {
-                if let Some(statement) = create_type(row) {
-                    schemas.insert(row.schema.clone());
-                    created.push(statement);
-                }
-            }
+    for row in &ordered {
+        let needs = of_types.get(&row.oid).cloned().unwrap_or_default();
+        if let Some(extension) = row.extension {
+            of_extensions.entry(extension).or_default().extend(needs);
+        } else if let Some(statement) = row.create() {
+            schemas.entry(row.schema.clone()).or_default().extend(needs.iter().cloned());
+            created.push((statement, needs));
         }
     }
-    let installed: Vec<(String, String)> = sqlx::query_as(
-        "select quote_ident(e.extname), n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-         where e.oid::int8 = any($1) order by e.extname",
-    )
-    .persistent(false)
-    .bind(&extensions)
-    .fetch_all(&mut *connection)
-    .await?;
-    let sequences = own_sequences(connection, oids).await?;
-    schemas.extend(installed.iter().map(|(_, schema)| schema.clone()));
-    schemas.extend(sequences.iter().map(|(schema, _)| schema.clone()));
-    let mut statements: Vec<String> = schemas
-        .iter()
-        .filter(|schema| !["public", "pg_catalog"].contains(&schema.as_str()))
-        .map(|schema| format!("create schema if not exists {}", crate::plan::identifier::quote(schema)))
-        .collect();
-    statements.extend(installed.iter().map(|(name, schema)| {
-        format!("create extension if not exists {name} with schema {}", crate::plan::identifier::quote(schema))
-    }));
-    statements.extend(created);
-    statements.extend(sequences.into_iter().map(|(_, statement)| statement));
-    Ok(Prelude { statements, extensions })
+    let installed = installed(connection).await?;
+    for extension in &installed {
+        if let Some(needs) = of_code.remove(&extension.oid).filter(|_| extension.trusted) {
+            of_extensions.entry(extension.oid).or_default().extend(needs);
+        }
+    }
+    // What an extension requires is older than the extension itself.
+    for extension in installed.iter().rev() {
+        let needs = of_extensions.get(&extension.oid).cloned();
+        for required in needs.iter().flat_map(|_| &extension.requires) {
+            of_extensions.entry(*required).or_default().extend(needs.clone().unwrap_or_default());
+        }
+    }
+    let mut extensions = Vec::new();
+    for extension in &installed {
+        if let Some(needs) = of_extensions.remove(&extension.oid) {
+            schemas.entry(extension.schema.clone()).or_default().extend(needs.iter().cloned());
+            let statement =
+                format!("create extension if not exists {} with schema {}", extension.name, quote(&extension.schema));
+            extensions.push((statement, needs));
+        }
+    }
+    let collations = own_collations(connection, of_collations, &mut schemas).await?;
+    let sequences = own_sequences(connection, oids, tables, &mut schemas).await?;
+    let schemas = schemas.into_iter().filter(|(schema, _)| !["public", "pg_catalog"].contains(&schema.as_str()));
+    let schemas = schemas.map(|(schema, needs)| (format!("create schema if not exists {}", quote(&schema)), needs));
+    let statements = schemas.chain(extensions).chain(collations).chain(created).chain(sequences).map(
+        |(statement, needs): (String, Needs)| schema::Prelude { statement, needed_by: needs.into_iter().collect() },
+    );
+    let carried =
+        |extension: &&Extension| extension.trusted || ordered.iter().any(|row| row.extension == Some(extension.oid));
+    Ok(Prelude {
+        statements: statements.collect(),
+        extensions: installed.iter().filter(carried).map(|extension| extension.oid).collect(),
+    })
 }
 
-/// Every type that is not built in, with what it is made of.
-async fn own_types(connection: &mut PgConnection) -> sqlx::Result<Vec<TypeRow>> {
+fn dropped_rules(dropped: &[String], needs: &Needs, tables: &mut Tables) {
+    for rule in dropped.chunks_exact(3) {
+        let users: BTreeSet<(&str, &str)> =
+            needs.iter().map(|need| (need.schema.as_str(), need.table.as_str())).collect();
+        let [name, text, reason] = rule else { continue };
+        for table in tables.values_mut().filter(|table| users.contains(&(table.schema.as_str(), table.name.as_str()))) {
+            table.uncarried.push(Uncarried {
+                kind: "domain rule".to_owned(),
+                name: name.clone(),
+                text: text.clone(),
+                reason: reason.clone(),
+            });
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Extension {
+    oid: i64,
+    name: String,
+    schema: String,
+    /// Whoever may create schemas may create it: it can be asked of a restoring role for the sake of an index.
+    trusted: bool,
+    requires: Vec<i64>,
+}
+
+async fn installed(connection: &mut PgConnection) -> sqlx::Result<Vec<Extension>> {
     sqlx::query_as(
-        "select t.oid::int8 as oid, t.typtype::text as kind, quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name, n.nspname::text as schema,
-                (select e.refobjid::int8 from pg_depend e where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e' limit 1) as extension,
-                array(
-                    select t.typelem::int8 where t.typelem <> 0
-                    union all select t.typbasetype::int8 where t.typbasetype <> 0
-                    union all select r.rngsubtype::int8 from pg_range r where r.rngtypid = t.oid
-                    union all select r.rngtypid::int8 from pg_range r where r.rngmultitypid = t.oid
-                    union all select a.atttypid::int8 from pg_attribute a where a.attrelid = t.typrelid and t.typtype = 'c' and a.attnum > 0 and not a.attisdropped
-                ) as parts,
-                case t.typtype
-                    when 'e' then array(select quote_literal(l.enumlabel) from pg_enum l where l.enumtypid = t.oid order by l.enumsortorder)
-                    when 'c' then array(
-                        select quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
-                        from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind = 'c'
-                        where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped order by a.attnum)
-                    when 'd' then array[format_type(t.typbasetype, t.typtypmod)] || array(
-                        select 'constraint ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) from pg_constraint k
-                        where k.contypid = t.oid and k.contype in ('c', 'n') and k.convalidated
-                          and not exists (select 1 from pg_depend dep where dep.classid = 'pg_constraint'::regclass and dep.objid = k.oid
-                                             and dep.refclassid = 'pg_proc'::regclass and dep.refobjid >= 16384)
-                        order by k.conname) || array(select 'not null' where t.typnotnull and not exists (
-                            select 1 from pg_constraint k where k.contypid = t.oid and k.contype = 'n'))
-                    when 'r' then array(select format_type(r.rngsubtype, null) from pg_range r where r.rngtypid = t.oid)
-                    else array[]::text[] end as body
-         from pg_type t join pg_namespace n on n.oid = t.typnamespace
-         where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')",
+        "select e.oid::int8 as oid, quote_ident(e.extname) as name, n.nspname::text as schema,
+                coalesce((select v.trusted from pg_available_extension_versions v where v.name = e.extname and v.version = e.extversion), false) as trusted,
+                array(select d.refobjid::int8 from pg_depend d
+                       where d.classid = 'pg_extension'::regclass and d.objid = e.oid and d.refclassid = 'pg_extension'::regclass) as requires
+         from pg_extension e join pg_namespace n on n.oid = e.extnamespace order by e.oid",
     )
     .persistent(false)
     .fetch_all(connection)
     .await
 }
 
-/// Parts before the types that are made of them.
-fn visit(oid: i64, known: &HashMap<i64, TypeRow>, seen: &mut HashSet<i64>, ordered: &mut Vec<i64>) {
-    let Some(row) = known.get(&oid) else {
-        return;
-    };
-    if seen.insert(oid) {
-        // What an extension's types are made of comes with the extension.
-        if row.extension.is_none() {
-            for part in &row.parts {
-                visit(*part, known, seen, ordered);
-            }
-        }
-        ordered.push(oid);
-    }
+/// Collations of the product's own.
+async fn own_collations(
+    connection: &mut PgConnection,
+    mut needed: BTreeMap<i64, Needs>,
+    schemas: &mut BTreeMap<String, Needs>,
+) -> sqlx::Result<Vec<(String, Needs)>> {
+    // The names of these columns differ from version to version.
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "select co.oid::int8, n.nspname::text,
+                'create collation if not exists ' || quote_ident(n.nspname) || '.' || quote_ident(co.collname) || ' (provider = '
+                || case j ->> 'collprovider' when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end
+                || case when j ->> 'collprovider' in ('i', 'b')
+                        then ', locale = ' || quote_literal(coalesce(j ->> 'colllocale', j ->> 'colliculocale', j ->> 'collcollate'))
+                        else ', lc_collate = ' || quote_literal(j ->> 'collcollate') || ', lc_ctype = ' || quote_literal(j ->> 'collctype') end
+                || coalesce(', rules = ' || quote_literal(coalesce(j ->> 'collicurules', j ->> 'colliculrules')), '')
+                || case when (j ->> 'collisdeterministic')::boolean then '' else ', deterministic = false' end || ')'
+         from pg_collation co join pg_namespace n on n.oid = co.collnamespace cross join lateral to_jsonb(co) j
+         where co.oid::int8 = any($1) order by 3",
+    )
+    .persistent(false)
+    .bind(needed.keys().copied().collect::<Vec<i64>>())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(oid, schema, statement)| {
+            let needs = needed.remove(&oid).unwrap_or_default();
+            schemas.entry(schema).or_default().extend(needs.iter().cloned());
+            (statement, needs)
+        })
+        .collect())
 }
 
-/// `None` for types that come with another (arrays, multiranges) or cannot stand alone.
-fn create_type(row: &TypeRow) -> Option<String> {
-    let TypeRow { name, body, .. } = row;
-    match (row.kind.as_str(), body.as_slice()) {
-        ("e", labels) => Some(format!("create type {name} as enum ({})", labels.join(", "))),
-        ("c", attributes) if !attributes.is_empty() => {
-            Some(format!("create type {name} as ({})", attributes.join(", ")))
-        }
-        ("d", [base, constraints @ ..]) => {
-            let mut statement = format!("create domain {name} as {base}");
-            for constraint in constraints {
-                statement.push(' ');
-                statement.push_str(constraint);
-            }
-            Some(statement)
-        }
-        ("r", [subtype]) => Some(format!("create type {name} as range (subtype = {subtype})")),
-        _ => None,
-    }
-}
-
-/// Sequences that defaults call, with their schema; those of identity columns come with their tables.
-async fn own_sequences(connection: &mut PgConnection, oids: &[i64]) -> sqlx::Result<Vec<(String, String)>> {
-    sqlx::query_as(
-        "select distinct n.nspname::text, 'create sequence if not exists ' || quote_ident(n.nspname) || '.' || quote_ident(s.relname)
-                || ' as ' || format_type(q.seqtypid, null)
+/// Sequences that defaults call; those of identity columns come with their tables.
+async fn own_sequences(
+    connection: &mut PgConnection,
+    oids: &[i64],
+    tables: &Tables,
+    schemas: &mut BTreeMap<String, Needs>,
+) -> sqlx::Result<Vec<(String, Needs)>> {
+    let rows: Vec<(i64, String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select ad.adrelid::int8, a.attname::text, n.nspname::text,
+                'create sequence if not exists ' || quote_ident(n.nspname) || '.' || quote_ident(s.relname)
+                || ' as ' || format_type(q.seqtypid, null) || {}
          from pg_attrdef ad
+         join pg_attribute a on a.attrelid = ad.adrelid and a.attnum = ad.adnum
          join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = ad.oid and d.refclassid = 'pg_class'::regclass
          join pg_class s on s.oid = d.refobjid and s.relkind = 'S'
          join pg_namespace n on n.oid = s.relnamespace
          join pg_sequence q on q.seqrelid = s.oid
-         where ad.adrelid::int8 = any($1)
-         order by 2",
-    )
+         where ad.adrelid::int8 = any($1)",
+        super::sequences::OPTIONS
+    )))
     .persistent(false)
     .bind(oids)
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut statements: BTreeMap<String, Needs> = BTreeMap::new();
+    for (relation, column, schema, statement) in rows {
+        if let Some(table) = tables.get(&relation) {
+            let need = Need { schema: table.schema.clone(), table: table.name.clone(), columns: vec![column] };
+            schemas.entry(schema).or_default().insert(need.clone());
+            statements.entry(statement).or_default().insert(need);
+        }
+    }
+    Ok(statements.into_iter().collect())
 }

@@ -1,8 +1,9 @@
 //! The live schema of SQLite.
 
 use crate::{
+    format::sql::{name, sqlite::statement},
     plan::identifier::quote,
-    schema::{Column, Definition, ForeignKey, Generated, Schema, Table},
+    schema::{Column, Definition, ForeignKey, Generated, Need, Prelude, Schema, Table, Trigger},
 };
 use shared::export::Engine;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -28,11 +29,70 @@ pub(super) async fn schema(connection: &mut SqliteConnection) -> sqlx::Result<Sc
             collations(connection, &mut table).await?;
             indexes(connection, &mut table).await?;
             foreign_keys(connection, &mut table).await?;
+            told(&mut table);
+            triggers(connection, &mut table).await?;
         }
         tables.push(table);
     }
     resolve(&mut tables);
-    Ok(Schema { engine: Engine::Sqlite, version, prelude: Vec::new(), tables })
+    let prelude = numbers(connection, &tables).await?;
+    Ok(Schema { engine: Engine::Sqlite, version, prelude, tables })
+}
+
+/// The numbers that a program keeps in the file's header.
+async fn numbers(connection: &mut SqliteConnection, tables: &[Table]) -> sqlx::Result<Vec<Prelude>> {
+    let (version, application): (i64, i64) = sqlx::query_as(
+        "select (select user_version from pragma_user_version), (select application_id from pragma_application_id)",
+    )
+    .fetch_one(connection)
+    .await?;
+    let whole = |table: &Table| Need { schema: table.schema.clone(), table: table.name.clone(), columns: Vec::new() };
+    let set =
+        [("user_version", version), ("application_id", application)].into_iter().filter(|(_, number)| *number != 0);
+    Ok(set
+        .map(|(name, number)| Prelude {
+            statement: format!("pragma {name} = {number}"),
+            needed_by: tables.iter().map(whole).collect(),
+        })
+        .collect())
+}
+
+/// What only the table's own statement tells.
+fn told(table: &mut Table) {
+    let Some(told) = table.create_statement.as_deref().and_then(statement::read) else {
+        return;
+    };
+    for (own, expression) in told.checks {
+        let columns = table.columns.iter().map(|column| column.name.clone());
+        table.constraints.push(Definition {
+            columns: columns.filter(|column| mentions(&expression, column)).collect(),
+            text: match &own {
+                Some(own) => format!("constraint {} check {expression}", name::quoted(own)),
+                None => format!("check {expression}"),
+            },
+            name: own.unwrap_or(expression),
+        });
+    }
+    // SQLite lists the last key first.
+    if told.deferred.len() == table.foreign_keys.len() {
+        for (key, deferred) in table.foreign_keys.iter_mut().zip(told.deferred.iter().rev()) {
+            if *deferred {
+                key.definition.get_or_insert_default().push_str(" deferrable initially deferred");
+            }
+        }
+    }
+}
+
+async fn triggers(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select name, sql from sqlite_schema where type = 'trigger' and tbl_name = ?1 collate nocase order by name",
+    )
+    .bind(&table.name)
+    .fetch_all(connection)
+    .await?;
+    table.triggers =
+        rows.into_iter().map(|(name, statement)| Trigger { name, before: Vec::new(), statement }).collect();
+    Ok(())
 }
 
 async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::Result<()> {
@@ -45,7 +105,10 @@ async fn columns(connection: &mut SqliteConnection, table: &mut Table) -> sqlx::
     let mut key: Vec<(i64, String)> = rows.iter().filter(|row| row.4 > 0).map(|row| (row.4, row.0.clone())).collect();
     key.sort_unstable();
     // https://www.sqlite.org/lang_createtable.html#rowid: only a lone column of exactly this type can never be NULL; other primary keys may.
-    let alias = key.len() == 1 && rows.iter().any(|row| row.4 == 1 && row.1.eq_ignore_ascii_case("integer"));
+    let descending =
+        table.create_statement.as_deref().and_then(statement::read).is_some_and(|told| told.descending_key);
+    let alias =
+        key.len() == 1 && !descending && rows.iter().any(|row| row.4 == 1 && row.1.eq_ignore_ascii_case("integer"));
     table.columns = rows
         .into_iter()
         .map(|(name, declared, not_null, default, key, hidden)| Column {

@@ -34,6 +34,8 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
             "-- Indexes and foreign keys, added after the rows. sql/restore.sql runs this file.\n\n",
         ),
         left_out: Vec::new(),
+        triggers: String::new(),
+        left_out_triggers: Vec::new(),
     };
     let plan = kept.plan;
     let tables: Vec<Restored<'_>> = plan
@@ -82,11 +84,11 @@ fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
 
 /// The statement that makes the sequence of this quoted name.
 fn sequence<'a>(kept: &Kept<'a>, name: &str) -> Option<&'a str> {
-    let makes = |statement: &&String| {
+    let makes = |statement: &&str| {
         let rest = statement.get("create sequence ".len()..).unwrap_or_default();
         rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
     };
-    kept.plan.schema.prelude.iter().find(makes).map(String::as_str)
+    kept.plan.schema.prelude.iter().map(|prelude| prelude.statement.as_str()).find(makes)
 }
 
 impl Restored<'_> {

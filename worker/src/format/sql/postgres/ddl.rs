@@ -1,5 +1,7 @@
 //! Tables, constraints, indexes and keys of a PostgreSQL slice.
 
+mod triggers;
+
 use crate::{
     format::sql::{
         Ddl,
@@ -17,10 +19,12 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
         constraints: String::from(
             "-- Keys, checks and indexes, added after the rows. sql/restore.sql runs this file.\n\n",
         ),
+        triggers: String::new(),
         left_out: Vec::new(),
+        left_out_triggers: Vec::new(),
     };
-    for statement in &kept.plan.schema.prelude {
-        ddl.schema.push_str(statement);
+    for prelude in kept.plan.schema.prelude.iter().filter(|prelude| kept.needs(prelude)) {
+        ddl.schema.push_str(&prelude.statement);
         ddl.schema.push_str(";\n");
     }
     ddl.schema.push('\n');
@@ -44,6 +48,13 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     for (table, live) in with_live(kept) {
         foreign_keys(kept, table, live, &mut ddl);
     }
+    for (table, live) in with_live(kept) {
+        for left_out in kept.uncarried(table, live) {
+            ddl.constraints.push_str(&left_out.comment());
+            ddl.left_out.push(left_out);
+        }
+    }
+    triggers::write(kept, &mut ddl);
     ddl
 }
 
@@ -69,6 +80,13 @@ fn create(kept: &Kept<'_>, table: &TablePlan, ddl: &mut Ddl) {
     }
     ddl.schema.push_str(&notes);
     ddl.schema.push_str(&format!("create table {target} (\n    {}\n);\n", lines.join(",\n    ")));
+    for sequence in live.iter().flat_map(|live| &live.sequences).filter(|sequence| sequence.owned) {
+        let own = std::slice::from_ref(&sequence.column);
+        let feeds = live.and_then(|live| live.column(&sequence.column)).is_some_and(|column| column.default.is_some());
+        if feeds && kept.blocked(table, own).is_none() {
+            ddl.schema.push_str(&format!("alter sequence {} owned by {target}.{};\n", sequence.name, list(own)));
+        }
+    }
     if let Some(text) = live.and_then(|live| live.comment.as_deref()) {
         ddl.schema.push_str(&format!("comment on table {target} is {};\n", literal(text)));
     }
@@ -121,10 +139,17 @@ fn define(
         // The statements that set sequences name them, so that they must be called as in the source.
         let sequence = live.and_then(|live| live.sequences.iter().find(|sequence| sequence.column == column.name));
         if let Some(sequence) = sequence {
-            text.push_str(&format!(" (sequence name {})", sequence.name));
+            text.push_str(&format!(" (sequence name {}{})", sequence.name, sequence.options));
         }
     } else if let Some(default) = &column.default {
-        text.push_str(&format!(" default {default}"));
+        match live.and_then(|live| kept.default_of_somebody(table, live, column)) {
+            None => text.push_str(&format!(" default {default}")),
+            Some(reason) => {
+                let left_out = LeftOut::new(table, "default", &column.name, reason);
+                notes.push_str(&left_out.comment());
+                ddl.left_out.push(left_out);
+            }
+        }
     }
     if column.not_null {
         text.push_str(" not null");
@@ -140,7 +165,10 @@ fn constraints(kept: &Kept<'_>, table: &TablePlan, live: &Table, rank: fn(&str) 
             Some("EXCLUDE") => "exclusion rule",
             _ => "check",
         };
-        match kept.blocked(table, &constraint.columns) {
+        let blocked = kept
+            .blocked(table, &constraint.columns)
+            .or_else(|| kept.names_somebody(table, live, &constraint.columns, &constraint.text));
+        match blocked {
             None => ddl.constraints.push_str(&format!(
                 "alter table {} add constraint {} {};\n",
                 qualified(&table.schema, &table.table),
@@ -154,7 +182,10 @@ fn constraints(kept: &Kept<'_>, table: &TablePlan, live: &Table, rank: fn(&str) 
 
 fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     for index in &live.indexes {
-        match kept.blocked(table, &index.columns) {
+        let blocked = kept
+            .blocked(table, &index.columns)
+            .or_else(|| kept.names_somebody(table, live, &index.columns, &index.text));
+        match blocked {
             None => ddl.constraints.push_str(&format!("{};\n", index.text)),
             Some(reason) => leave_out(ddl, table, "index", &index.name, reason),
         }

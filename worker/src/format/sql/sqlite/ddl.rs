@@ -5,6 +5,7 @@ use crate::{
         Ddl,
         kept::{Kept, LeftOut},
         name::{comment, list, mentions, quoted},
+        sqlite::statement,
     },
     plan::TablePlan,
     schema::{Column, Definition, Table},
@@ -15,10 +16,10 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     let mut ddl = Ddl {
         schema: String::from("-- The tables of this archive. sql/restore.sql runs this file.\n\n"),
         constraints: String::from("-- Indexes and counters, added after the rows. sql/restore.sql runs this file.\n\n"),
-        left_out: Vec::new(),
+        ..Ddl::default()
     };
-    for statement in &kept.plan.schema.prelude {
-        ddl.schema.push_str(statement);
+    for prelude in kept.plan.schema.prelude.iter().filter(|prelude| kept.needs(prelude)) {
+        ddl.schema.push_str(&prelude.statement);
         ddl.schema.push_str(";\n");
     }
     for table in &kept.plan.tables {
@@ -31,6 +32,8 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
         }
         if let Some(live) = live {
             indexes(kept, table, live, &mut ddl);
+            triggers(kept, table, live, &mut ddl);
+            ddl.left_out.extend(kept.uncarried(table, live));
         }
         ddl.schema.push('\n');
     }
@@ -49,7 +52,7 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     }
     if !live.primary_key.is_empty() {
         match kept.blocked(table, &live.primary_key) {
-            None if counts_up(live) => {}
+            None if counts_up(live) || counts_down(live) => {}
             None => lines.push(format!("primary key ({})", list(&live.primary_key))),
             Some(reason) => leave_out(ddl, table, "primary key", &live.primary_key, reason),
         }
@@ -80,9 +83,23 @@ fn compose(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
         }
     }
     let own = live.create_statement.as_deref().unwrap_or_default();
-    if mentions(own, "check") {
-        let reason = "the table is not delivered whole".to_owned();
+    let told = statement::read(own);
+    for check in &live.constraints {
+        let blocked = kept
+            .blocked(table, &check.columns)
+            .or_else(|| kept.names_somebody(table, live, &check.columns, &check.text));
+        match blocked {
+            None => lines.push(check.text.clone()),
+            Some(reason) => ddl.left_out.push(LeftOut::new(table, "check", &named(table, check), reason)),
+        }
+    }
+    if told.is_none() && mentions(own, "check") {
+        let reason = "the statement of the table is not understood".to_owned();
         leave_out(ddl, table, "check", std::slice::from_ref(&table.table), reason);
+    }
+    if told.as_ref().is_some_and(|told| told.resolves_conflicts) {
+        let reason = "the table is not delivered whole".to_owned();
+        leave_out(ddl, table, "conflict clause", std::slice::from_ref(&table.table), reason);
     }
     let mut notes: String = ddl.left_out[before..].iter().map(LeftOut::comment).collect();
     for (name, reason) in &table.omitted {
@@ -108,10 +125,23 @@ fn counts_up(live: &Table) -> bool {
     live.primary_key.len() == 1 && !live.sequences.is_empty()
 }
 
+/// Whether its key is an `integer primary key desc`: as a rule of the table it would become another name for the rowid.
+fn counts_down(live: &Table) -> bool {
+    let own = live.create_statement.as_deref().and_then(statement::read);
+    live.primary_key.len() == 1 && own.is_some_and(|told| told.descending_key)
+}
+
+/// The name of a check; where it has none and its text may not leave, the table's.
+fn named(table: &TablePlan, check: &Definition) -> String {
+    if check.text.starts_with("constraint ") { check.name.clone() } else { table.table.clone() }
+}
+
 fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key_kept: bool, ddl: &mut Ddl) -> String {
     let mut text = format!("{} {}", quoted(&column.name), column.type_name);
     if key_kept && counts_up(live) && live.primary_key.contains(&column.name) {
         text.push_str(" primary key autoincrement");
+    } else if key_kept && counts_down(live) && live.primary_key.contains(&column.name) {
+        text.push_str(" primary key desc");
     }
     if let Some(rule) = &column.generated {
         if let Some(reason) = kept.blocked_generation(table, column, rule) {
@@ -120,9 +150,10 @@ fn define(kept: &Kept<'_>, table: &TablePlan, live: &Table, column: &Column, key
         }
     } else if let Some(default) = &column.default {
         // In brackets SQLite would take a lone name for a column's; alone it is a text.
-        match is_lone_name(default) {
-            true => text.push_str(&format!(" default {default}")),
-            false => text.push_str(&format!(" default ({default})")),
+        match (kept.default_of_somebody(table, live, column), is_lone_name(default)) {
+            (Some(reason), _) => leave_out(ddl, table, "default", std::slice::from_ref(&column.name), reason),
+            (None, true) => text.push_str(&format!(" default {default}")),
+            (None, false) => text.push_str(&format!(" default ({default})")),
         }
     }
     if let Some(collation) = &column.collation {
@@ -146,7 +177,10 @@ fn is_lone_name(default: &str) -> bool {
 
 fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
     for index in &live.indexes {
-        match kept.blocked(table, &index.columns) {
+        let blocked = kept
+            .blocked(table, &index.columns)
+            .or_else(|| kept.names_somebody(table, live, &index.columns, &index.text));
+        match blocked {
             // A foreign key may point to it: SQLite asks for it with the first row.
             None if is_unique(index) => ddl.schema.push_str(&format!("{}\n;\n", index.text)),
             None => ddl.constraints.push_str(&format!("{}\n;\n", index.text)),
@@ -155,6 +189,15 @@ fn indexes(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
                 ddl.constraints.push_str(&left_out.comment());
                 ddl.left_out.push(left_out);
             }
+        }
+    }
+}
+
+fn triggers(kept: &Kept<'_>, table: &TablePlan, live: &Table, ddl: &mut Ddl) {
+    for trigger in &live.triggers {
+        match kept.blocked_expression(table, &trigger.statement) {
+            None => ddl.triggers.push_str(&format!("{}\n;\n", trigger.statement)),
+            Some(reason) => ddl.left_out_triggers.push(LeftOut::new(table, "trigger", &trigger.name, reason)),
         }
     }
 }
