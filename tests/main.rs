@@ -3,6 +3,7 @@
 
 mod drift;
 mod exports;
+mod fidelity;
 mod infer;
 mod isolation;
 mod journey;

@@ -1,5 +1,7 @@
 //! An archive restores whatever the source's schema and rows look like.
 
+mod mysql;
+
 use crate::{
     slicing::desk::{catalog, noon, run_postgres, source, sqlite, tenant},
     support::{archive::Archive, postgres::Postgres},
@@ -17,7 +19,7 @@ use worker::{
 };
 
 /// The archive of tenant 1.
-async fn archive(url: &str, catalog_text: &str) -> Archive {
+pub(crate) async fn archive(url: &str, catalog_text: &str) -> Archive {
     let request = Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: tenant("1"),

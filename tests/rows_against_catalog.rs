@@ -270,3 +270,80 @@ async fn a_role_from_whom_policies_hide_rows_is_refused_by_name() {
     assert!(!ended.status.success(), "{ended:?}");
     assert!(ended.stderr.contains("ceppro_export") && ended.stderr.contains("BYPASSRLS"), "{}", ended.stderr);
 }
+
+/// Keys in arrays and in JSON, beside the shop's own tables.
+const LISTS: &str = r#"
+[tables.watches]
+owner = { array = "accounts" }
+[tables.watches.references.users]
+table = "users"
+array = true
+[tables.teams]
+owner = { through = "members" }
+[tables.teams.references.members]
+table = "users"
+array = true
+[tables.events]
+owner = { json = { column = "payload", path = "$.account" } }
+"#;
+
+#[tokio::test]
+async fn keys_in_arrays_and_in_json_are_followed_too() {
+    for mut shop in shops().await {
+        let postgres = shop.url.starts_with("postgres");
+        let list = |ids: &str| if postgres { format!("'{{{ids}}}'") } else { format!("'[{ids}]'") };
+        let (lists, json) = if postgres { ("integer[]", "jsonb") } else { ("text", "text") };
+        let schema = format!(
+            "create table watches (id integer primary key, accounts {lists}, users {lists});
+             create table teams (id integer primary key, members {lists});
+             create table events (id integer primary key, payload {json});
+             insert into watches values (1, {}, {}), (2, {}, null);
+             insert into teams values (1, {});
+             insert into events values (1, '{{\"account\": 1}}')",
+            list("1,2"),
+            list("11,21"),
+            list("2"),
+            list("11,12"),
+        );
+        shop.run(&schema).await;
+        shop.catalog.push_str(LISTS);
+        assert_eq!(shop.found().await, [], "{}", shop.url);
+        let faults = format!(
+            "insert into watches values (8, {}, null), (9, {}, {});
+             insert into teams values (8, {}), (9, {});
+             insert into events values (8, '{{\"account\": 5}}'), (9, '{{}}')",
+            list(""),
+            list("1"),
+            list("11,77"),
+            list("12,21"),
+            list("99"),
+        );
+        shop.run(&faults).await;
+        let found = [
+            ("orphaned_rows", "events".to_owned()),
+            ("orphaned_rows", "teams".to_owned()),
+            ("two_owners", "teams".to_owned()),
+            ("dangling_reference", "teams.members".to_owned()),
+            ("orphaned_rows", "watches".to_owned()),
+            ("dangling_reference", "watches.users".to_owned()),
+        ];
+        assert_eq!(shop.found().await, found, "{}", shop.url);
+    }
+}
+
+#[tokio::test]
+async fn where_a_column_names_the_tenant_the_other_ways_say_nothing() {
+    for mut shop in shops().await {
+        let both = "[tables.visits]\nowner = { column = \"account_id\", through = \"user_number\" }";
+        shop.catalog = shop.catalog.replace("[tables.visits]\nowner = { column = \"account_id\" }", both);
+        shop.run("insert into visits values (8, null, 11), (9, 2, 21)").await;
+        assert_eq!(shop.found().await, []);
+        shop.run("insert into visits values (6, 5, 21), (7, null, null)").await;
+        assert_eq!(
+            shop.found().await,
+            [("orphaned_rows", "visits".to_owned()), ("owner_disagrees", "visits.account_id".to_owned())]
+        );
+        let ended = shop.checked().await;
+        assert!(ended.stdout.contains("visits: 2 rows belong to no tenant"), "{}", ended.stdout);
+    }
+}

@@ -1,5 +1,7 @@
 //! Every table of an archive is read at one point in time, and reading can end early without harm.
 
+mod money;
+
 use crate::{
     slicing::desk::{Slice, catalog, cells, keys, open, read, run_postgres, sqlite},
     support::postgres::Postgres,

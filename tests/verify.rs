@@ -126,13 +126,6 @@ async fn json_lines_hold_the_rows_of_the_csv() {
             for (value, field) in object.values().zip(record.unwrap().iter()) {
                 let printed = match value {
                     Value::Null => String::new(),
-                    Value::String(text) if !field.starts_with("handover-hex:") => {
-                        match text.strip_prefix("handover-hex:") {
-                            // A text that would look like a large integer.
-                            Some(bytes) => String::from_utf8(hex::decode(bytes).unwrap()).unwrap(),
-                            None => text.clone(),
-                        }
-                    }
                     Value::String(text) => text.clone(),
                     Value::Number(number) if !number.is_f64() => number.to_string(),
                     Value::Number(number) => {
@@ -141,11 +134,16 @@ async fn json_lines_hold_the_rows_of_the_csv() {
                     }
                     other => panic!("{other}"),
                 };
-                assert_eq!(printed, field, "{:?}", table["table"]);
+                assert_eq!(unmarked(&printed), unmarked(field), "{:?}", table["table"]);
                 compared += 1;
             }
         }
         assert_eq!(lines.next(), None);
     }
     assert!(compared > 100);
+}
+
+/// What stands behind the mark. The formats mark different texts: JSON can hold a NUL character, but not a text that looks like a large integer.
+fn unmarked(text: &str) -> Vec<u8> {
+    text.strip_prefix("handover-hex:").map_or_else(|| text.into(), |bytes| hex::decode(bytes).unwrap())
 }

@@ -62,7 +62,8 @@ async fn a_reviewed_file_keeps_every_byte_and_gains_what_is_new() {
     let (folder, url) = sqlite(SCHEMA).await;
     let file = folder.path().join("catalog.toml");
     // `tables.shops` by dots cannot stand beside headings of tables; reviewers write it so.
-    let reviewed = REVIEWED.replace("tables.shops.owner.column = \"id\"\n", "") + "[tables.shops]\nowner = { column = \"id\" }\n";
+    let reviewed =
+        REVIEWED.replace("tables.shops.owner.column = \"id\"\n", "") + "[tables.shops]\nowner = { column = \"id\" }\n";
     fs::write(&file, &reviewed).unwrap();
 
     let ended = infer(&url, &file, &[]).await;
@@ -118,7 +119,8 @@ async fn a_draft_drafted_again_is_the_same_byte_for_byte() {
     assert_eq!(fs::read_to_string(&file).unwrap(), first);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
 
-    let printed = handover(&["catalog", "infer", "--source", &url, "--tenant-table", "shops", more[0], more[1]]).run().await;
+    let printed =
+        handover(&["catalog", "infer", "--source", &url, "--tenant-table", "shops", more[0], more[1]]).run().await;
     assert_eq!(printed.stdout, first);
 }
 
@@ -126,7 +128,10 @@ async fn a_draft_drafted_again_is_the_same_byte_for_byte() {
 async fn what_cannot_be_merged_leaves_the_file_alone() {
     let (folder, url) = sqlite(SCHEMA).await;
     let file = folder.path().join("catalog.toml");
-    for broken in ["version = 1\nengine =", "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"shops\"\nkey = \"id\"\n[tables.shops]\nowner = { column = \"id\" }\n"] {
+    for broken in [
+        "version = 1\nengine =",
+        "version = 1\nengine = \"postgres\"\n[tenant]\ntable = \"shops\"\nkey = \"id\"\n[tables.shops]\nowner = { column = \"id\" }\n",
+    ] {
         fs::write(&file, broken).unwrap();
         let ended = infer(&url, &file, &[]).await;
         assert_eq!(ended.status.code(), Some(2), "{ended:?}");

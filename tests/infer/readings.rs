@@ -73,7 +73,8 @@ async fn two_persons_of_one_table_are_never_chosen_between() {
 
 #[tokio::test]
 async fn keys_that_contradict_each_other_in_the_rows_are_a_question() {
-    let schema = "create table groups(id integer primary key, organization_id integer not null references organizations);
+    let schema =
+        "create table groups(id integer primary key, organization_id integer not null references organizations);
          create table people(id integer primary key, organization_id integer not null references organizations);
          insert into groups values (1, 1), (2, 2); insert into people values (1, 1), (2, 2);
          create table members(group_id integer not null references groups on delete cascade,
@@ -147,8 +148,7 @@ async fn persons_are_named_with_the_key_that_leads_to_them() {
          create table phones(id integer primary key, customer_id integer not null references customers);"
     ))
     .await;
-    let subject =
-        |table: &str| SubjectRequest { name: "customer".to_owned(), table: table.to_owned(), key: None };
+    let subject = |table: &str| SubjectRequest { name: "customer".to_owned(), table: table.to_owned(), key: None };
     let asked = |table: &str| Request { subjects: vec![subject(table)], ..request("organizations") };
     let (_, catalog) = draft(&url, &asked("customers")).await;
     assert_eq!(catalog.subjects["customer"].email.as_deref(), Some("email"));

@@ -1,6 +1,7 @@
 //! What `explain` tells people.
 
 use super::desk::{catalog, open, source, sqlite};
+use crate::support::program::handover;
 use worker::plan::explain;
 
 const CATALOG: &str = "version = 1\nengine = \"sqlite\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n\
@@ -40,4 +41,30 @@ async fn a_table_is_explained_by_its_paths_and_the_query_that_runs() {
         let bare = |text: &str| text.replace(['\n', ' '], "");
         assert_eq!(bare(&shown).replace(":tenant", "?1"), bare(&table.select), "{}", table.name);
     }
+}
+
+#[tokio::test]
+async fn the_terminal_explains_a_table_for_people_and_for_programs() {
+    let (folder, url) = sqlite(SCHEMA).await;
+    let path = folder.path().join("catalog.toml");
+    std::fs::write(&path, CATALOG).unwrap();
+    let file = path.display().to_string();
+    let asked = |table: &'static str, format: &'static str| {
+        let file = file.clone();
+        let url = url.clone();
+        async move {
+            handover(&["catalog", "explain", table, "--source", &url, "--catalog", &file, "--format", format])
+                .run()
+                .await
+        }
+    };
+    let told = asked("lines", "text").await;
+    assert!(told.status.success(), "{told:?}");
+    assert!(told.stdout.contains("lines.sale_id → sales.t_id = tenant") && told.stdout.contains(":tenant"), "{told:?}");
+    let told = asked("lines", "json").await;
+    let json: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(json["ways"][0]["path"], "lines.sale_id → sales.t_id = tenant");
+    let told = asked("gone", "text").await;
+    assert_eq!(told.status.code(), Some(2), "{told:?}");
+    assert!(told.stderr.contains("no table that the catalog would name `gone`"), "{told:?}");
 }

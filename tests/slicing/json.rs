@@ -1,7 +1,7 @@
 //! Keys inside JSON: found exactly, or not at all.
 
-use super::desk::{catalog, export, keys, run_postgres, sqlite};
-use crate::support::postgres::Postgres;
+use super::desk::{catalog, export, keys, run_mysql, run_postgres, sqlite};
+use crate::support::{mariadb::MariaDb, postgres::Postgres};
 
 /// Each document with whether `$.account.id` in it is the key 7, and whether it is JSON in every engine.
 const DOCUMENTS: [(&str, bool); 22] = [
@@ -140,6 +140,43 @@ async fn json_arrays_name_tenants_and_rows_in_sqlite() {
     let through = "owner = { through = \"user\" }\n[tables.docs.references]\nuser = { column = \"data\", table = \"users\", array = true }\nplan = { column = \"data\", table = \"plans\", array = true }";
     for owner in ["owner = { array = \"data\" }", through] {
         let slice = export(&url, &catalog(&rules("sqlite", owner)), "1").await.unwrap();
+        assert_eq!(keys(&slice, "docs"), ["10", "11", "22", "24"], "{owner}");
+        let plans: &[&str] = if owner.contains("plans") { &["1", "2", "x"] } else { &[] };
+        assert_eq!(keys(&slice, "plans"), plans);
+    }
+}
+
+#[tokio::test]
+async fn mariadb_finds_keys_in_json_and_in_text_and_passes_over_what_is_none() {
+    for json in ["json", "longtext"] {
+        let database = MariaDb::shared().await.create_database("json").await;
+        let broken = "insert into docs values (101, '{\"account\": {\"id\": 7'), (102, '');";
+        run_mysql(&database.url, &statements(json, if json == "json" { "" } else { broken })).await;
+        for owner in OWNERS {
+            let slice = export(&database.url, &catalog(&rules("mysql", owner)), "7").await.unwrap();
+            assert_eq!(keys(&slice, "docs"), expected(), "{json} {owner}");
+            let plans: &[&str] = if owner.contains("plans") { &["7"] } else { &[] };
+            assert_eq!(keys(&slice, "plans"), plans, "{json}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_arrays_name_tenants_and_rows_in_mariadb() {
+    let database = MariaDb::shared().await.create_database("lists").await;
+    run_mysql(
+        &database.url,
+        "create table t(id integer primary key); insert into t values (1), (2), (11);
+         create table users(id integer primary key, t_id integer); insert into users values (1, 1), (2, 2), (11, 2);
+         create table plans(id varchar(9) primary key); insert into plans values ('1'), ('2'), ('x');
+         create table docs(id integer primary key, data longtext);
+         insert into docs values (10, '[1,2]'), (11, '[\"1\"]'), (12, '[2,11]'), (13, '[]'), (14, '{\"a\":1}'), (15, '[[1]]'), (16, '[true]'), (17, '[\"01\",\" 1\",1.0]'),
+            (18, '[1'), (19, null), (20, 1), (21, '1'), (22, '[null,1]'), (24, '[\"1\",\"x\",\"1\"]');",
+    )
+    .await;
+    let through = "owner = { through = \"user\" }\n[tables.docs.references]\nuser = { column = \"data\", table = \"users\", array = true }\nplan = { column = \"data\", table = \"plans\", array = true }";
+    for owner in ["owner = { array = \"data\" }", through] {
+        let slice = export(&database.url, &catalog(&rules("mysql", owner)), "1").await.unwrap();
         assert_eq!(keys(&slice, "docs"), ["10", "11", "22", "24"], "{owner}");
         let plans: &[&str] = if owner.contains("plans") { &["1", "2", "x"] } else { &[] };
         assert_eq!(keys(&slice, "plans"), plans);

@@ -1,7 +1,7 @@
 //! Every way in which a row can belong to a tenant, with rows of two.
 
-use super::desk::{catalog, export, keys, open, read, run_postgres, sqlite};
-use crate::support::postgres::Postgres;
+use super::desk::{catalog, export, keys, open, read, run_mysql, run_postgres, sqlite};
+use crate::support::{mariadb::MariaDb, postgres::Postgres};
 use worker::error::ExportError;
 
 const TENANTS: &str = "[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n";
@@ -10,24 +10,28 @@ fn rules(engine: &str, tables: &str) -> String {
     format!("version = 1\nengine = \"{engine}\"\n{TENANTS}{tables}")
 }
 
-/// What tenant 1 gets of table `c`, from both engines.
-async fn both(hint: &str, statements: &str, tables: &str) -> [Vec<String>; 2] {
+/// What tenant 1 gets of table `c`, from every engine.
+async fn all(hint: &str, statements: &str, tables: &str) -> [Vec<String>; 3] {
     let (_folder, url) = sqlite(statements).await;
     let from_sqlite = keys(&export(&url, &catalog(&rules("sqlite", tables)), "1").await.unwrap(), "c");
     let database = Postgres::shared().await.create_database(hint).await;
     run_postgres(&database.url, statements).await;
     let from_postgres = keys(&export(&database.url, &catalog(&rules("postgres", tables)), "1").await.unwrap(), "c");
-    [from_sqlite, from_postgres]
+    let database = MariaDb::shared().await.create_database(hint).await;
+    run_mysql(&database.url, statements).await;
+    let from_mariadb = keys(&export(&database.url, &catalog(&rules("mysql", tables)), "1").await.unwrap(), "c");
+    [from_sqlite, from_postgres, from_mariadb]
 }
 
 #[tokio::test]
 async fn an_owners_column_decides_and_other_ways_only_where_it_is_null() {
     let statements = "create table t(id integer primary key); insert into t values (1), (2);
         create table p(id integer primary key, t_id integer); insert into p values (1, 1), (2, 2);
-        create table c(id integer primary key, t_id integer, p_id integer references p);
+        create table c(id integer primary key, t_id integer, p_id integer references p(id));
         insert into c values (10, 1, null), (11, 1, 2), (12, null, 1), (13, null, 2), (14, 2, 1), (15, null, null), (16, 2, null);";
-    let tables = "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { column = \"t_id\", through = \"p_id\" }\n";
-    assert_eq!(both("union", statements, tables).await, [["10", "11", "12"], ["10", "11", "12"]]);
+    let tables =
+        "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { column = \"t_id\", through = \"p_id\" }\n";
+    assert_eq!(all("union", statements, tables).await, [["10", "11", "12"]; 3]);
 }
 
 #[tokio::test]
@@ -69,7 +73,12 @@ async fn pairs_of_type_and_id_point_to_the_table_that_the_word_means() {
         let tables = format!(
             "{owned}[tables.c]\nowner = {{ polymorphic = {{ type = \"kind\", id = \"{id}\", map = {{ Ticket = \"tickets\", Note = \"notes\", \"It's\" = \"tickets\" }} }} }}\n"
         );
-        assert_eq!(both("pairs", statements, &tables).await, [expected, expected], "by {id}");
+        let found = all("pairs", statements, &tables).await;
+        assert_eq!(found[..2], [expected, expected], "by {id}");
+        // By MariaDB's own collation of the column, words have no case.
+        let without_case: Vec<&str> =
+            ["10", "13", "17", "18", "19"].into_iter().filter(|row| *row == "17" || expected.contains(row)).collect();
+        assert_eq!(found[2], without_case, "by {id}");
     }
 }
 
@@ -90,7 +99,10 @@ async fn words_of_enums_and_citext_and_ids_of_other_types_are_compared_as_postgr
         let tables = format!(
             "[tables.tickets]\nowner = {{ column = \"t_id\" }}\n[tables.c]\nowner = {{ polymorphic = {{ type = \"{kind}\", id = \"subject\", map = {{ Ticket = \"tickets\", Gone = \"tickets\" }} }} }}\n"
         );
-        let slice = export(&database.url, &catalog(&rules("postgres", &tables)), "aaaaaaaa-0000-4000-8000-000000000001").await.unwrap();
+        let slice =
+            export(&database.url, &catalog(&rules("postgres", &tables)), "aaaaaaaa-0000-4000-8000-000000000001")
+                .await
+                .unwrap();
         assert_eq!(keys(&slice, "c"), ["10"], "{kind}");
     }
 }
@@ -109,19 +121,24 @@ async fn virtual_keys_are_followed_like_declared_ones_up_and_down() {
     run_postgres(&database.url, statements).await;
     for (url, engine) in [(&url, "sqlite"), (&database.url, "postgres")] {
         let slice = export(url, &catalog(&rules(engine, tables)), "1").await.unwrap();
-        assert_eq!((keys(&slice, "c"), keys(&slice, "plans")), (vec!["10".to_owned()], vec!["a".to_owned()]), "{engine}");
+        assert_eq!(
+            (keys(&slice, "c"), keys(&slice, "plans")),
+            (vec!["10".to_owned()], vec!["a".to_owned()]),
+            "{engine}"
+        );
     }
 }
 
 #[tokio::test]
 async fn half_null_keys_double_keys_and_keys_to_unique_indexes_match_as_the_database_matches_them() {
     let statements = "create table t(id integer primary key); insert into t values (1), (2);
-        create table p(id integer primary key, t_id integer, a integer, b text); create unique index p_ab on p(a, b);
+        create table p(id integer primary key, t_id integer, a integer, b varchar(9)); create unique index p_ab on p(a, b);
         insert into p values (1, 1, 7, 'x'), (2, 2, 7, 'y'), (3, 1, 8, null), (4, 2, null, 'x');
-        create table c(id integer primary key, a integer, b text, a2 integer, b2 text, foreign key (a, b) references p(a, b), foreign key (a2, b2) references p(a, b));
+        create table c(id integer primary key, a integer, b varchar(9), a2 integer, b2 varchar(9), foreign key (a, b) references p(a, b), foreign key (a2, b2) references p(a, b));
         insert into c values (10, 7, 'x', null, null), (11, 7, 'y', 7, 'x'), (12, 7, null, null, 'x'), (13, 7, 'y', 7, 'y'), (14, null, null, null, null), (15, null, 'x', 7, 'y');";
-    let tables = "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { through = [\"a, b\", \"b2, a2\"] }\n";
-    assert_eq!(both("halves", statements, tables).await, [["10", "11"], ["10", "11"]]);
+    let tables =
+        "[tables.p]\nowner = { column = \"t_id\" }\n[tables.c]\nowner = { through = [\"a, b\", \"b2, a2\"] }\n";
+    assert_eq!(all("halves", statements, tables).await, [["10", "11"]; 3]);
 }
 
 #[tokio::test]
@@ -134,7 +151,7 @@ async fn arrays_name_tenants_and_rows_in_postgres() {
          create table labels(code text primary key); insert into labels values ('a'), ('b'), ('z'), ('1');
          create table c(id int primary key, owners bigint[], names text[], tag_ids bigint[], codes text[]);
          insert into c values (10, '{1,2}', '{1}', '{1,2}', '{a,b}'), (11, '{2}', '{2,11}', '{2,11}', '{z}'), (12, '{}', '{}', '{}', '{}'), (13, null, null, null, null),
-            (14, '{NULL,1}', '{NULL,\"1\"}', '{NULL,1}', '{NULL,a}'), (15, '{{2,1},{3,4}}', '{{2,1},{3,4}}', '{{2,1},{3,4}}', '{{z,b}}'), (16, '{11}', '{\" 1\",01}', '{11}', '{z}');",
+            (14, '{NULL,1}', '{NULL,\"1\"}', '{NULL,1}', '{NULL,a}'), (15, '{{2,1},{3,4}}', '{{2,1},{3,4}}', '{{2,1},{3,4}}', '{{a,b}}'), (16, '{11}', '{\" 1\",01}', '{11}', '{z}');",
     )
     .await;
     let labels = "[tables.labels]\nshare = \"referenced\"\n";

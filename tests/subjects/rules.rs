@@ -187,5 +187,9 @@ async fn what_hangs_on_a_persons_rows_in_a_tree_is_theirs_too() {
     let both = tree("through = [\"person_id\", \"parent\"]");
     assert_eq!(found(&both).await, [""; 0]);
     let (slice, _) = slice(&url, &both, "1", "person:10").await.unwrap();
-    assert_eq!(keys(&slice, "trees"), ["1", "2", "3"], "not the tree of the other shop that hangs on one of this shop's");
+    assert_eq!(
+        keys(&slice, "trees"),
+        ["1", "2", "3"],
+        "not the tree of the other shop that hangs on one of this shop's"
+    );
 }

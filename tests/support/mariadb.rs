@@ -98,10 +98,22 @@ impl MariaDb {
 
     /// Runs statements through the `mariadb` client, in a folder.
     pub(crate) fn client(&self, database: &str, folder: &std::path::Path, statements: &[u8]) -> Output {
+        self.client_with(&[], database, folder, statements)
+    }
+
+    /// The same with more options.
+    pub(crate) fn client_with(
+        &self,
+        options: &[&str],
+        database: &str,
+        folder: &std::path::Path,
+        statements: &[u8],
+    ) -> Output {
         use std::io::Write;
         let mut client = Command::new("mariadb")
             .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=root", "--batch"])
             .arg(format!("--port={}", self.port))
+            .args(options)
             .arg(database)
             .env("MYSQL_PWD", PASSWORD)
             .current_dir(folder)

@@ -66,6 +66,21 @@ impl ProEcommerce {
         owner.close().await.unwrap();
     }
 
+    /// Takes every declared foreign key out of the schema; the rows stay.
+    pub(crate) async fn forget_keys(&self) {
+        let mut owner = self.connect().await;
+        let keys: Vec<(String, String)> = sqlx::query_as(
+            "select table_name, constraint_name from information_schema.table_constraints
+             where table_schema = database() and constraint_type = 'FOREIGN KEY'",
+        )
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+        owner.close().await.unwrap();
+        let drops = keys.iter().map(|(table, name)| format!("alter table `{table}` drop foreign key `{name}`;"));
+        self.run(&drops.collect::<String>()).await;
+    }
+
     /// Restores an archive as its README says into an empty database; then every table must equal the rows of the source that carry the tenant's marker.
     pub(crate) async fn assert_restores(&self, archive: &Archive, tenant: &Tenant) {
         let server = MariaDb::shared().await;

@@ -5,6 +5,7 @@ use crate::{
     slicing::desk::sqlite,
     support::{
         ceppro::CepPro,
+        mariadb::MariaDb,
         postgres::{PASSWORD, Postgres},
         process::text,
         program::{Ended, handover},
@@ -164,4 +165,44 @@ async fn every_kind_of_value_comes_back_the_same() {
     let first: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
     assert_eq!((&first["n"], &first["f"], &first["b"]), (&"1.500".into(), &"NaN".into(), &"\\x00ff".into()));
     assert!(line.contains("\"j\":{\"a\":  1, \"a\":2},"), "{line}");
+}
+
+#[tokio::test]
+async fn a_mariadb_archive_restores_into_exactly_its_rows() {
+    let server = MariaDb::shared().await;
+    let product = server.create_database("verify").await;
+    let made = server.client(
+        &product.name,
+        std::path::Path::new("/"),
+        b"create table t(id int primary key) engine=innodb; insert into t values (1), (2);
+          create table c(id bigint unsigned auto_increment primary key, t_id int, n decimal(10, 3), f float, b varbinary(20), bits bit(9), x text, e enum('a', 'b'),
+              twice int generated always as (t_id * 2) stored, foreign key (t_id) references t(id)) engine=innodb;
+          insert into c(t_id, n, f, b, bits, x, e) values (1, 1.500, 0.1, x'00ff', b'100000001', 'it''s (\\\\ \\n); \xc3\xa4', 'a'), (1, null, null, '', null, '', null), (1, null, null, '', null, '', null),
+              (2, 7, 7, '7', b'111', 'another tenant', 'b')",
+    );
+    assert!(made.status.success(), "{made:?}");
+    let desk = Desk::new();
+    let catalog = CATALOG.replace("sqlite", "mysql");
+    let export = desk.export(&product.url, &catalog, "1", "csv,sql,jsonl").run().await;
+    assert!(export.status.success(), "{export:?}");
+
+    let target = server.create_database("verify").await;
+    let restored = restore(&desk, &desk.zip(), &target.url).await;
+    assert_eq!(restored.status.code(), Some(0), "{restored:?}");
+    assert!(restored.stdout.contains("Restored: 2 tables with 4 rows"), "{restored:?}");
+    let again = restore(&desk, &desk.zip(), &target.url).await;
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+    assert!(again.stderr.contains("not empty (2 tables)") && !again.stderr.contains(PASSWORD), "{again:?}");
+
+    let folder = desk.unpacked();
+    let lines = std::fs::read_to_string(folder.join("jsonl/c.jsonl")).unwrap();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["n"], &first["bits"], &first["b"]), (&"1.500".into(), &257.into(), &"\\x00ff".into()));
+    forge(&folder, "sql/constraints.sql", "\nupdate c set x = 'changed' where id = 1;\n");
+    let changed = restore(&desk, &folder, &server.create_database("verify").await.url).await;
+    assert_eq!(changed.status.code(), Some(1), "{changed:?}");
+    assert!(
+        changed.stdout.contains("The restored table c has as many rows as its member, but not the same"),
+        "{changed:?}"
+    );
 }

@@ -310,7 +310,11 @@ share = "all"
     #[test]
     fn persons_in_shared_tables_are_decided_column_by_column() {
         let mut live = schema();
-        live.tables[4].columns.push(Column { name: "Email".to_owned(), base_type: "text".to_owned(), ..Column::default() });
+        live.tables[4].columns.push(Column {
+            name: "Email".to_owned(),
+            base_type: "text".to_owned(),
+            ..Column::default()
+        });
         assert_eq!(found(CATALOG, &live), [("personal_column", "groups.Email".to_owned())]);
         for decision in ["omit = \"x\"", "mask = \"email\"", "keep = \"our own address\""] {
             assert_eq!(found(&with(&format!("[tables.groups.columns]\nEmail = {{ {decision} }}")), &live), []);

@@ -229,9 +229,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {
     match (territory.class(place), territory.belonging(place)) {
         (_, Some(belonging)) => persons_reason(territory, place, belonging),
-        (Class::Owned(rule), None) => {
-            (RowKind::Owned, way::sentences(territory, place, rule).join(" or "))
-        }
+        (Class::Owned(rule), None) => (RowKind::Owned, way::sentences(territory, place, rule).join(" or ")),
         (Class::Referenced, _) => (RowKind::Referenced, "exported rows point to it".to_owned()),
         _ => (RowKind::Shared, "reference data that belongs to nobody".to_owned()),
     }

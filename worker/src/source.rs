@@ -248,8 +248,9 @@ impl Snapshot {
     pub async fn sequence_statements(&mut self, table: &TablePlan, live: &Table) -> Result<Vec<String>, ExportError> {
         Ok(match self {
             Self::Postgres(_) => postgres::sequences::statements(table, live),
-            // MySQL raises the counter of `auto_increment` itself when rows with keys are inserted.
-            Self::Mysql(_) | Self::Sqlite(_) => Vec::new(),
+            // The counter of `auto_increment` is raised when rows with keys are inserted; a sequence is not.
+            Self::Mysql(_) => mysql::sequences::statements(table, live),
+            Self::Sqlite(_) => Vec::new(),
         })
     }
 

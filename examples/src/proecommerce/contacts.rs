@@ -123,7 +123,7 @@ fn marketing_consent(cursor: &mut Cursor<'_>) -> Vec<Value> {
     row![
         cursor.id(),
         cursor.id_of(cursor.index / sizes::CHANNELS),
-        if cursor.index % sizes::CHANNELS == 0 { "email" } else { "phone" },
+        if cursor.index.is_multiple_of(sizes::CHANNELS) { "email" } else { "phone" },
         cursor.random.one_in(3),
         cursor.tenant.marked(obtained),
         packed(&people::ip_address(&mut cursor.random)),

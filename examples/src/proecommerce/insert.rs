@@ -82,7 +82,8 @@ mod tests {
         let mut statement = String::new();
         let texts = values![None::<i64>, "", "it's", "a\\", "a\0b", true, -7, 0.1];
         row(&mut statement, &texts);
-        row(&mut statement, &values![vec![0_u8, 255], Vec::<u8>::new()]);
+        let bytes = values![vec![0_u8, 255], Vec::<u8>::new()];
+        row(&mut statement, &bytes);
         assert_eq!(statement, "\n(null, '', 'it''s', 'a\\', _utf8mb4 x'610062', 1, -7, 1e-1)\n(x'00ff', x'')");
     }
 }

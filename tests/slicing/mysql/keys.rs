@@ -11,7 +11,12 @@ const CATALOG: &str = "version = 1\nengine = \"mysql\"\n[tenant]\ntable = \"t\"\
 async fn keys_of_every_type_find_their_tenant_and_no_other_spelling_does() {
     for (number, (declared, stored, id, strangers)) in [
         ("int", "1", "1", ["1abc", "01", "1.0", " 1", "1 ", "0x1", "+1", "1e0", ""].as_slice()),
-        ("bigint unsigned", "18446744073709551615", "18446744073709551615", &["18446744073709551616", "-1", "1.8446744073709552e19"]),
+        (
+            "bigint unsigned",
+            "18446744073709551615",
+            "18446744073709551615",
+            &["18446744073709551616", "-1", "1.8446744073709552e19"],
+        ),
         ("int(4) zerofill", "7", "0007", &["7", "07", "00007"]),
         ("decimal(10,2)", "10", "10.00", &["10", "10.0", "1e1", "010.00"]),
         ("varchar(20) collate utf8mb4_unicode_ci", "'acme'", "acme", &["ACME", "acmé", "acme ", "acm", "acme\\0", "%"]),
@@ -21,7 +26,12 @@ async fn keys_of_every_type_find_their_tenant_and_no_other_spelling_does() {
         ("enum('a','b')", "'b'", "b", &["B", "2", "a", "0"]),
         ("binary(4)", "x'00ff0100'", "00ff0100", &["00FF0100", "00ff01", "\\0", "0x00ff0100"]),
         ("varbinary(9)", "x'27'", "27", &["'", "0027"]),
-        ("uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", &["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc999c0b4ef8bb6d6bb9bd380a11", "'", "1"]),
+        (
+            "uuid",
+            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            &["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc999c0b4ef8bb6d6bb9bd380a11", "'", "1"],
+        ),
         ("inet6", "'::1'", "::1", &["0:0:0:0:0:0:0:1", "'"]),
         ("date", "'2026-01-02'", "2026-01-02", &["20260102", "2026-1-2", "x"]),
     ]
@@ -46,13 +56,30 @@ async fn keys_of_every_type_find_their_tenant_and_no_other_spelling_does() {
 
 #[tokio::test]
 async fn hostile_ids_get_their_own_rows_and_no_others() {
-    const IDS: [&str; 11] =
-        ["' OR 1=1 --", "%", "\"", "😀", "\\", "\\N", "a\tb\nc\rd", "'; drop table t; --", "$1 ?1 {}", "@handover_number", "*/ select"];
-    let database = filled("hostile", "create table t(k varchar(40) primary key); create table c(k varchar(40), id int)").await;
+    const IDS: [&str; 11] = [
+        "' OR 1=1 --",
+        "%",
+        "\"",
+        "😀",
+        "\\",
+        "\\N",
+        "a\tb\nc\rd",
+        "'; drop table t; --",
+        "$1 ?1 {}",
+        "@handover_number",
+        "*/ select",
+    ];
+    let database =
+        filled("hostile", "create table t(k varchar(40) primary key); create table c(k varchar(40), id int)").await;
     let mut connection = MySqlConnection::connect(&database.url).await.unwrap();
     for (number, id) in IDS.iter().enumerate() {
         sqlx::query("insert into t values (?)").bind(id).execute(&mut connection).await.unwrap();
-        sqlx::query("insert into c values (?, ?)").bind(id).bind(i32::try_from(number).unwrap()).execute(&mut connection).await.unwrap();
+        sqlx::query("insert into c values (?, ?)")
+            .bind(id)
+            .bind(i32::try_from(number).unwrap())
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
     let catalog = catalog(CATALOG);
     for (number, id) in IDS.iter().enumerate() {
@@ -108,7 +135,11 @@ async fn columns_of_another_kind_or_character_set_are_compared_exactly_or_stop()
         )
         .await;
         if child.starts_with("varchar") {
-            crate::slicing::desk::run_mysql(&database.url, "insert into c values ('1abc', 4), (' 1', 5), ('1.0', 6), ('01', 7), ('', 8), ('?', 9)").await;
+            crate::slicing::desk::run_mysql(
+                &database.url,
+                "insert into c values ('1abc', 4), (' 1', 5), ('1.0', 6), ('01', 7), ('', 8), ('?', 9)",
+            )
+            .await;
         }
         let id = if key.starts_with("decimal") { "1.00" } else { "1" };
         let slice = export(&database.url, &catalog(CATALOG), id).await.unwrap();
@@ -128,7 +159,8 @@ async fn a_reference_between_kinds_leads_only_where_the_printed_values_are_one()
          insert into n values (1, '5'), (2, '5abc'), (3, '6'), (4, ' 5'), (5, '05'), (6, '5.0'), (7, null), (8, '18446744073709551615');",
     )
     .await;
-    let text = format!("{CATALOG}\n[tables.n]\nowner = {{ through = \"about\" }}\nreferences.about = {{ table = \"c\" }}");
+    let text =
+        format!("{CATALOG}\n[tables.n]\nowner = {{ through = \"about\" }}\nreferences.about = {{ table = \"c\" }}");
     assert_eq!(keys(&export(&database.url, &catalog(&text), "1").await.unwrap(), "n"), ["1", "8"]);
     assert_eq!(keys(&export(&database.url, &catalog(&text), "2").await.unwrap(), "n"), ["3"]);
 }

@@ -23,7 +23,8 @@ async fn every_table_is_shown_as_it_was_when_the_snapshot_was_taken() {
     let mut slice = Slice::new();
     for table in &plan.tables {
         if table.name == "a" {
-            run_mysql(&database.url, "begin; delete from a where n = 2; insert into b values (2, 1), (4, 1); commit").await;
+            run_mysql(&database.url, "begin; delete from a where n = 2; insert into b values (2, 1), (4, 1); commit")
+                .await;
         }
         slice.insert(table.name.clone(), read(&mut snapshot, table).await.unwrap().iter().flat_map(cells).collect());
     }
@@ -52,7 +53,11 @@ async fn while_money_moves_between_two_tables_no_sum_is_ever_wrong() {
     });
     for _ in 0..10 {
         let slice = crate::slicing::desk::export(&database.url, &catalog(CATALOG), "1").await.unwrap();
-        let sum: i64 = ["a", "b"].iter().flat_map(|table| &slice[*table]).map(|row| row[2].as_ref().unwrap().parse::<i64>().unwrap()).sum();
+        let sum: i64 = ["a", "b"]
+            .iter()
+            .flat_map(|table| &slice[*table])
+            .map(|row| row[2].as_ref().unwrap().parse::<i64>().unwrap())
+            .sum();
         assert_eq!(sum, 10_000);
     }
     stop.send(()).unwrap();
@@ -75,8 +80,14 @@ async fn a_table_that_was_changed_or_swapped_meanwhile_stops_the_export() {
     .enumerate()
     {
         let database = filled(&format!("changed{number}"), SCHEMA).await;
-        run_mysql(&database.url, "create table later like a; create table m(n int, t_id int) engine=myisam; insert into m values (1, 1)").await;
-        let text = format!("{CATALOG}\n[tables.later]\nowner = {{ column = \"t_id\" }}\n[tables.m]\nowner = {{ column = \"t_id\" }}");
+        run_mysql(
+            &database.url,
+            "create table later like a; create table m(n int, t_id int) engine=myisam; insert into m values (1, 1)",
+        )
+        .await;
+        let text = format!(
+            "{CATALOG}\n[tables.later]\nowner = {{ column = \"t_id\" }}\n[tables.m]\nowner = {{ column = \"t_id\" }}"
+        );
         // The time of creation is kept in whole seconds.
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let (mut snapshot, plan, _) = open(&database.url, &catalog(&text), "1").await.unwrap();
@@ -90,6 +101,7 @@ async fn a_table_that_was_changed_or_swapped_meanwhile_stops_the_export() {
 
 #[tokio::test]
 async fn the_product_can_alter_a_table_that_was_read_while_the_export_goes_on() {
+    // The superuser may stay out of the binary log, without which MariaDB lets go of no table.
     let database = filled("altering", SCHEMA).await;
     let (mut snapshot, plan, _) = open(&database.url, &catalog(CATALOG), "1").await.unwrap();
     let table = |name: &str| plan.tables.iter().find(|table| table.name == name).unwrap();
@@ -108,7 +120,10 @@ async fn tables_that_know_no_snapshot_are_named() {
     snapshot.close().await;
     let because = |name: &str| plan.tables.iter().find(|table| table.name == name).unwrap().because.clone();
     assert_eq!(because("a"), "t_id is the tenant's key");
-    assert_eq!(because("b"), "t_id is the tenant's key; Aria knows no snapshot, so its rows are those of the moment when they were read");
+    assert_eq!(
+        because("b"),
+        "t_id is the tenant's key; Aria knows no snapshot, so its rows are those of the moment when they were read"
+    );
     assert_eq!(plan.schema.table("", "b").unwrap().untransacted.as_deref(), Some("Aria"));
 }
 
@@ -156,11 +171,13 @@ async fn a_query_that_prints_nothing_is_killed_when_its_export_is_dropped() {
 
 /// How many sessions of ours, known by the name in their statement, are at work in this database.
 async fn working(watcher: &mut MySqlConnection, database: &Database) -> i64 {
-    sqlx::query_scalar("select count(*) from information_schema.processlist where db = ? and info like '/* handover/test */%'")
-        .bind(&database.name)
-        .fetch_one(watcher)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select count(*) from information_schema.processlist where db = ? and info like '/* handover/test */%'",
+    )
+    .bind(&database.name)
+    .fetch_one(watcher)
+    .await
+    .unwrap()
 }
 
 async fn until_nobody_works(database: &Database) {

@@ -3,13 +3,19 @@
 use super::{A, CATALOG, shop};
 use crate::{
     slicing::desk::{catalog, export, keys, noon, run_mysql, source},
-    support::{mariadb::{Database, MariaDb}, postgres::PASSWORD},
+    support::{
+        mariadb::{Database, MariaDb},
+        postgres::PASSWORD,
+    },
 };
 use worker::error::Consequence;
 
 async fn role(database: &Database, grants: &str) -> String {
     let name = format!("role_{}", database.name);
-    let statements = format!("create user {name} identified by '{PASSWORD}'; {}", grants.replace("ROLE", &name).replace("DATABASE", &database.name));
+    let statements = format!(
+        "create user {name} identified by '{PASSWORD}'; {}",
+        grants.replace("ROLE", &name).replace("DATABASE", &database.name)
+    );
     run_mysql(&database.url, &statements).await;
     MariaDb::shared().await.url_as(&name, &database.name)
 }
@@ -25,10 +31,15 @@ async fn a_role_that_may_only_read_is_enough() {
 #[tokio::test]
 async fn a_role_that_does_not_see_every_table_is_refused_with_what_to_grant() {
     let database = shop("blind").await;
-    let url = role(&database, "grant select on DATABASE.people to ROLE; grant select on DATABASE.workspaces to ROLE").await;
+    let url =
+        role(&database, "grant select on DATABASE.people to ROLE; grant select on DATABASE.workspaces to ROLE").await;
     let error = export(&url, &catalog(CATALOG), A).await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("may not read every table") && text.contains(&format!("grant select, show view on {}.*", database.name)), "{text}");
+    assert!(
+        text.contains("may not read every table")
+            && text.contains(&format!("grant select, show view on {}.*", database.name)),
+        "{text}"
+    );
     assert!(text.contains(&format!("role_{}@%", database.name)), "{text}");
     assert_eq!(error.consequence(), Consequence::Fail);
 }

@@ -233,14 +233,19 @@ impl<'a> Writer<'a> {
             let triggers = sql::triggers(self.plan.schema.engine, &self.ddl.triggers);
             self.member("sql/triggers.sql", triggers.as_bytes()).await?;
         }
-        let data: Vec<String> =
-            self.tables.iter().filter_map(|table| Some(table.files.sql.as_ref()?.path.clone())).collect();
-        let schema = &self.plan.schema;
-        let restore = sql::restore(schema, &data, self.longest_statement);
+        let data: Vec<sql::DataFile<'_>> = self
+            .tables
+            .iter()
+            .filter_map(|table| {
+                let file = table.files.sql.as_ref()?;
+                Some(sql::DataFile { path: &file.path, table: &table.table, rows: table.rows })
+            })
+            .collect();
+        let restore = sql::restore(&self.kept, &data, self.longest_statement);
         self.member("sql/restore.sql", restore.as_bytes()).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
-            restore: sql::command(schema, self.longest_statement),
+            restore: sql::command(&self.plan.schema, self.longest_statement),
             files: self.files.iter().filter(beside_the_data).cloned().collect(),
         })
     }

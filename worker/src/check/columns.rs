@@ -146,5 +146,10 @@ pub(super) fn reveals<'r>(
         .map(|(name, _)| name.as_str())
         .filter(|name| table.column(name).is_some())
         // SQLite does not tell the expression by itself: then any hidden column may be in it.
-        .find(|name| expression.is_empty() || ['"', '`'].iter().any(|quote| expression.contains(&name.replace(*quote, &quote.to_string().repeat(2)))))
+        .find(|name| {
+            expression.is_empty()
+                || ['"', '`']
+                    .iter()
+                    .any(|quote| expression.contains(&name.replace(*quote, &quote.to_string().repeat(2))))
+        })
 }

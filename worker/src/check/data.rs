@@ -14,7 +14,10 @@ use super::Finding;
 use crate::{
     catalog::Catalog,
     error::ExportError,
-    plan::territory::{Class, Place, Territory},
+    plan::{
+        slice::Unplannable,
+        territory::{Class, Place, Territory},
+    },
     source::{Snapshot, Source},
 };
 use chrono::DateTime;
@@ -63,25 +66,29 @@ fn questions(territory: &Territory<'_>, findings: &mut Vec<Finding>) -> Vec<Ques
         if !territory.class(place).is_delivered() || territory.table(place).is_virtual() {
             continue;
         }
-        questions.extend(references::dangling(territory, place));
-        if let Class::Owned(rule) = territory.class(place) {
-            questions.extend(words::unmapped(territory, place, rule));
-            questions.extend(orphans::orphaned(territory, place, rule));
-            for asked in [owners::disagreeing(territory, place, rule), owners::twice_owned(territory, place, rule)] {
-                match asked {
-                    Ok(asked) => questions.extend(asked),
-                    Err(path::TooMany) => findings.push(unchecked(territory, place)),
-                }
-            }
+        match about(territory, place) {
+            Ok(asked) => questions.extend(asked),
+            Err(Unplannable) => findings.push(unchecked(territory, place)),
         }
     }
     questions
+}
+
+fn about(territory: &Territory<'_>, place: Place) -> Result<Vec<Question>, Unplannable> {
+    let mut questions = references::dangling(territory, place)?;
+    if let Class::Owned(rule) = territory.class(place) {
+        questions.extend(words::unmapped(territory, place, rule)?);
+        questions.extend(orphans::orphaned(territory, place, rule)?);
+        questions.extend(owners::disagreeing(territory, place, rule)?);
+        questions.extend(owners::twice_owned(territory, place, rule)?);
+    }
+    Ok(questions)
 }
 
 fn unchecked(territory: &Territory<'_>, place: Place) -> Finding {
     Finding::table(
         "unchecked_rows",
         territory.name(place),
-        "there are too many ways from its rows to a tenant to compare them all; give the table an owner column",
+        "its rows cannot be compared: a rule names what is not there, or there are too many ways to a tenant; a table with an owner column has one",
     )
 }

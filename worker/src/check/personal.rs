@@ -89,13 +89,43 @@ mod tests {
 
     #[test]
     fn names_of_persons_and_ways_to_reach_them_are_personal() {
-        let looks = |name: &str| looks_personal(&Column { name: name.to_owned(), base_type: "text".to_owned(), ..Column::default() });
-        for name in ["email", "E-Mail", "contact_email", "phone", "phone_2", "phone2", "firstName", "FirstName", "last_name", "date_of_birth", "billing_street"] {
+        let looks = |name: &str| {
+            looks_personal(&Column { name: name.to_owned(), base_type: "text".to_owned(), ..Column::default() })
+        };
+        for name in [
+            "email",
+            "E-Mail",
+            "contact_email",
+            "phone",
+            "phone_2",
+            "phone2",
+            "firstName",
+            "FirstName",
+            "last_name",
+            "date_of_birth",
+            "billing_street",
+        ] {
             assert!(looks(name), "{name}");
         }
-        for name in ["name", "title", "email_template", "phone_count", "calling_code", "female", "blackmail", "hotmail", "code", "gender_id", "email_verified_at"] {
+        for name in [
+            "name",
+            "title",
+            "email_template",
+            "phone_count",
+            "calling_code",
+            "female",
+            "blackmail",
+            "hotmail",
+            "code",
+            "gender_id",
+            "email_verified_at",
+        ] {
             assert!(!looks(name), "{name}");
         }
-        assert!(!looks_personal(&Column { name: "email".to_owned(), base_type: "bool".to_owned(), ..Column::default() }));
+        assert!(!looks_personal(&Column {
+            name: "email".to_owned(),
+            base_type: "bool".to_owned(),
+            ..Column::default()
+        }));
     }
 }

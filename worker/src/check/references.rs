@@ -70,7 +70,8 @@ fn columns(
     };
     let others: Vec<Option<&Column>> =
         named.iter().map(|column| live_column(territory, to, column, &what, findings)).collect();
-    let (Some(own), Some(others)) = (own.into_iter().collect::<Option<Vec<_>>>(), others.into_iter().collect::<Option<Vec<_>>>())
+    let (Some(own), Some(others)) =
+        (own.into_iter().collect::<Option<Vec<_>>>(), others.into_iter().collect::<Option<Vec<_>>>())
     else {
         return;
     };
@@ -78,7 +79,10 @@ fn columns(
     if others.is_empty() {
         find(
             "no_primary_key",
-            format!("reference \"{name}\" points to {}, which has no primary key; name a unique column of it as `key`", reference.table),
+            format!(
+                "reference \"{name}\" points to {}, which has no primary key; name a unique column of it as `key`",
+                reference.table
+            ),
         );
         return;
     }
@@ -95,7 +99,9 @@ fn columns(
         );
         return;
     }
-    let same = |unique: &Vec<String>| unique.len() == named.len() && unique.iter().all(|column| named.contains(&column.as_str()));
+    let same = |unique: &Vec<String>| {
+        unique.len() == named.len() && unique.iter().all(|column| named.contains(&column.as_str()))
+    };
     let primary = same(&target.primary_key);
     if !primary && !target.unique.iter().any(same) {
         find(

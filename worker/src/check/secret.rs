@@ -89,6 +89,7 @@ const PAIRS: &[(&[&str], &[&str])] = &[
     (&["seed", "mnemonic"], &["phrase"]),
     (&["auth", "hashed", "encrypted"], &["hash", "pw", "cookie"]),
     (&["card"], &["number"]),
+    (&["key"], &["hash", "digest"]),
 ];
 
 /// Last words that make a column speak about a secret instead of holding it.

@@ -153,13 +153,25 @@ impl SqlEncoder {
     }
 }
 
-/// `sql/restore.sql`: runs schema, the data files of these paths, and constraints, in one transaction where the engine can, from the archive's root.
+/// A file with the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataFile<'a> {
+    /// Its path in the archive.
+    pub path: &'a str,
+    /// The table.
+    pub table: &'a str,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// `sql/restore.sql`: runs schema, the data files, and constraints, in one transaction where the engine can, from the archive's root.
 /// `longest_statement` is the length in bytes of the longest one among the data.
-pub fn restore(schema: &Schema, data: &[String], longest_statement: usize) -> String {
-    match schema.engine {
-        Engine::Postgres => postgres::restore(data),
-        Engine::Mysql => mysql::restore(schema, data, longest_statement),
-        Engine::Sqlite => sqlite::restore(data),
+pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize) -> String {
+    let paths: Vec<String> = data.iter().map(|file| file.path.to_owned()).collect();
+    match kept.plan.schema.engine {
+        Engine::Postgres => postgres::restore(&paths),
+        Engine::Mysql => mysql::restore(kept, data, longest_statement),
+        Engine::Sqlite => sqlite::restore(&paths),
     }
 }
 

@@ -20,8 +20,17 @@ const OF_COLUMNS: &[&str] =
 
 /// Findings about a table's decision.
 const OF_TABLES: &[&str] = &[
-    "foreign_owner", "no_such_key", "parent_not_owned", "ambiguous_key", "owner_cycle", "reference_cycle",
-    "no_primary_key", "virtual_table", "nothing_left", "vanished_column",
+    "foreign_owner",
+    "no_such_key",
+    "parent_not_owned",
+    "ambiguous_key",
+    "shared_owned",
+    "owner_cycle",
+    "reference_cycle",
+    "no_primary_key",
+    "virtual_table",
+    "nothing_left",
+    "vanished_column",
 ];
 
 /// The draft as text, with every contradiction turned into a question.
@@ -91,7 +100,8 @@ fn ask(draft: &mut Draft, reviewed: Option<&Reviewed>, finding: &Finding) -> boo
 }
 
 fn count(text: String, catalog: &Catalog, findings: &[Finding]) -> Inferred {
-    let tables = |what: fn(&crate::catalog::TableRule) -> bool| catalog.tables.values().filter(|rule| what(rule)).count();
+    let tables =
+        |what: fn(&crate::catalog::TableRule) -> bool| catalog.tables.values().filter(|rule| what(rule)).count();
     Inferred {
         text,
         owned: tables(|rule| rule.owner.is_some()),

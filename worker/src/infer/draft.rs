@@ -241,7 +241,9 @@ enum Chapter {
 impl Chapter {
     fn of(decision: &Decision) -> Self {
         match decision {
-            Decision::Column(_) | Decision::Through(_) | Decision::Polymorphic { .. } | Decision::Reviewed => Self::Owned,
+            Decision::Column(_) | Decision::Through(_) | Decision::Polymorphic { .. } | Decision::Reviewed => {
+                Self::Owned
+            }
             Decision::Share(_) => Self::Shared,
             Decision::Exclude(_) => Self::Excluded,
             Decision::Undecided(_) => Self::Undecided,

@@ -16,7 +16,8 @@ const VANISHED_COLUMN: &str = "# Vanished: the table has no such column; take it
 /// nothing has changed.
 pub(super) fn merge(reviewed: &str, draft: &Draft, land: &Landscape<'_>) -> Result<String, InferError> {
     let refuse = |what: String| InferError::Reviewed(what);
-    let mut document: DocumentMut = reviewed.parse().map_err(|error: toml_edit::TomlError| refuse(error.to_string()))?;
+    let mut document: DocumentMut =
+        reviewed.parse().map_err(|error: toml_edit::TomlError| refuse(error.to_string()))?;
     let mut changed = false;
     let mut known: BTreeSet<String> = BTreeSet::new();
     if let Some(tables) = document.get_mut("tables").and_then(Item::as_table_like_mut) {
@@ -24,7 +25,8 @@ pub(super) fn merge(reviewed: &str, draft: &Draft, land: &Landscape<'_>) -> Resu
         for table in &draft.tables {
             let Some(entry) = tables.get_mut(&table.name).and_then(Item::as_table_like_mut) else { continue };
             for column in &table.columns {
-                changed |= add_column(entry, &column.column, &column_decision(&column.decision), column.note.as_deref())?;
+                changed |=
+                    add_column(entry, &column.column, &column_decision(&column.decision), column.note.as_deref())?;
             }
         }
         for name in &known {
@@ -65,16 +67,12 @@ pub(super) fn merge(reviewed: &str, draft: &Draft, land: &Landscape<'_>) -> Resu
 }
 
 /// Adds a column's rule unless the file has one; says whether it did.
-fn add_column(
-    table: &mut dyn TableLike,
-    name: &str,
-    rule: &str,
-    note: Option<&str>,
-) -> Result<bool, InferError> {
+fn add_column(table: &mut dyn TableLike, name: &str, rule: &str, note: Option<&str>) -> Result<bool, InferError> {
     if table.get("columns").is_none() {
         table.insert("columns", Item::Table(Table::new()));
     }
-    let parse = || -> Option<Value> { format!("x = {rule}").parse::<DocumentMut>().ok()?.remove("x")?.into_value().ok() };
+    let parse =
+        || -> Option<Value> { format!("x = {rule}").parse::<DocumentMut>().ok()?.remove("x")?.into_value().ok() };
     let (Some(columns), Some(value)) = (table.get_mut("columns"), parse()) else {
         return Err(InferError::Reviewed("`columns` is no table".to_owned()));
     };
@@ -116,7 +114,8 @@ fn mark_table(entry: &mut Item, vanished: bool) -> bool {
 }
 
 fn mark_columns(entry: &mut Item, vanished: impl Fn(&str) -> bool) -> bool {
-    let Some(columns) = entry.as_table_mut().and_then(|table| table.get_mut("columns")).and_then(Item::as_table_mut) else {
+    let Some(columns) = entry.as_table_mut().and_then(|table| table.get_mut("columns")).and_then(Item::as_table_mut)
+    else {
         return false;
     };
     let dotted = columns.is_dotted();

@@ -152,7 +152,10 @@ async fn of(
 }
 
 fn write_column(name: &str) -> String {
-    format!("To deliver only the rows that name a tenant, write `owner = {{ column = {} }}`", super::draft::quoted(name))
+    format!(
+        "To deliver only the rows that name a tenant, write `owner = {{ column = {} }}`",
+        super::draft::quoted(name)
+    )
 }
 
 /// Where a declared key of several columns leads to an owner's column, the column that leads there is an owner's column too, whatever its name.

@@ -1,14 +1,58 @@
 //! Which columns look as if they were about a person.
 
-use super::noun;
+use super::{
+    noun,
+    secret::{ColumnDecision, ColumnVerdict},
+};
 use crate::schema::{Column, Table};
 
 /// Personal wherever they stand in a name.
 const PERSONAL: &[&str] = &[
-    "email", "emails", "mail", "phone", "phones", "telephone", "mobile", "fax", "firstname", "lastname", "fullname",
-    "surname", "forename", "nickname", "username", "login", "birthday", "birthdate", "birth", "born", "dob", "gender",
-    "sex", "ssn", "passport", "iban", "bic", "address", "street", "postcode", "zip", "zipcode", "latitude", "longitude",
-    "ip", "salary", "diagnosis", "religion", "ethnicity", "avatar", "photo", "signature", "imei", "vat", "taxpayer",
+    "email",
+    "emails",
+    "mail",
+    "phone",
+    "phones",
+    "telephone",
+    "mobile",
+    "fax",
+    "firstname",
+    "lastname",
+    "fullname",
+    "surname",
+    "forename",
+    "nickname",
+    "username",
+    "login",
+    "birthday",
+    "birthdate",
+    "birth",
+    "born",
+    "dob",
+    "gender",
+    "sex",
+    "ssn",
+    "passport",
+    "iban",
+    "bic",
+    "address",
+    "street",
+    "postcode",
+    "zip",
+    "zipcode",
+    "latitude",
+    "longitude",
+    "ip",
+    "salary",
+    "diagnosis",
+    "religion",
+    "ethnicity",
+    "avatar",
+    "photo",
+    "signature",
+    "imei",
+    "vat",
+    "taxpayer",
 ];
 
 /// Personal next to each other.
@@ -34,9 +78,33 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Names of tables whose `name` is somebody's.
 const PEOPLE: &[&str] = &[
-    "user", "person", "customer", "client", "contact", "employee", "staff", "member", "patient", "student", "guest",
-    "driver", "agent", "author", "owner", "vendor", "supplier", "company", "organization", "account", "profile",
-    "admin", "administrator", "subscriber", "participant", "candidate", "applicant",
+    "user",
+    "person",
+    "customer",
+    "client",
+    "contact",
+    "employee",
+    "staff",
+    "member",
+    "patient",
+    "student",
+    "guest",
+    "driver",
+    "agent",
+    "author",
+    "owner",
+    "vendor",
+    "supplier",
+    "company",
+    "organization",
+    "account",
+    "profile",
+    "admin",
+    "administrator",
+    "subscriber",
+    "participant",
+    "candidate",
+    "applicant",
 ];
 
 /// Whether the column's name, or its table's with it, suggests that it is about a person.
@@ -54,6 +122,24 @@ pub(super) fn looks_personal(table: &Table, column: &Column) -> bool {
         || words.windows(2).any(|pair| PAIRS.iter().any(|(first, second)| pair[0] == *first && pair[1] == *second))
         || people && words == ["name"]
         || ["inet", "cidr", "macaddr"].contains(&base.as_str())
+}
+
+/// The columns' verdicts, with a question for each other column that may be about a person who is not the tenant's.
+pub(super) fn with_questions(table: &Table, mut verdicts: Vec<ColumnVerdict>) -> Vec<ColumnVerdict> {
+    for column in &table.columns {
+        let known = verdicts.iter().any(|verdict| verdict.column == column.name);
+        if !known && !table.primary_key.contains(&column.name) && looks_personal(table, column) {
+            verdicts.push(ColumnVerdict {
+                column: column.name.clone(),
+                decision: ColumnDecision::Undecided(
+                    "may be about a person who is not the tenant's: omit it, mask it, or keep it with a reason?"
+                        .to_owned(),
+                ),
+                note: None,
+            });
+        }
+    }
+    verdicts
 }
 
 #[cfg(test)]

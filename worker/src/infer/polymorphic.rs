@@ -87,7 +87,10 @@ pub(super) async fn judge(
     }
     if has_other_ways {
         let shown: Vec<String> = map.iter().map(|(word, to)| format!("{} = {}", shown(word), land.name(*to))).collect();
-        return undecided(format!("its words name tables ({}): which of the ways says whose the row is?", shown.join(", ")));
+        return undecided(format!(
+            "its words name tables ({}): which of the ways says whose the row is?",
+            shown.join(", ")
+        ));
     }
     if !kind.not_null || !id.not_null {
         return undecided("they may be NULL, and such a row would belong to nobody".to_owned());

@@ -12,9 +12,36 @@ const KEY_WORDS: &[&str] = &["id", "uuid", "guid", "uid", "ulid", "code", "key",
 
 /// Words that say that the id is another company's.
 const PROVIDERS: &[&str] = &[
-    "stripe", "paypal", "adyen", "braintree", "google", "facebook", "github", "gitlab", "slack", "hubspot", "salesforce",
-    "shopify", "xero", "quickbooks", "twilio", "apple", "microsoft", "azure", "aws", "provider", "external", "remote",
-    "foreign", "legacy", "third", "vendor", "upstream", "gateway", "import", "imported",
+    "stripe",
+    "paypal",
+    "adyen",
+    "braintree",
+    "google",
+    "facebook",
+    "github",
+    "gitlab",
+    "slack",
+    "hubspot",
+    "salesforce",
+    "shopify",
+    "xero",
+    "quickbooks",
+    "twilio",
+    "apple",
+    "microsoft",
+    "azure",
+    "aws",
+    "provider",
+    "external",
+    "remote",
+    "foreign",
+    "legacy",
+    "third",
+    "vendor",
+    "upstream",
+    "gateway",
+    "import",
+    "imported",
 ];
 
 /// How sure the name alone is.
@@ -48,7 +75,8 @@ impl<'a> Readings<'a> {
         for place in land.all().filter(|place| !land.table(*place).is_virtual()) {
             for (rank, key) in land.single_keys(place).into_iter().enumerate() {
                 let key_words = noun::words(&key.name);
-                let short = key_words.len() <= 2 && key_words.last().is_some_and(|word| KEY_WORDS.contains(&word.as_str()));
+                let short =
+                    key_words.len() <= 2 && key_words.last().is_some_and(|word| KEY_WORDS.contains(&word.as_str()));
                 for words in &land.nouns[place] {
                     if key_words.len() > words.len() && noun::alike(&key_words[..words.len()], words) {
                         enter(&mut readings.whole, key_words.join(" "), place, key);
@@ -80,7 +108,9 @@ impl<'a> Readings<'a> {
         let fits = |found: &[(Place, &'a Column)], likeness| -> Vec<Reading<'a>> {
             let mut readings: Vec<Reading<'a>> = Vec::new();
             for (to, key) in found {
-                if !itself(*to, key) && land.kind(key) == land.kind(column) && !readings.iter().any(|known| known.to == *to)
+                if !itself(*to, key)
+                    && land.kind(key) == land.kind(column)
+                    && !readings.iter().any(|known| known.to == *to)
                 {
                     readings.push(Reading { to: *to, key, likeness });
                 }
@@ -128,12 +158,7 @@ impl<'a> Readings<'a> {
     }
 }
 
-fn enter<'a>(
-    index: &mut HashMap<String, Vec<(Place, &'a Column)>>,
-    spelling: String,
-    place: Place,
-    key: &'a Column,
-) {
+fn enter<'a>(index: &mut HashMap<String, Vec<(Place, &'a Column)>>, spelling: String, place: Place, key: &'a Column) {
     let entries = index.entry(spelling).or_default();
     if !entries.iter().any(|(known, column)| *known == place && column.name == key.name) {
         entries.push((place, key));

@@ -3,7 +3,7 @@
 use super::landscape::{Landscape, Place};
 use crate::{
     error::ExportError,
-    plan::{identifier::quote_for, slice},
+    plan::identifier::quote_for,
     schema::{Column, Table},
     source::{Probe, Snapshot},
 };
@@ -42,10 +42,7 @@ impl Share {
 }
 
 impl<'a> Sampler<'a> {
-    pub(super) fn new(
-        snapshot: Option<&'a mut Snapshot>,
-        unreadable: BTreeSet<(String, String, String)>,
-    ) -> Self {
+    pub(super) fn new(snapshot: Option<&'a mut Snapshot>, unreadable: BTreeSet<(String, String, String)>) -> Self {
         Self { snapshot, unreadable, refused: BTreeMap::new() }
     }
 
@@ -61,9 +58,10 @@ impl<'a> Sampler<'a> {
         if !self.can_read(land.table(from), &column.name) || !self.can_read(land.table(to), &key.name) {
             return Ok(None);
         }
-        let equals = match land.schema.engine {
-            Engine::Postgres => slice::equals(key, column),
-            Engine::Mysql | Engine::Sqlite => "=".to_owned(),
+        // With an empty search path the `=` of an extension's type must be named.
+        let equals = match (&key.equality, &column.equality) {
+            (Some(schema), Some(_)) => format!("operator({}.=)", quote_for(Engine::Postgres, schema)),
+            _ => "=".to_owned(),
         };
         let query = format!(
             "select count(*), coalesce(sum(case when exists (select 1 from {} as p where p.{} {equals} s.{}) then 1 else 0 end), 0) from ({}) as s",
@@ -170,11 +168,8 @@ impl<'a> Sampler<'a> {
             return Ok(None);
         }
         let name = quote_for(land.schema.engine, column);
-        let query = format!(
-            "select distinct {name} from {} where {name} is not null limit {}",
-            land.relation(place),
-            most + 1
-        );
+        let query =
+            format!("select distinct {name} from {} where {name} is not null limit {}", land.relation(place), most + 1);
         let Some(rows) = self.ask(place, &query).await? else {
             return Ok(None);
         };
@@ -208,7 +203,8 @@ impl<'a> Sampler<'a> {
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in rows {
             for (column, value) in readable.iter().zip(row) {
-                if let Some(text) = value.and_then(|value| String::from_utf8(value).ok()).filter(|text| !text.is_empty())
+                if let Some(text) =
+                    value.and_then(|value| String::from_utf8(value).ok()).filter(|text| !text.is_empty())
                 {
                     texts.entry(column.name.clone()).or_default().push(text);
                 }

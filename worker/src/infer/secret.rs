@@ -34,7 +34,8 @@ pub(super) struct ColumnVerdict {
 const WEAK: &[&str] = &["pin", "pass", "salt", "mfa", "2fa", "credential", "credentials", "tokens"];
 
 /// Last words of columns that name or number a secret rather than hold it.
-const NAMES_ONE: &[&str] = &["id", "ids", "uuid", "guid", "ref", "name", "title", "url", "uri", "path", "hint", "question"];
+const NAMES_ONE: &[&str] =
+    &["id", "ids", "uuid", "guid", "ref", "name", "title", "url", "uri", "path", "hint", "question"];
 
 /// So many distinct values must look random before the column is held for a column of random texts.
 const ENOUGH: usize = 5;
@@ -83,11 +84,14 @@ fn by_name(looks_secret: bool, column: &Column) -> Option<ColumnDecision> {
     if !looks_secret {
         let told = column.comment.as_deref().is_some_and(speaks_of_a_secret);
         return told.then(|| {
-            ColumnDecision::Undecided("the comment on it speaks of a secret: omit it, or keep it with a reason?".to_owned())
+            ColumnDecision::Undecided(
+                "the comment on it speaks of a secret: omit it, or keep it with a reason?".to_owned(),
+            )
         });
     }
     let names_one = words.len() > 1 && words.last().is_some_and(|last| NAMES_ONE.contains(&last.as_str()));
-    let weak = !words.iter().any(|word| !WEAK.contains(&word.as_str()) && looks_secret_alone(word)) && !is_paired(&words);
+    let weak =
+        !words.iter().any(|word| !WEAK.contains(&word.as_str()) && looks_secret_alone(word)) && !is_paired(&words);
     if names_one || weak {
         return Some(ColumnDecision::Undecided(
             "its name may mean a secret or something harmless: omit it, or keep it with a reason?".to_owned(),
@@ -104,8 +108,16 @@ fn looks_secret_alone(word: &str) -> bool {
 
 /// Whether two words next to each other do, as in `private_key`.
 fn is_paired(words: &[String]) -> bool {
-    const MANY_MEANINGS: &[[&str; 2]] =
-        &[["session", "id"], ["session", "ids"], ["data", "key"], ["service", "key"], ["app", "key"], ["client", "key"]];
+    const MANY_MEANINGS: &[[&str; 2]] = &[
+        ["session", "id"],
+        ["session", "ids"],
+        ["data", "key"],
+        ["service", "key"],
+        ["app", "key"],
+        ["client", "key"],
+        ["key", "hash"],
+        ["key", "digest"],
+    ];
     words.windows(2).any(|pair| {
         let together = format!("{}_{}", pair[0], pair[1]);
         !MANY_MEANINGS.iter().any(|known| known[0] == pair[0] && known[1] == pair[1])
@@ -118,9 +130,7 @@ fn is_paired(words: &[String]) -> bool {
 fn kind_of(words: &[String]) -> &'static str {
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     match () {
-        () if (has("password") || has("passwd") || has("pwd")) && (has("hash") || has("digest") || has("encrypted")) => {
-            "a password's hash"
-        }
+        () if (has("password") || has("passwd") || has("pwd")) && (has("hash") || has("digest")) => "a password's hash",
         () if has("password") || has("passwd") || has("pwd") || has("passphrase") => "a password",
         () if has("otp") => "makes second-factor codes",
         () if has("backup") || has("recovery") || has("scratch") => "stands in for the second factor",
@@ -134,8 +144,17 @@ fn kind_of(words: &[String]) -> &'static str {
 }
 
 fn speaks_of_a_secret(comment: &str) -> bool {
-    const TELLING: &[&str] =
-        &["password", "passwords", "secret", "credential", "credentials", "confidential", "bcrypt", "argon", "encrypted"];
+    const TELLING: &[&str] = &[
+        "password",
+        "passwords",
+        "secret",
+        "credential",
+        "credentials",
+        "confidential",
+        "bcrypt",
+        "argon",
+        "encrypted",
+    ];
     noun::words(comment).iter().any(|word| TELLING.contains(&word.as_str()))
 }
 
@@ -154,9 +173,7 @@ fn may_hold_text(land: &Landscape<'_>, column: &Column) -> bool {
 
 /// What the sampled values say. Speaks of counts and kinds, never of a value.
 fn by_shape(column: &Column, values: &[String]) -> Option<ColumnVerdict> {
-    let verdict = |decision, note: Option<String>| {
-        Some(ColumnVerdict { column: column.name.clone(), decision, note })
-    };
+    let verdict = |decision, note: Option<String>| Some(ColumnVerdict { column: column.name.clone(), decision, note });
     let of = values.len();
     let mut whole: BTreeMap<Shape, usize> = BTreeMap::new();
     let mut inside: BTreeMap<Shape, usize> = BTreeMap::new();
@@ -197,10 +214,9 @@ fn by_shape(column: &Column, values: &[String]) -> Option<ColumnVerdict> {
     }
     match seen.is_empty() {
         true => None,
-        false => verdict(
-            ColumnDecision::Undecided(format!("{}: omit it, or keep it with a reason?", seen.join("; "))),
-            None,
-        ),
+        false => {
+            verdict(ColumnDecision::Undecided(format!("{}: omit it, or keep it with a reason?", seen.join("; "))), None)
+        }
     }
 }
 

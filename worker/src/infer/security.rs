@@ -76,7 +76,10 @@ mod tests {
     #[test]
     fn the_settings_of_the_product_are_found_in_every_spelling() {
         let found = |text: &str| named(text).into_iter().collect::<Vec<_>>();
-        assert_eq!(found("(workspace_id = (current_setting('app.workspace_id'::text, true))::uuid)"), ["app.workspace_id"]);
+        assert_eq!(
+            found("(workspace_id = (current_setting('app.workspace_id'::text, true))::uuid)"),
+            ["app.workspace_id"]
+        );
         assert_eq!(found("select nullif(CURRENT_SETTING( 'app.tenant', true), '')::uuid"), ["app.tenant"]);
         assert_eq!(found("current_setting('role') = 'x' or current_setting('TimeZone') = 'y'"), Vec::<String>::new());
         assert_eq!(found("((current_setting('request.jwt.claims', true))::json ->> 'sub')"), Vec::<String>::new());

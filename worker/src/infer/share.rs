@@ -7,26 +7,76 @@ use super::{
     way::Ways,
 };
 use crate::{catalog::Share, check::secret, schema::Table};
+use std::collections::BTreeSet;
 
 /// Tables in which deploy tools note what they have done.
 const DEPLOYED: &[&str] = &[
-    "schema_migrations", "schema_migration", "_sqlx_migrations", "flyway_schema_history", "schema_version", "schema_info",
-    "ar_internal_metadata", "django_migrations", "south_migrationhistory", "knex_migrations", "knex_migrations_lock",
-    "alembic_version", "__efmigrationshistory", "databasechangelog", "databasechangeloglock", "goose_db_version",
-    "_prisma_migrations", "sequelizemeta", "typeorm_metadata", "__drizzle_migrations", "pgmigrations",
-    "__diesel_schema_migrations", "refinery_schema_history", "seaql_migrations", "phinxlog",
-    "doctrine_migration_versions", "mikro_orm_migrations", "kysely_migration", "kysely_migration_lock",
-    "_handover_migrations", "atlas_schema_revisions", "gorp_migrations", "bun_migrations", "bun_migration_locks",
+    "schema_migrations",
+    "schema_migration",
+    "_sqlx_migrations",
+    "flyway_schema_history",
+    "schema_version",
+    "schema_info",
+    "ar_internal_metadata",
+    "django_migrations",
+    "south_migrationhistory",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "alembic_version",
+    "__efmigrationshistory",
+    "databasechangelog",
+    "databasechangeloglock",
+    "goose_db_version",
+    "_prisma_migrations",
+    "sequelizemeta",
+    "typeorm_metadata",
+    "__drizzle_migrations",
+    "pgmigrations",
+    "__diesel_schema_migrations",
+    "refinery_schema_history",
+    "seaql_migrations",
+    "phinxlog",
+    "doctrine_migration_versions",
+    "mikro_orm_migrations",
+    "kysely_migration",
+    "kysely_migration_lock",
+    "_handover_migrations",
+    "atlas_schema_revisions",
+    "gorp_migrations",
+    "bun_migrations",
+    "bun_migration_locks",
 ];
 
 /// Tables in which job queues and caches keep their work.
 const QUEUES: &[&str] = &[
-    "delayed_jobs", "failed_jobs", "job_batches", "oban_jobs", "oban_peers", "que_jobs", "que_lockers", "good_jobs",
-    "good_job_batches", "good_job_executions", "good_job_processes", "good_job_settings", "solid_queue_jobs",
-    "solid_queue_ready_executions", "solid_queue_claimed_executions", "solid_queue_failed_executions",
-    "solid_queue_blocked_executions", "solid_queue_scheduled_executions", "solid_queue_recurring_executions",
-    "solid_queue_recurring_tasks", "solid_queue_processes", "solid_queue_pauses", "solid_queue_semaphores",
-    "solid_cache_entries", "solid_cable_messages", "celery_taskmeta", "celery_tasksetmeta", "cache_locks",
+    "delayed_jobs",
+    "failed_jobs",
+    "job_batches",
+    "oban_jobs",
+    "oban_peers",
+    "que_jobs",
+    "que_lockers",
+    "good_jobs",
+    "good_job_batches",
+    "good_job_executions",
+    "good_job_processes",
+    "good_job_settings",
+    "solid_queue_jobs",
+    "solid_queue_ready_executions",
+    "solid_queue_claimed_executions",
+    "solid_queue_failed_executions",
+    "solid_queue_blocked_executions",
+    "solid_queue_scheduled_executions",
+    "solid_queue_recurring_executions",
+    "solid_queue_recurring_tasks",
+    "solid_queue_processes",
+    "solid_queue_pauses",
+    "solid_queue_semaphores",
+    "solid_cache_entries",
+    "solid_cable_messages",
+    "celery_taskmeta",
+    "celery_tasksetmeta",
+    "cache_locks",
 ];
 
 /// Lists that are the same for everybody and printed in every atlas.
@@ -35,8 +85,10 @@ const PUBLIC: &[&str] = &["country", "currency", "language", "locale", "continen
 /// More rows than a list that everybody gets should have.
 const LONG: u64 = 100_000;
 
-/// Decides, for every table that has no verdict yet, whether it is shared, left out or a question.
-pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option<Verdict>]) {
+/// Decides, for every table that has no verdict yet, whether it is shared, left out or a question. Returns the tables that may be shared once a person says so:
+/// what they tell about people is then to be decided column by column.
+pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option<Verdict>]) -> BTreeSet<Place> {
+    let mut perhaps = BTreeSet::new();
     for place in land.all() {
         let table = land.table(place);
         if verdicts[place].is_some() {
@@ -58,7 +110,11 @@ pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option
         let mut changed = false;
         for place in land.all().filter(|place| verdicts[*place].is_none()).collect::<Vec<_>>() {
             if let Some(from) = pointing(land, ways, verdicts, place) {
-                verdicts[place] = Some(lookup(land, ways, place, &from));
+                let verdict = lookup(land, ways, place, &from);
+                if verdict.is_undecided() {
+                    perhaps.insert(place);
+                }
+                verdicts[place] = Some(verdict);
                 changed = true;
             }
         }
@@ -75,6 +131,7 @@ pub(super) fn decide(land: &Landscape<'_>, ways: &[Ways], verdicts: &mut [Option
             )));
         }
     }
+    perhaps
 }
 
 /// The delivered tables that point to this one; none where there is none.
@@ -104,10 +161,18 @@ fn lookup(land: &Landscape<'_>, ways: &[Ways], place: Place, from: &[String]) ->
     };
     let mut against: Vec<String> = Vec::new();
     let named = |columns: Vec<&str>| columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let personal: Vec<&str> =
-        table.columns.iter().filter(|column| personal::looks_personal(table, column)).map(|column| column.name.as_str()).collect();
-    let secrets: Vec<&str> =
-        table.columns.iter().filter(|column| secret::looks_secret(table, column)).map(|column| column.name.as_str()).collect();
+    let personal: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| personal::looks_personal(table, column))
+        .map(|column| column.name.as_str())
+        .collect();
+    let secrets: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| secret::looks_secret(table, column))
+        .map(|column| column.name.as_str())
+        .collect();
     if !personal.is_empty() {
         against.push(format!("{} may be about a person", named(personal)));
     }
@@ -130,7 +195,9 @@ fn lookup(land: &Landscape<'_>, ways: &[Ways], place: Place, from: &[String]) ->
         true => Verdict::new(Decision::Share(Share::All), format!("A public list that {pointing} point to.")),
         false => Verdict::new(
             Decision::Share(Share::Referenced),
-            format!("Belongs to nobody; {pointing} point to it, and the rows that they point to are needed to restore them."),
+            format!(
+                "Belongs to nobody; {pointing} point to it, and the rows that they point to are needed to restore them."
+            ),
         ),
     }
 }

@@ -5,7 +5,7 @@ use super::{
     draft::{Draft, ReferenceDraft, TableDraft, TenantDraft},
     home,
     landscape::{Kind, Landscape, Place},
-    noun, owner, reviewed,
+    noun, owner, personal, reviewed,
     sample::Sampler,
     secret, security, share, subject,
     through::Search,
@@ -40,15 +40,20 @@ pub(super) fn schemas(
     reviewed: Option<&Reviewed>,
 ) -> Result<Vec<String>, InferError> {
     if engine != Engine::Postgres && !request.schemas.is_empty() {
-        return Err(InferError::Request(format!("a source of {engine} has no schemas to choose from; leave --schema out")));
+        return Err(InferError::Request(format!(
+            "a source of {engine} has no schemas to choose from; leave --schema out"
+        )));
     }
     match reviewed.map(|reviewed| &reviewed.catalog) {
         Some(catalog) if catalog.engine != engine => {
             Err(InferError::Reviewed(format!("it is for {}, the source is {engine}", catalog.engine)))
         }
-        Some(catalog) if !request.schemas.is_empty() && catalog.schemas != request.schemas => Err(InferError::Reviewed(
-            format!("it covers the schemas {}; change them there, and with them the names of tables", catalog.schemas.join(", ")),
-        )),
+        Some(catalog) if !request.schemas.is_empty() && catalog.schemas != request.schemas => {
+            Err(InferError::Reviewed(format!(
+                "it covers the schemas {}; change them there, and with them the names of tables",
+                catalog.schemas.join(", ")
+            )))
+        }
         Some(catalog) => Ok(catalog.schemas.clone()),
         None if request.schemas.is_empty() => Ok(vec![home(engine).to_owned()]),
         None => Ok(request.schemas.clone()),
@@ -92,7 +97,7 @@ pub(super) async fn draft(
     let mut search = Search::new(&land, &ways, verdicts);
     search.decide(&mut sampler).await?;
     let mut verdicts = search.verdicts;
-    share::decide(&land, &ways, &mut verdicts);
+    let perhaps_shared = share::decide(&land, &ways, &mut verdicts);
 
     let mut tables: Vec<TableDraft> = Vec::with_capacity(verdicts.len());
     let mut places: Vec<Option<usize>> = vec![None; verdicts.len()];
@@ -107,6 +112,10 @@ pub(super) async fn draft(
         let columns = match left_out || land.table(place).is_virtual() {
             true => Vec::new(),
             false => secret::columns(&land, place, &ways[place], &mut sampler).await?,
+        };
+        let columns = match perhaps_shared.contains(&place) {
+            true => personal::with_questions(land.table(place), columns),
+            false => columns,
         };
         tables.push(TableDraft {
             name: land.name(place).to_owned(),
@@ -161,11 +170,15 @@ fn survey_land<'a>(schema: &'a Schema, schemas: &[String], request: &Request) ->
             )));
         }
         (None, _) => {
-            return Err(InferError::Request(format!("several schemas have a table `{wanted}`; name it with its schema")));
+            return Err(InferError::Request(format!(
+                "several schemas have a table `{wanted}`; name it with its schema"
+            )));
         }
     };
     if schema.tables[tenants].is_virtual() {
-        return Err(InferError::Request(format!("something else keeps the rows of `{wanted}`; it cannot be the table of tenants")));
+        return Err(InferError::Request(format!(
+            "something else keeps the rows of `{wanted}`; it cannot be the table of tenants"
+        )));
     }
     let mut land = Landscape::new(schema, names, tenants, "");
     let key = match &request.tenant_key {
@@ -212,7 +225,8 @@ fn grouped(number: u64) -> String {
 }
 
 fn references(land: &Landscape<'_>, ways: &Ways) -> Vec<ReferenceDraft> {
-    let written = |way: &&way::Way| way.columns.len() == 1 && way.evidence.as_deref().is_some_and(|told| told != "reviewed");
+    let written =
+        |way: &&way::Way| way.columns.len() == 1 && way.evidence.as_deref().is_some_and(|told| told != "reviewed");
     ways.ways
         .iter()
         .filter(written)
@@ -275,7 +289,9 @@ fn refused(land: &Landscape<'_>, sampler: &Sampler<'_>) -> Vec<String> {
             let shown = tables.iter().take(8).copied().collect::<Vec<_>>().join(", ");
             let more = tables.len().saturating_sub(8);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("Not sampled, since {why}: {shown}{more}. What names and types say there is not confirmed by values.")
+            format!(
+                "Not sampled, since {why}: {shown}{more}. What names and types say there is not confirmed by values."
+            )
         })
         .collect()
 }

@@ -57,7 +57,8 @@ fn email<'a>(land: &Landscape<'a>, place: Place) -> Option<&'a Column> {
     let table = land.table(place);
     let speaks = |column: &&Column| {
         let words = noun::words(&column.name);
-        let telling = words.iter().any(|word| word == "email" || word == "mail") || words.windows(2).any(|two| two == ["e", "mail"]);
+        let telling = words.iter().any(|word| word == "email" || word == "mail")
+            || words.windows(2).any(|two| two == ["e", "mail"]);
         telling && personal::looks_personal(table, column)
     };
     table.columns.iter().filter(speaks).min_by_key(|column| column.name.chars().count())

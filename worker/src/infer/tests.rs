@@ -6,8 +6,25 @@ use proptest::prelude::*;
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "id", "tenants", "tenant_id", "customer", "customers", "customer_id", "customer_type", "order", "orders",
-            "order_id", "parent_id", "password_hash", "email", "name", "a.b", "a, b", "created_by", "kind_type", "kind_id",
+            "id",
+            "tenants",
+            "tenant_id",
+            "customer",
+            "customers",
+            "customer_id",
+            "customer_type",
+            "order",
+            "orders",
+            "order_id",
+            "parent_id",
+            "password_hash",
+            "email",
+            "name",
+            "a.b",
+            "a, b",
+            "created_by",
+            "kind_type",
+            "kind_id",
         ])
         .prop_map(str::to_owned),
         any::<String>().prop_map(|name| name.replace('\0', "0") + "x"),

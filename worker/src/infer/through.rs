@@ -95,12 +95,16 @@ impl<'l, 'a> Search<'l, 'a> {
         let mut rivals: Vec<String> = Vec::new();
         for way in ways.iter().filter(|way| way.to != place && self.reaching[way.to] && !owned(way.to)) {
             if way.required {
-                rivals.push(format!("`{}` points to {}, about which nothing is decided", way.words(), land.name(way.to)));
+                rivals.push(format!(
+                    "`{}` points to {}, about which nothing is decided",
+                    way.words(),
+                    land.name(way.to)
+                ));
             }
         }
         let serious = |doubt: &&Doubt| doubt.required && doubt.to.is_none_or(|to| to != place && self.reaching[to]);
         rivals.extend(doubts.iter().filter(serious).filter(|doubt| doubt.to.is_some()).map(|doubt| doubt.what.clone()));
-        if let Some(verdict) = polymorphic::judge(self, place, !usable.is_empty(), sampler).await? {
+        if let Some(verdict) = polymorphic::judge(self, place, usable.iter().any(|way| way.required), sampler).await? {
             return Ok(Some(verdict));
         }
         let required: Vec<&Way> = usable.iter().copied().filter(|way| way.required).collect();
@@ -165,10 +169,7 @@ impl<'l, 'a> Search<'l, 'a> {
                 super::draft::quoted(&words)
             ));
         }
-        Verdict::new(
-            Decision::Through(vec![words.clone()]),
-            format!("`{words}` leads to {to} and is never NULL."),
-        )
+        Verdict::new(Decision::Through(vec![words.clone()]), format!("`{words}` leads to {to} and is never NULL."))
     }
 
     /// Several keys that are never NULL, or one beside which something else may say otherwise.
@@ -294,11 +295,14 @@ fn is_actor(column: &str) -> bool {
 }
 
 fn reaching(land: &Landscape<'_>, ways: &[Ways], verdicts: &[Option<Verdict>]) -> Vec<bool> {
-    let mut reaching: Vec<bool> =
-        verdicts.iter().map(|verdict| verdict.as_ref().is_some_and(|verdict| verdict.is_owned() || verdict.is_undecided())).collect();
+    let mut reaching: Vec<bool> = verdicts
+        .iter()
+        .map(|verdict| verdict.as_ref().is_some_and(|verdict| verdict.is_owned() || verdict.is_undecided()))
+        .collect();
     let mut coming: Vec<Vec<Place>> = vec![Vec::new(); reaching.len()];
     for from in land.all() {
-        let targets = ways[from].ways.iter().map(|way| way.to).chain(ways[from].doubts.iter().filter_map(|doubt| doubt.to));
+        let targets =
+            ways[from].ways.iter().map(|way| way.to).chain(ways[from].doubts.iter().filter_map(|doubt| doubt.to));
         targets.for_each(|to| coming[to].push(from));
     }
     let mut ahead: Vec<Place> = land.all().filter(|place| reaching[*place]).collect();

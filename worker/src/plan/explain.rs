@@ -9,7 +9,11 @@ use super::{
     territory::{Class, Territory},
     way,
 };
-use crate::{catalog::{Catalog, Mask}, check::Finding, schema::Schema};
+use crate::{
+    catalog::{Catalog, Mask},
+    check::Finding,
+    schema::Schema,
+};
 use serde::Serialize;
 use std::fmt;
 

@@ -80,6 +80,12 @@ pub(crate) fn person(cell: &str, key: &Column) -> Option<String> {
     })
 }
 
+/// The two cells hold the same value; the collation of `parent`, which is one of the two columns, decides.
+pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
+    let (left, right) = sides(left, right, parent);
+    format!("{left} = {right}")
+}
+
 /// The two cells in the forms in which `=` compares them exactly; the collation of `parent`, which is one of the two columns, decides.
 pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> (String, String) {
     let ((near, near_column), (far, far_column)) = (left, right);
@@ -88,7 +94,8 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
         (Kind::Number, Kind::Text | Kind::Bytes) => (printed(near, far_column), far.to_owned()),
         (Kind::Text | Kind::Bytes, Kind::Number) => (near.to_owned(), printed(far, near_column)),
         (Kind::Text, Kind::Text) if collations.0 != collations.1 => {
-            let [one, other] = [collations.0, collations.1].map(|collation| character_set(collation.unwrap_or_default()));
+            let [one, other] =
+                [collations.0, collations.1].map(|collation| character_set(collation.unwrap_or_default()));
             let decides = parent.collation.as_deref().unwrap_or("utf8mb4_bin");
             if one == other {
                 (format!("{near} collate {decides}"), far.to_owned())
@@ -104,12 +111,6 @@ pub(crate) fn sides(left: (&str, &Column), right: (&str, &Column), parent: &Colu
         }
         _ => (near.to_owned(), far.to_owned()),
     }
-}
-
-/// The two cells hold the same value, as [`sides`] compares them.
-pub(crate) fn equal(left: (&str, &Column), right: (&str, &Column), parent: &Column) -> String {
-    let (left, right) = sides(left, right, parent);
-    format!("{left} = {right}")
 }
 
 /// A number as the server prints it, as a text that compares with this column's.

@@ -9,6 +9,7 @@ pub(crate) mod comparison;
 mod json;
 mod membership;
 mod person;
+mod pointing;
 mod tenant;
 
 use super::{
@@ -24,6 +25,9 @@ pub(crate) use comparison::{equals, key_type};
 
 /// More nested conditions than this are no query that a database should be asked.
 const MOST_CONDITIONS: usize = 5_000;
+
+/// The condition of no row at all.
+const NOTHING: &str = "1 = 0";
 
 /// The rules of one table unfold into more conditions than a query can bear, or contradict themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,13 +121,7 @@ impl<'t, 'a> Slicer<'t, 'a> {
     }
 
     /// The row belongs to the tenant in one of the rule's ways that do not lead to a table of the circle.
-    fn owned(
-        &mut self,
-        place: Place,
-        alias: &str,
-        rule: &OwnerRule,
-        circle: &[Place],
-    ) -> Result<String, Unplannable> {
+    fn owned(&mut self, place: Place, alias: &str, rule: &OwnerRule, circle: &[Place]) -> Result<String, Unplannable> {
         let territory = self.territory;
         let mut ways = self.names_the_tenant(place, alias, rule)?;
         for key in key::ways(territory, place) {
@@ -173,7 +171,7 @@ fn row(cells: &[String]) -> String {
 
 fn any(conditions: &[String]) -> String {
     match conditions {
-        [] => "1 = 0".to_owned(),
+        [] => NOTHING.to_owned(),
         [condition] => condition.clone(),
         _ => format!("({})", conditions.join(" or ")),
     }

@@ -86,7 +86,9 @@ pub(super) fn step(territory: &Territory<'_>, key: &Key<'_>) -> String {
     match (key.holding, key.origin) {
         (Holding::Elements, _) => format!("{name}.{columns}[]"),
         (Holding::Json(path), _) => format!("{name}.{columns} at {path}"),
-        (Holding::Whole, Origin::Polymorphic { column, word }) => format!("{name}.{columns} where {column} is \"{word}\""),
+        (Holding::Whole, Origin::Polymorphic { column, word }) => {
+            format!("{name}.{columns} where {column} is \"{word}\"")
+        }
         (Holding::Whole, _) => format!("{name}.{columns}"),
     }
 }

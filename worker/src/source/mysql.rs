@@ -5,6 +5,7 @@ mod definitions;
 mod float;
 mod introspection;
 mod rows;
+pub(super) mod sequences;
 mod session;
 mod spelling;
 mod survey;
@@ -181,7 +182,11 @@ impl MysqlSnapshot {
                 Kind::Other => Alike::AsciiCase,
             };
             let spelling = Spelling::new(&self.backend.options, &tenant.key, &tenant.printed);
-            Watch { index, tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null), spelling }
+            Watch {
+                index,
+                tripwire: Tripwire::new(&tenant.printed, alike).with_null(table.owner_may_be_null),
+                spelling,
+            }
         }))
     }
 

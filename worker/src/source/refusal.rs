@@ -20,8 +20,24 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
     let row_level_security = hides_rows(&error);
     let class = code.get(..2).unwrap_or_default();
     let message = match (class, code.as_str()) {
-        ("08" | "53", _)
-        | (_, "57P01" | "57P02" | "57P03" | "57P05" | "57014" | "40001" | "40P01" | "55P03" | "25P03" | "25P04") => {
+        (_, "40001") => {
+            return away(
+                format!(
+                    "PostgreSQL ended the transaction while {what} (SQLSTATE 40001), mostly a standby that had to go on replaying; it is tried again, \
+                     and if it happens often raise `max_standby_streaming_delay`, set `hot_standby_feedback` or export from the primary"
+                ),
+                Some(error),
+            );
+        }
+        (_, "57014") => {
+            return away(
+                format!(
+                    "PostgreSQL cancelled the query while {what} (SQLSTATE 57014): a statement timeout that the server or a pooler enforces, or a person"
+                ),
+                Some(error),
+            );
+        }
+        ("08" | "53", _) | (_, "57P01" | "57P02" | "57P03" | "57P05" | "40P01" | "55P03" | "25P03" | "25P04") => {
             return away(format!("PostgreSQL gave up while {what} (SQLSTATE {code})"), Some(error));
         }
         ("28", _) | (_, "3D000") => format!(
@@ -181,3 +197,6 @@ pub(super) fn refused(message: String, cause: Option<sqlx::Error>) -> ExportErro
 pub(super) fn away(message: String, cause: Option<sqlx::Error>) -> ExportError {
     ExportError::SourceAway { message, cause }
 }
+
+#[cfg(test)]
+mod tests;

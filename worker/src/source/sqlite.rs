@@ -205,9 +205,9 @@ impl SqliteSnapshot {
             .tenant
             .as_ref()
             .ok_or_else(|| ExportError::Internal("a slice was read before its tenant was bound".to_owned()))?;
-        let tripwire = table.owner_column.map(|index| {
-            (index, Tripwire::new(&tenant.printed, tenant.alike).with_null(table.owner_may_be_null))
-        });
+        let tripwire = table
+            .owner_column
+            .map(|index| (index, Tripwire::new(&tenant.printed, tenant.alike).with_null(table.owner_may_be_null)));
         let query = sqlx::query(AssertSqlSafe(table.select.clone())).persistent(false);
         let mut rows = bind(bind(query, &tenant.key), &self.subject).fetch(&mut self.connection);
         let mut block = Vec::new();

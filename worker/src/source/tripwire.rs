@@ -129,7 +129,9 @@ mod tests {
     fn null_passes_only_where_other_ways_decide() {
         let tripwire = Tripwire::new("A", Alike::Exact).with_null(true);
         assert!(tripwire.allows(None) && tripwire.allows_line(b"1\t\\N", 1) && tripwire.allows_line(b"1\tA", 1));
-        assert!(!tripwire.allows_line(b"1\tB", 1) && !tripwire.allows_line(b"1\t", 1) && !tripwire.allows_line(b"1", 1));
+        assert!(
+            !tripwire.allows_line(b"1\tB", 1) && !tripwire.allows_line(b"1\t", 1) && !tripwire.allows_line(b"1", 1)
+        );
         assert!(!Tripwire::new("A", Alike::Exact).allows(None));
     }
 

@@ -2,7 +2,7 @@
 
 use super::checksum::{Checksum, Summing};
 use crate::format::sql::{Target, postgres};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use shared::export::Engine;
 
 /// Counts while the bytes of a member go by.
@@ -38,6 +38,10 @@ pub(super) struct InsertRows {
     depth: u32,
     groups: u64,
     started: bool,
+    /// Whether the statement is one with rows: MySQL's files also say how values are to be read.
+    inserts: bool,
+    /// MySQL: a backslash takes the meaning from the next character of a text, and names stand in backticks.
+    mysql: bool,
     rows: u64,
     summing: Option<Summing>,
 }
@@ -49,6 +53,8 @@ enum Lexer {
     Dash,
     Comment,
     Text,
+    /// After a backslash in a text.
+    Escape,
     Name,
 }
 
@@ -60,7 +66,7 @@ impl SqlRows {
             header.reverse();
             Self::Copy(CopyRows { header, line: Line::MaybeEnd(0), rows: 0, problem: None, summing: None })
         } else {
-            Self::Insert(InsertRows::default())
+            Self::Insert(InsertRows { mysql: target.engine == Engine::Mysql, ..InsertRows::default() })
         }
     }
 
@@ -171,15 +177,16 @@ impl InsertRows {
         let mut row = 0;
         while let Some(byte) = bytes.get(place) {
             match (self.state, byte) {
-                (Lexer::Text, _) => match memchr(b'\'', &bytes[place..]) {
+                (Lexer::Text, _) => match self.end_of_text(&bytes[place..]) {
                     // A doubled quote ends the text and begins it again: the same in the end.
-                    Some(offset) => {
+                    Some((offset, state)) => {
                         place += offset;
-                        self.state = Lexer::Plain;
+                        self.state = state;
                     }
                     None => break,
                 },
-                (Lexer::Name, b'"') => self.state = Lexer::Plain,
+                (Lexer::Escape, _) => self.state = Lexer::Text,
+                (Lexer::Name, byte) if *byte == self.name_quote() => self.state = Lexer::Plain,
                 (Lexer::Comment, b'\n') => self.state = Lexer::Plain,
                 (Lexer::Name | Lexer::Comment, _) => {}
                 (Lexer::Dash, b'-') => self.state = Lexer::Comment,
@@ -212,11 +219,24 @@ impl InsertRows {
         }
     }
 
+    /// Where the next character stands that ends a text or escapes another one, and what follows.
+    fn end_of_text(&self, bytes: &[u8]) -> Option<(usize, Lexer)> {
+        let found = if self.mysql { memchr2(b'\'', b'\\', bytes) } else { memchr(b'\'', bytes) };
+        found.map(|offset| (offset, if bytes[offset] == b'\'' { Lexer::Plain } else { Lexer::Escape }))
+    }
+
+    fn name_quote(&self) -> u8 {
+        if self.mysql { b'`' } else { b'"' }
+    }
+
     fn plain(&mut self, byte: u8) {
         self.state = Lexer::Plain;
+        if !self.started && byte.is_ascii_alphabetic() {
+            self.inserts = byte.eq_ignore_ascii_case(&b'i');
+        }
         match byte {
             b'\'' => self.state = Lexer::Text,
-            b'"' => self.state = Lexer::Name,
+            quote if quote == self.name_quote() => self.state = Lexer::Name,
             b'-' => self.state = Lexer::Dash,
             b'(' => {
                 self.groups += u64::from(self.depth == 0);
@@ -224,10 +244,12 @@ impl InsertRows {
             }
             b')' => self.depth = self.depth.saturating_sub(1),
             b';' => {
-                if self.groups == 0 {
-                    self.end_row(&[]);
+                if self.inserts {
+                    if self.groups == 0 {
+                        self.end_row(&[]);
+                    }
+                    self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
                 }
-                self.rows += if self.groups == 0 { 1 } else { self.groups - 1 };
                 self.groups = 0;
                 self.started = false;
                 return;

@@ -221,6 +221,21 @@ fn rows_of_insert_statements_are_counted_through_every_quoting() {
 }
 
 #[test]
+fn rows_of_mysql_are_counted_through_every_quoting() {
+    let text = "-- it's (a) comment;\ninsert into `a(``\"b;` (`x'`, `y`) values\n('it''s \\\\',(1)),\n('\\'' (2), (3);',x'00');\n\
+                set sql_mode = 'ALLOW_INVALID_DATES';\ninsert into `t` (`e`) values\n('');\nset sql_mode = 'STRICT_ALL_TABLES';\n\
+                insert into `t` () values\n(),\n();\n";
+    let target = Target { engine: Engine::Mysql, schema: String::new(), table: "t".to_owned(), columns: Vec::new() };
+    for length in 1..text.len() {
+        let mut rows = SqlRows::new(&target);
+        for part in text.as_bytes().chunks(length) {
+            rows.take(part);
+        }
+        assert_eq!(rows.finish(), Ok(5));
+    }
+}
+
+#[test]
 fn rows_are_summed_up_alike_however_they_arrive_and_are_written() {
     let copy = "copy \"public\".\"t\" (\"x\") from stdin;\n\\N\n\n\\\\.\nx\n\\.\n";
     let moved = "copy \"public\".\"t\" (\"x\") from stdin;\nx\n\\\\.\n\n\\N\n\\.\n";
@@ -247,6 +262,14 @@ fn rows_are_summed_up_alike_however_they_arrive_and_are_written() {
         assert_eq!(sum(Engine::Sqlite, insert, length), sum(Engine::Sqlite, apart, 1000));
         assert_ne!(sum(Engine::Sqlite, insert, length), sum(Engine::Sqlite, &apart.replace("-1", "1"), 1000));
     }
+    let mysql = "insert into `t` (`x`) values\n('a\\'),('),\n('b');\nset sql_mode = 'X';\n";
+    let turned =
+        "set sql_mode = 'Y';\ninsert into `t` (`x`) values\n('b');\ninsert into `t` (`x`) values\n('a\\'),(');\n";
+    for length in 1..mysql.len() {
+        assert_eq!(sum(Engine::Mysql, mysql, length), sum(Engine::Mysql, turned, 1000));
+        assert_ne!(sum(Engine::Mysql, mysql, length), sum(Engine::Mysql, &turned.replace('b', "c"), 1000));
+    }
+    assert_eq!(sum(Engine::Mysql, mysql, 3).rows, 2);
     assert_eq!((sum(Engine::Postgres, copy, 3).rows, sum(Engine::Sqlite, insert, 3).rows), (4, 3));
 }
 

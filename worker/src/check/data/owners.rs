@@ -2,7 +2,7 @@
 
 use super::{
     MOST_COUNTED,
-    path::{self, Path, TooMany},
+    path::{self, Path},
     question::{Question, Statement},
     words,
 };
@@ -11,6 +11,7 @@ use crate::{
     plan::{
         identifier::quote_for,
         key::{Holding, Key},
+        slice::Unplannable,
         territory::{Class, Place, Territory},
     },
 };
@@ -37,7 +38,11 @@ pub(super) fn ambiguous_tenant(territory: &Territory<'_>) -> Option<Question> {
 }
 
 /// Rows whose owner column names another tenant than the one that a key of theirs leads to. One question for each key.
-pub(super) fn disagreeing(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Result<Vec<Question>, TooMany> {
+pub(super) fn disagreeing(
+    territory: &Territory<'_>,
+    place: Place,
+    rule: &OwnerRule,
+) -> Result<Vec<Question>, Unplannable> {
     let Some(owner) = rule.column.as_deref().filter(|owner| territory.table(place).column(owner).is_some()) else {
         return Ok(Vec::new());
     };
@@ -50,17 +55,17 @@ pub(super) fn disagreeing(territory: &Territory<'_>, place: Place, rule: &OwnerR
         known.push(key);
         let paths = path::beginning_with(territory, key)?;
         let mut statement = Statement::new(territory);
-        let mut compare = |same| -> Vec<String> {
-            paths.iter().filter_map(|path| statement.owner_is(path, place, owner, same)).collect()
+        let mut compare = |same| -> Result<Vec<String>, Unplannable> {
+            paths.iter().map(|path| statement.owner_is(path, place, owner, same)).collect()
         };
-        let others = compare(false);
+        let others = compare(false)?;
         if others.is_empty() {
             continue;
         }
         let mut condition = format!("({})", others.join(" or "));
         // The row that it points to may belong to several tenants; one of them is enough.
         if paths.len() > 1 {
-            condition = format!("{condition} and not ({})", compare(true).join(" or "));
+            condition = format!("{condition} and not ({})", compare(true)?.join(" or "));
         }
         let (columns, target) = (key.columns.join(", "), territory.name(key.to));
         questions.push(Question {
@@ -87,33 +92,45 @@ fn can_disagree(territory: &Territory<'_>, key: &Key<'_>, owner: &str) -> bool {
         .iter()
         .zip(&key.to_columns)
         .any(|(from, to)| *from == owner && target.column.as_deref() == Some(to));
-    key.holding == Holding::Whole && territory.tenants() != Some(key.to) && !carried
+    territory.tenants() != Some(key.to) && !carried
 }
 
 /// Rows that belong to two tenants by two of the ways that the catalog names. One question for each pair of ways.
-pub(super) fn twice_owned(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Result<Vec<Question>, TooMany> {
-    let ways = path::ways(territory, place, rule);
+pub(super) fn twice_owned(
+    territory: &Territory<'_>,
+    place: Place,
+    rule: &OwnerRule,
+) -> Result<Vec<Question>, Unplannable> {
+    let ways = path::ways(territory, place);
     let mut questions = Vec::new();
     for (number, one) in ways.iter().enumerate() {
-        for other in &ways[number + 1..] {
-            // A row holds one word.
-            if words::is_polymorphic(one) && words::is_polymorphic(other) || one.leads_alike(other) {
+        for other in &ways[number..] {
+            // A row holds one word; by a list of keys alone it can belong to several tenants.
+            let list = one == other && one.holding == Holding::Elements;
+            if words::is_polymorphic(one) && words::is_polymorphic(other) || one.leads_alike(other) && !list {
                 continue;
             }
             let (ones, others) = (path::beginning_with(territory, one)?, path::beginning_with(territory, other)?);
             let mut statement = Statement::new(territory);
             let pairs: Vec<(&Path<'_, '_>, &Path<'_, '_>)> =
                 ones.iter().flat_map(|one| others.iter().map(move |other| (one, other))).collect();
-            let conditions: Vec<String> =
-                pairs.iter().filter_map(|(one, other)| statement.owners_differ(one, other)).collect();
+            let mut conditions = Vec::new();
+            for (one, other) in pairs {
+                conditions.push(statement.owners_differ(one, other)?);
+            }
             if conditions.is_empty() {
                 continue;
+            }
+            let mut condition = format!("({})", conditions.join(" or "));
+            if let Some(column) = &rule.column {
+                // Where the column says something, it alone decides.
+                condition = format!("{} is null and {condition}", statement.cell(&statement.row, column));
             }
             questions.push(Question {
                 place,
                 column: None,
                 code: "two_owners",
-                sql: statement.counting(place, &conditions.join(" or ")),
+                sql: statement.counting(place, &condition),
                 out_of: None,
                 message: format!(
                     "{{rows}} rows belong to two tenants, to one by {} and to another by {}: they are in the exports of both; correct the rows, or name \

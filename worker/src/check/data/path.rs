@@ -1,11 +1,9 @@
 //! Ways from a row to the tenant that it belongs to.
 
-use crate::{
-    catalog::OwnerRule,
-    plan::{
-        key::{self, Holding, Key, Origin},
-        territory::{Class, Place, Territory},
-    },
+use crate::plan::{
+    key::{self, Key},
+    slice::Unplannable,
+    territory::{Class, Place, Territory},
 };
 
 /// More ways from one table than this are not compared.
@@ -21,25 +19,16 @@ pub(super) struct Path<'t, 'a> {
     pub(super) column: &'a str,
 }
 
-/// There are more ways than are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooMany;
-
-/// The keys by which the catalog says that a row of the table belongs to a tenant, in its order. Only those that a join can follow.
-pub(super) fn ways<'t, 'a>(territory: &'t Territory<'a>, place: Place, rule: &OwnerRule) -> Vec<&'t Key<'a>> {
-    let through = rule.ways().iter().filter_map(|words| key::through(territory, place, words).ok());
-    let polymorphic = territory.keys_of(place).filter(|key| matches!(key.origin, Origin::Polymorphic { .. }));
-    through
-        .chain(polymorphic.filter(|_| rule.polymorphic.is_some()))
-        .filter(|key| key.holding == Holding::Whole)
-        .collect()
+/// The keys by which the catalog says that a row of the table belongs to a tenant, in its order.
+pub(super) fn ways<'t, 'a>(territory: &'t Territory<'a>, place: Place) -> Vec<&'t Key<'a>> {
+    key::ways(territory, place).into_iter().flatten().collect()
 }
 
 /// Every way to a tenant that begins with this key and meets no table twice.
 pub(super) fn beginning_with<'t, 'a>(
     territory: &'t Territory<'a>,
     key: &'t Key<'a>,
-) -> Result<Vec<Path<'t, 'a>>, TooMany> {
+) -> Result<Vec<Path<'t, 'a>>, Unplannable> {
     let mut found = Vec::new();
     let mut walked = vec![key];
     walk(territory, &mut walked, &mut found)?;
@@ -50,16 +39,16 @@ fn walk<'t, 'a>(
     territory: &'t Territory<'a>,
     walked: &mut Vec<&'t Key<'a>>,
     found: &mut Vec<Path<'t, 'a>>,
-) -> Result<(), TooMany> {
+) -> Result<(), Unplannable> {
     let Some(here) = walked.last().map(|key| key.to) else { return Ok(()) };
     let Class::Owned(rule) = territory.class(here) else { return Ok(()) };
     if let Some(column) = rule.column.as_deref().filter(|column| territory.table(here).column(column).is_some()) {
         found.push(Path { keys: walked.clone(), end: here, column });
     }
     if found.len() > MOST || walked.len() > MOST {
-        return Err(TooMany);
+        return Err(Unplannable);
     }
-    for key in ways(territory, here, rule) {
+    for key in ways(territory, here) {
         if walked.iter().all(|before| before.to != key.to) {
             walked.push(key);
             walk(territory, walked, found)?;

@@ -1,13 +1,11 @@
 //! Questions about words that say which table a row points to.
 
-use super::{
-    path,
-    question::{self, Question, Statement},
-};
+use super::question::{self, Question, Statement};
 use crate::{
     catalog::{OwnerRule, Polymorphic},
     plan::{
         key::{Key, Origin},
+        slice::Unplannable,
         territory::{Place, Territory},
     },
 };
@@ -20,24 +18,23 @@ const MOST_WORDS: usize = 1_000;
 const PRINTED: usize = 10;
 
 /// Rows with a word that the catalog's map does not list, and that no other way finds.
-pub(super) fn unmapped(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Option<Question> {
-    let pair = rule.polymorphic.as_ref()?;
-    territory.table(place).column(&pair.type_column)?;
+pub(super) fn unmapped(
+    territory: &Territory<'_>,
+    place: Place,
+    rule: &OwnerRule,
+) -> Result<Option<Question>, Unplannable> {
+    let Some(pair) = &rule.polymorphic else { return Ok(None) };
     let mut statement = Statement::new(territory);
     let cell = statement.cell(&statement.row, &pair.type_column);
-    let mut conditions = vec![format!("not ({})", is_mapped_or_null(&statement, place, pair))];
-    if let Some(column) = &rule.column {
-        conditions.push(format!("not {}", statement.names_a_tenant(place, column)?));
-    }
-    for key in path::ways(territory, place, rule).into_iter().filter(|key| !is_polymorphic(key)) {
-        conditions.push(format!("not {}", statement.finds(key)));
-    }
+    let mut conditions = vec![format!("not {}", is_mapped_or_null(&statement, place, pair)?)];
+    conditions.extend(rule.column.iter().map(|column| format!("{} is null", statement.cell(&statement.row, column))));
+    conditions.extend(statement.other_ways(place, rule)?.iter().map(|way| format!("not {way}")));
     let printed = match territory.schema.engine {
         Engine::Postgres => format!("{cell}::pg_catalog.text"),
         Engine::Mysql => format!("cast({cell} as char)"),
         Engine::Sqlite => format!("cast({cell} as text)"),
     };
-    Some(Question {
+    Ok(Some(Question {
         place,
         column: Some(pair.type_column.clone()),
         code: "unmapped_type",
@@ -49,14 +46,20 @@ pub(super) fn unmapped(territory: &Territory<'_>, place: Place, rule: &OwnerRule
         ),
         out_of: None,
         message: "{rows} rows hold {words} that `map` does not list: they are in nobody's export; add what belongs to tenants".to_owned(),
-    })
+    }))
 }
 
 /// The type is NULL or one that the map lists.
-pub(super) fn is_mapped_or_null(statement: &Statement<'_, '_>, place: Place, pair: &Polymorphic) -> String {
-    let null = format!("{} is null", statement.cell(&statement.row, &pair.type_column));
-    let words = pair.map.keys().filter_map(|word| statement.word(place, &pair.type_column, word));
-    format!("({})", std::iter::once(null).chain(words).collect::<Vec<_>>().join(" or "))
+pub(super) fn is_mapped_or_null(
+    statement: &Statement<'_, '_>,
+    place: Place,
+    pair: &Polymorphic,
+) -> Result<String, Unplannable> {
+    let mut listed = vec![format!("{} is null", statement.cell(&statement.row, &pair.type_column))];
+    for word in pair.map.keys() {
+        listed.push(statement.word(place, &pair.type_column, word)?);
+    }
+    Ok(format!("({})", listed.join(" or ")))
 }
 
 pub(super) fn is_polymorphic(key: &Key<'_>) -> bool {

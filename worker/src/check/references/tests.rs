@@ -29,7 +29,18 @@ fn found(rules: &str) -> Vec<(&'static str, String)> {
         prelude: Vec::new(),
         tables: vec![
             table("accounts", &[("id", "uuid")]),
-            table("docs", &[("id", "int8"), ("ref", "text"), ("number", "int4"), ("day", "date"), ("list", "_text"), ("data", "jsonb"), ("kind", "text")]),
+            table(
+                "docs",
+                &[
+                    ("id", "int8"),
+                    ("ref", "text"),
+                    ("number", "int4"),
+                    ("day", "date"),
+                    ("list", "_text"),
+                    ("data", "jsonb"),
+                    ("kind", "text"),
+                ],
+            ),
             table("plans", &[("id", "int8"), ("code", "text")]),
             table("users", &[("id", "int8"), ("account_id", "uuid"), ("slug", "text")]),
         ],

@@ -55,7 +55,8 @@ pub(in crate::infer) fn comment(out: &mut String, text: &str) {
 
 /// Control characters, line and paragraph separators, and what changes the direction in which a line is read.
 fn unreadable(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    char.is_control()
+        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn escaped(char: char) -> String {

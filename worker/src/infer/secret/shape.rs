@@ -89,10 +89,13 @@ pub(super) fn within(value: &str) -> Option<Shape> {
     if is_private_key(value) {
         return Some(Shape::PrivateKey);
     }
-    let ends = |char: char| char.is_whitespace() || ['"', '\'', ',', ';', '<', '>', '(', ')', '{', '}', '[', ']'].contains(&char);
-    value.split(ends).flat_map(|word| [word, word.rsplit('=').next().unwrap_or(word)]).find_map(|word| {
-        if is_password_hash(word) { Some(Shape::PasswordHash) } else { one_word(word) }
-    })
+    let ends = |char: char| {
+        char.is_whitespace() || ['"', '\'', ',', ';', '<', '>', '(', ')', '{', '}', '[', ']'].contains(&char)
+    };
+    value
+        .split(ends)
+        .flat_map(|word| [word, word.rsplit('=').next().unwrap_or(word)])
+        .find_map(|word| if is_password_hash(word) { Some(Shape::PasswordHash) } else { one_word(word) })
 }
 
 fn one_word(word: &str) -> Option<Shape> {
@@ -127,9 +130,18 @@ fn is_password_hash(value: &str) -> bool {
             || ["$argon2i$", "$argon2d$", "$argon2id$", "$scrypt$", "$pbkdf2", "$6$", "$5$", "$1$", "$y$", "$7$"]
                 .iter()
                 .any(|begin| value.starts_with(begin) && value.len() >= 30)
-            || ["pbkdf2_sha", "bcrypt_sha256$", "bcrypt$", "argon2$", "scrypt$", "scrypt:", "pbkdf2:sha", "SCRAM-SHA-256$"]
-                .iter()
-                .any(|begin| value.starts_with(begin) && value.len() >= 40 && value.contains('$'))
+            || [
+                "pbkdf2_sha",
+                "bcrypt_sha256$",
+                "bcrypt$",
+                "argon2$",
+                "scrypt$",
+                "scrypt:",
+                "pbkdf2:sha",
+                "SCRAM-SHA-256$",
+            ]
+            .iter()
+            .any(|begin| value.starts_with(begin) && value.len() >= 40 && value.contains('$'))
             || ["{SSHA}", "{SSHA256}", "{SSHA512}", "{bcrypt}", "{argon2}"]
                 .iter()
                 .any(|begin| value.strip_prefix(begin).is_some_and(|rest| rest.len() >= 20)))
@@ -151,9 +163,42 @@ fn is_private_key(text: &str) -> bool {
 
 /// Names of columns whose values look random without being secret.
 const RANDOM_BY_NATURE: &[&str] = &[
-    "checksum", "hash", "digest", "etag", "sha", "sha1", "sha256", "md5", "crc", "fingerprint", "uuid", "guid", "id",
-    "slug", "ref", "reference", "path", "url", "uri", "file", "filename", "cursor", "trace", "span", "commit", "revision",
-    "public", "version", "signature", "nonce", "blob", "content", "thumbnail", "image", "photo", "avatar",
+    "checksum",
+    "hash",
+    "digest",
+    "etag",
+    "sha",
+    "sha1",
+    "sha256",
+    "md5",
+    "crc",
+    "fingerprint",
+    "uuid",
+    "guid",
+    "id",
+    "slug",
+    "ref",
+    "reference",
+    "path",
+    "url",
+    "uri",
+    "file",
+    "filename",
+    "cursor",
+    "trace",
+    "span",
+    "commit",
+    "revision",
+    "public",
+    "version",
+    "signature",
+    "nonce",
+    "blob",
+    "content",
+    "thumbnail",
+    "image",
+    "photo",
+    "avatar",
 ];
 
 /// Whether a value looks as if a machine had rolled it: one long word of many different characters, and no UUID, number, name or address.

@@ -20,8 +20,18 @@ fn shaped(name: &str, values: &[&str]) -> Option<ColumnDecision> {
 #[test]
 fn names_that_mean_nothing_else_are_omitted() {
     for name in [
-        "password_hash", "encrypted_password", "totp_secret", "backup_codes", "token_hash", "api_token", "passcode",
-        "private_key", "client_secret", "apiKey", "webhook_secret", "passwd",
+        "password_hash",
+        "encrypted_password",
+        "totp_secret",
+        "backup_codes",
+        "token_hash",
+        "api_token",
+        "passcode",
+        "private_key",
+        "client_secret",
+        "apiKey",
+        "webhook_secret",
+        "passwd",
     ] {
         assert!(matches!(named(name, "text"), Some(ColumnDecision::Omit(_))), "{name}");
     }
@@ -101,8 +111,7 @@ fn harmless_texts_are_left_alone() {
 
 #[test]
 fn random_texts_are_a_question_and_never_quoted() {
-    let values: Vec<String> =
-        (0..8).map(|n| format!("q{n}Zk8Lw2Xv{n}Bn5Rt9Yc3Hd7Fj1Mp{n}")).collect();
+    let values: Vec<String> = (0..8).map(|n| format!("q{n}Zk8Lw2Xv{n}Bn5Rt9Yc3Hd7Fj1Mp{n}")).collect();
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     let Some(ColumnDecision::Undecided(question)) = shaped("value", &values) else { panic!("not seen") };
     assert!(values.iter().all(|value| !question.contains(value)), "{question}");

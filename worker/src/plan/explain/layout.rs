@@ -5,7 +5,8 @@ use shared::export::Engine;
 /// The query with each clause and each condition on a line of its own, indented by its depth. Only blanks differ from `sql`.
 pub(super) fn lines(engine: Engine, sql: &str) -> String {
     let tokens = tokens(engine, sql);
-    let mut layout = Layout { text: String::with_capacity(sql.len() * 2), open: vec![Parenthesis::Block], cases: 0, glued: true };
+    let mut layout =
+        Layout { text: String::with_capacity(sql.len() * 2), open: vec![Parenthesis::Block], cases: 0, glued: true };
     for (index, token) in tokens.iter().enumerate() {
         let next = tokens.get(index + 1).map_or("", |next| next.text);
         let before = index.checked_sub(1).map_or("", |before| tokens[before].text);

@@ -3,11 +3,7 @@
 //! The set that grows is one recursive query over every table of the circle. Its rows carry, each in columns of its own table, what tells the wanted table's
 //! rows apart and the cells by which the next rows are found; the cells of the other tables are NULL, so no row is found by another table's cell.
 
-use super::{
-    Looking, Slicer, Unplannable,
-    comparison::is_hashed,
-    json, row,
-};
+use super::{Looking, NOTHING, Slicer, Unplannable, comparison::is_hashed, json, row};
 use crate::{
     catalog::JsonPlace,
     plan::{
@@ -51,13 +47,19 @@ impl<'t, 'a> Slicer<'t, 'a> {
             }
         }
         let set = self.alias();
-        let mut selects = Vec::new();
+        let mut seeds = Vec::new();
         for member in circle {
             let seed = self.alias();
-            let condition = self.seed(*member, &seed, circle)?;
+            seeds.push((*member, self.seed(*member, &seed, circle)?, seed));
+        }
+        if seeds.iter().all(|(_, condition, _)| condition == NOTHING) {
+            return Ok(NOTHING.to_owned());
+        }
+        let mut selects = Vec::new();
+        for (member, condition, seed) in &seeds {
             // MySQL learns the types of the set from these queries alone, so every table needs one.
-            if condition != "1 = 0" || engine == Engine::Mysql || circle.len() == 1 {
-                let list = self.list(*member, &seed, &carried);
+            if condition != NOTHING || engine == Engine::Mysql {
+                let list = self.list(*member, seed, &carried);
                 selects.push(format!("select {list} from {} as {seed} where {condition}", self.relation(*member)));
             }
         }
@@ -165,6 +167,10 @@ impl<'t, 'a> Slicer<'t, 'a> {
             })
             .collect::<Result<_, _>>()?;
         let mut from = vec![format!("{} as {next}", self.relation(step.next)), working.to_owned()];
+        // SQLite keeps the order of a cross join: it takes the set's newest row and looks for the next ones by an index, its own if the product has none.
+        if engine == Engine::Sqlite && step.key.holding != Holding::Elements {
+            from.reverse();
+        }
         let mut equal = Vec::new();
         for (pair, source) in self.pairs(step.key)?.iter().zip(&sources) {
             let cell = |name: &str| format!("{next}.{}", self.quote(name));
@@ -236,7 +242,9 @@ impl<'t, 'a> Slicer<'t, 'a> {
             (Engine::Postgres, Carried::Column(column)) => match PLAIN.contains(&column.type_name.as_str()) {
                 true => format!("null::{}", column.type_name),
                 // It has the column's length and collation, without which the set's columns would not fit together.
-                false => format!("(select o.{} from {} as o where false)", self.quote(&column.name), self.relation(place)),
+                false => {
+                    format!("(select o.{} from {} as o where false)", self.quote(&column.name), self.relation(place))
+                }
             },
         }
     }
@@ -247,9 +255,8 @@ fn identity(engine: Engine, table: &Table) -> Option<Vec<Carried<'_>>> {
     let columns = |names: &[String]| -> Option<Vec<Carried<'_>>> {
         names.iter().map(|name| table.column(name).filter(|column| column.not_null).map(Carried::Column)).collect()
     };
-    let all_hashed = |cells: &[Carried<'_>]| {
-        cells.iter().all(|cell| matches!(cell, Carried::Column(column) if is_hashed(column)))
-    };
+    let all_hashed =
+        |cells: &[Carried<'_>]| cells.iter().all(|cell| matches!(cell, Carried::Column(column) if is_hashed(column)));
     let primary = columns(&table.primary_key).filter(|cells| !cells.is_empty());
     match engine {
         // A row stays where it is as long as our snapshot lives. As text, because PostgreSQL 13 does not gather `tid` in sets.

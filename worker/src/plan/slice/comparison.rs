@@ -79,7 +79,8 @@ fn family(engine: Engine, base_type: &str) -> Family {
 pub(super) fn printed(engine: Engine, cell: &str) -> String {
     match engine {
         Engine::Postgres => format!("{cell}::pg_catalog.text"),
-        Engine::Mysql => format!("cast({cell} as char character set utf8mb4) collate utf8mb4_bin"),
+        // As bytes, because most collations pass over blanks at the end.
+        Engine::Mysql => format!("cast(convert({cell} using utf8mb4) as binary)"),
         Engine::Sqlite => format!("cast({cell} as text)"),
     }
 }

@@ -7,6 +7,9 @@ use crate::{
 };
 use shared::export::Engine;
 
+/// What MySQL and MariaDB call the types that can be keys.
+const MYSQL_KEYS: &str = "('STRING', 'INTEGER', 'UNSIGNED INTEGER')";
+
 /// The text of the key at a place.
 pub(super) struct KeyText {
     /// The text; where `guard` does not hold it is no key.
@@ -32,7 +35,7 @@ pub(super) fn key_text(engine: Engine, cell: &str, column: &Column, place: &Json
         Engine::Mysql => {
             let found = format!("json_extract({cell}, {})", path(place));
             let text = format!(
-                "case when json_valid({cell}) then case when json_type({found}) in ('STRING', 'INTEGER', 'UNSIGNED INTEGER') then json_unquote({found}) end end"
+                "case when json_valid({cell}) then case when json_type({found}) in {MYSQL_KEYS} then convert(json_unquote({found}) using utf8mb4) end end"
             );
             KeyText { text, guard: None }
         }
@@ -52,9 +55,14 @@ pub(super) fn key_text(engine: Engine, cell: &str, column: &Column, place: &Json
 pub(super) fn elements(engine: Engine, cell: &str, alias: &str) -> String {
     match engine {
         Engine::Postgres => format!("lateral unnest({cell}) as {alias}(v)"),
-        Engine::Mysql => format!("json_table({cell}, '$[*]' columns (v varchar(1000) path '$')) as {alias}"),
+        Engine::Mysql => {
+            let array =
+                format!("case when json_valid({cell}) then case when json_type({cell}) = 'ARRAY' then {cell} end end");
+            format!("json_table({array}, '$[*]' columns (v varchar(1000) path '$', j json path '$')) as {alias}")
+        }
         Engine::Sqlite => {
-            let array = format!("case when {} then case when json_type({cell}) = 'array' then {cell} end end", valid(cell));
+            let array =
+                format!("case when {} then case when json_type({cell}) = 'array' then {cell} end end", valid(cell));
             format!("json_each({array}) as {alias}")
         }
     }
@@ -63,7 +71,10 @@ pub(super) fn elements(engine: Engine, cell: &str, alias: &str) -> String {
 /// The element in its compared form.
 pub(super) fn element(engine: Engine, alias: &str) -> String {
     match engine {
-        Engine::Postgres | Engine::Mysql => format!("{alias}.v"),
+        Engine::Postgres => format!("{alias}.v"),
+        Engine::Mysql => {
+            format!("case when json_type({alias}.j) in {MYSQL_KEYS} then convert({alias}.v using utf8mb4) end")
+        }
         Engine::Sqlite => format!("case when {alias}.type in ('text', 'integer') then cast({alias}.value as text) end"),
     }
 }

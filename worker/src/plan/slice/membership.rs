@@ -14,12 +14,7 @@ use shared::export::Engine;
 impl<'a> Slicer<'_, 'a> {
     /// The row known as `alias` points by `key` to a row that is in the archive ([`Looking::Up`]), or such a row points to it ([`Looking::Down`]). The
     /// collation of the side that the key points to decides, as it does for the foreign key itself.
-    pub(super) fn membership(
-        &mut self,
-        looking: Looking,
-        key: &Key<'a>,
-        alias: &str,
-    ) -> Result<String, Unplannable> {
+    pub(super) fn membership(&mut self, looking: Looking, key: &Key<'a>, alias: &str) -> Result<String, Unplannable> {
         let other = self.alias();
         let far = match looking {
             Looking::Up => key.to,
@@ -45,27 +40,6 @@ impl<'a> Slicer<'_, 'a> {
             true => inside,
             false => format!("({outside}{inside})"),
         })
-    }
-
-    /// The row known as `child` points by `key` to the one known as `parent`.
-    pub(crate) fn points(&mut self, key: &Key<'a>, child: &str, parent: &str) -> Result<String, Unplannable> {
-        let mut conditions = self.said(key, child)?;
-        let pairs = self.pairs(key)?;
-        for pair in &pairs {
-            let cell = format!("{parent}.{}", self.quote(&pair.parent.name));
-            let compared = pair.parent(&cell);
-            if key.holding == Holding::Elements {
-                let engine = self.territory.schema.engine;
-                let item = self.alias();
-                let elements = json::elements(engine, &format!("{child}.{}", self.quote(&pair.child.name)), &item);
-                let equal = pair.equal(Looking::Up, &pair.child(&json::element(engine, &item)), &compared);
-                conditions.push(format!("exists (select 1 from {elements} where {equal})"));
-            } else {
-                let pointing = self.pointing(key, pair, child);
-                conditions.push(pair.equal(Looking::Up, &pointing, &compared));
-            }
-        }
-        Ok(conditions.join(" and "))
     }
 
     /// What a row must say itself, so that the key speaks of it: a word of the catalog's, or that JSON holds a key at all.
@@ -188,7 +162,10 @@ impl<'a> Slicer<'_, 'a> {
             }
             (Engine::Sqlite, Looking::Down) => {
                 let conditions = and(vec![format!("{element} is not null")]);
-                format!("{} in (select {element} from {from} cross join {elements} where {conditions})", pair.parent(&cell))
+                format!(
+                    "{} in (select {element} from {from} cross join {elements} where {conditions})",
+                    pair.parent(&cell)
+                )
             }
         })
     }

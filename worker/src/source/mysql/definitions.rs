@@ -52,7 +52,8 @@ impl<'s> Statement<'s> {
             let words = clause.split('`').next().unwrap_or_default().trim();
             let names = names(clause);
             let first = names.first().cloned().unwrap_or_default();
-            let mentioned = |names: &[String]| columns.iter().filter(|column| names.contains(column)).cloned().collect();
+            let mentioned =
+                |names: &[String]| columns.iter().filter(|column| names.contains(column)).cloned().collect();
             let definition = |name: String, names: &[String]| Definition {
                 name,
                 columns: mentioned(names),
@@ -61,7 +62,9 @@ impl<'s> Statement<'s> {
             match words {
                 "PRIMARY KEY (" => rules.constraints.push(definition("PRIMARY".to_owned(), &names)),
                 "UNIQUE KEY" => rules.constraints.push(definition(first, names.get(1..).unwrap_or_default())),
-                "KEY" | "FULLTEXT KEY" | "SPATIAL KEY" | "VECTOR KEY" => rules.indexes.push(definition(first, names.get(1..).unwrap_or_default())),
+                "KEY" | "FULLTEXT KEY" | "SPATIAL KEY" | "VECTOR KEY" => {
+                    rules.indexes.push(definition(first, names.get(1..).unwrap_or_default()))
+                }
                 "CONSTRAINT" if is_foreign_key(clause) => rules.foreign_keys.push((first, (*clause).to_owned())),
                 "CONSTRAINT" => rules.constraints.push(definition(first, names.get(1..).unwrap_or_default())),
                 "CHECK (" => rules.constraints.push(definition(String::new(), &names)),
@@ -77,9 +80,8 @@ pub(super) fn without_counter(text: &str) -> String {
     const COUNTER: &str = " AUTO_INCREMENT=";
     let Some(statement) = Statement::parse(text) else { return text.to_owned() };
     let options = &text[statement.options..];
-    let counter = outside_of_quotes(options)
-        .map(|(place, _)| place)
-        .find(|place| options[*place..].starts_with(COUNTER));
+    let counter =
+        outside_of_quotes(options).map(|(place, _)| place).find(|place| options[*place..].starts_with(COUNTER));
     match counter {
         None => text.to_owned(),
         Some(place) => {
@@ -166,6 +168,9 @@ mod tests {
     #[test]
     fn the_counter_is_taken_out_and_nothing_else() {
         assert_eq!(without_counter(TABLE), TABLE.replace("InnoDB AUTO_INCREMENT=17", "InnoDB"));
-        assert_eq!(without_counter("CREATE TABLE `t` (`a` int) ENGINE=InnoDB"), "CREATE TABLE `t` (`a` int) ENGINE=InnoDB");
+        assert_eq!(
+            without_counter("CREATE TABLE `t` (`a` int) ENGINE=InnoDB"),
+            "CREATE TABLE `t` (`a` int) ENGINE=InnoDB"
+        );
     }
 }

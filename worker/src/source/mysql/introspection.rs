@@ -73,7 +73,8 @@ pub(super) async fn schema(
         if !matches!(kind.as_str(), "BASE TABLE" | "SYSTEM VERSIONED" | "SEQUENCE") {
             continue;
         }
-        let statement = created_by(connection, &name).await?;
+        let object = if kind == "SEQUENCE" { "sequence" } else { "table" };
+        let statement = created_by(connection, object, &name).await?;
         if kind == "SEQUENCE" {
             prelude.push(statement);
             continue;
@@ -103,8 +104,8 @@ pub(super) async fn schema(
     Ok((Schema { engine: Engine::Mysql, version: version.to_owned(), prelude, tables }, created))
 }
 
-async fn created_by(connection: &mut MySqlConnection, name: &str) -> sqlx::Result<String> {
-    let rows = cells::read(connection, &format!("show create table {}", quote_for(Engine::Mysql, name))).await?;
+async fn created_by(connection: &mut MySqlConnection, object: &str, name: &str) -> sqlx::Result<String> {
+    let rows = cells::read(connection, &format!("show create {object} {}", quote_for(Engine::Mysql, name))).await?;
     rows.into_iter().next().and_then(|row| row.into_iter().nth(1)).flatten().ok_or(sqlx::Error::RowNotFound)
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, mysql::MySqlConnectOptions};
-use std::{sync::LazyLock, time::Duration};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::task::TaskTracker;
 
@@ -121,6 +121,16 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
     }
     let thread = thread.parse().map_err(|_| refusal::refused("it does not number its sessions".to_owned(), None))?;
     let own = if mariadb { PINNED_MARIADB } else { PINNED_MYSQL };
+    if mariadb {
+        // With a binary log MariaDB lets go of a table within a transaction only if the session takes no part in the log, which needs a right of its own
+        // (`binlog admin`). Without it a table that was read cannot be altered before the export ends.
+        let aside = sqlx::raw_sql("set session sql_log_bin = 0").execute(&mut connection).await;
+        if let Err(error) = aside.map_err(refuse)
+            && !matches!(error, ExportError::Source { .. })
+        {
+            return Err(error);
+        }
+    }
     let begin = format!(
         "{name}set {PINNED}, {own}; set names utf8mb4; set session transaction isolation level repeatable read; \
          start transaction with consistent snapshot, read only; savepoint handover"
@@ -133,7 +143,7 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
         backend: Backend { options, thread, broken: false },
         name,
         role,
-        version: version.split('-').next().unwrap_or_default().to_owned(),
+        version: shown(&version, mariadb),
         database,
         proof: SnapshotProof {
             taken_at: now,
@@ -142,7 +152,7 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
             server,
         },
         tenant: None,
-        created: std::collections::HashMap::new(),
+        created: HashMap::new(),
     })
 }
 
@@ -190,6 +200,12 @@ async fn everything_is_seen(connection: &mut MySqlConnection, database: &str, ro
         )),
         Err(error) => Err(refusal::mysql(error, role, "connecting")),
     }
+}
+
+/// The version without the packager's additions, but with MariaDB's name, because its dialect is its own.
+fn shown(version: &str, mariadb: bool) -> String {
+    let number = version.split('-').next().unwrap_or_default();
+    if mariadb { format!("{number}-MariaDB") } else { number.to_owned() }
 }
 
 /// The first two numbers of a version such as `10.11.19-MariaDB-log`.

@@ -51,7 +51,8 @@ impl MysqlSnapshot {
         self.backend.broken = true;
         let asked = async {
             self.limit(true).await?;
-            let rows = sqlx::raw_sql(AssertSqlSafe(format!("{}{query}", self.name))).fetch_all(&mut self.connection).await;
+            let rows =
+                sqlx::raw_sql(AssertSqlSafe(format!("{}{query}", self.name))).fetch_all(&mut self.connection).await;
             let rows = match rows {
                 Ok(rows) => Ok(rows),
                 Err(error) => Err(refusal_of(&error).ok_or(error)?),
@@ -78,7 +79,8 @@ impl MysqlSnapshot {
     /// Sets or lifts the time limit of queries; the two servers call it differently and count it in seconds and in milliseconds.
     async fn limit(&mut self, limited: bool) -> sqlx::Result<()> {
         // MySQL's versions stay below 10, where MariaDB's begin.
-        let mariadb = self.version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 10);
+        let mariadb =
+            self.version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 10);
         let (setting, value) = match mariadb {
             true => ("max_statement_time", PATIENCE.as_secs().into()),
             false => ("max_execution_time", PATIENCE.as_millis()),

@@ -34,10 +34,14 @@ pub(super) async fn read(connection: &mut PgConnection, oids: &[i64], tables: &T
          )
          select distinct r.relation::int8, r.columns, d.refclassid::regclass::text, d.refobjid::int8,
                 (select e.refobjid::int8 from pg_depend e where e.classid = d.refclassid and e.objid = d.refobjid and e.deptype = 'e' limit 1)
-         from rule r join pg_depend d on d.classid = r.class and d.objid = r.object
-         where d.refobjid >= 16384
-           and d.refclassid in ('pg_type'::regclass, 'pg_collation'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass,
-                                'pg_opclass'::regclass, 'pg_opfamily'::regclass)
+         from rule r cross join lateral (
+             select d.refclassid, d.refobjid from pg_depend d
+             where d.classid = r.class::oid and d.objid = r.object and d.refobjid >= 16384
+               and d.refclassid in ('pg_type'::regclass, 'pg_collation'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass,
+                                    'pg_opclass'::regclass, 'pg_opfamily'::regclass)
+             -- Rule by rule, through the index: by itself the planner may compare every rule with every dependency.
+             offset 0
+         ) d
          union all
          select a.attrelid::int8, array[a.attname::text], 'pg_type', a.atttypid::int8, null
          from pg_attribute a where a.attrelid::int8 = any($1) and a.attnum > 0 and not a.attisdropped

@@ -35,9 +35,12 @@ impl PostgresSnapshot {
         let rows = asked.map_err(|error| refusal::postgres(error, &self.role, "sampling rows"))?;
         self.backend.broken = false;
         match rows {
-            Ok(rows) => rows.iter().map(cells).collect::<sqlx::Result<_>>().map(Probe::Rows).map_err(|error| {
-                refusal::postgres(error, &self.role, "sampling rows")
-            }),
+            Ok(rows) => rows
+                .iter()
+                .map(cells)
+                .collect::<sqlx::Result<_>>()
+                .map(Probe::Rows)
+                .map_err(|error| refusal::postgres(error, &self.role, "sampling rows")),
             Err(why) => Ok(Probe::Refused(why)),
         }
     }

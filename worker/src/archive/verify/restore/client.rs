@@ -57,7 +57,7 @@ pub enum ClientError {
 pub(super) async fn run(source: &SourceFacts, url: &SecretString, folder: &Path) -> Result<(), ClientError> {
     let (program, package, mut command) = match source.engine {
         Engine::Postgres => ("psql", "postgresql-client", psql(url)?),
-        Engine::Mysql if source.version.contains("MariaDB") => {
+        Engine::Mysql if source.server.contains("MariaDB") => {
             ("mariadb", "mariadb-client", mysql("mariadb", url, folder)?)
         }
         Engine::Mysql => ("mysql", "default-mysql-client", mysql("mysql", url, folder)?),

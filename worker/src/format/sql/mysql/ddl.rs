@@ -37,16 +37,10 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
         triggers: String::new(),
         left_out_triggers: Vec::new(),
     };
-    let plan = kept.plan;
-    let tables: Vec<Restored<'_>> = plan
-        .tables
-        .iter()
-        .filter_map(|table| {
-            let live = plan.live(table)?;
-            Some(Restored { table, live, statement: live.create_statement.as_deref().and_then(Statement::parse) })
-        })
-        .collect();
-    sequences(kept, &tables, &mut ddl);
+    let tables = restored(kept);
+    for statement in sequences(kept, &tables) {
+        ddl.schema.push_str(&format!("{statement};\n\n"));
+    }
     for restored in &tables {
         table::create(kept, restored, &mut ddl);
     }
@@ -55,7 +49,7 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     }
     let mut lists = String::new();
     for restored in &tables {
-        keys::foreign_keys(kept, restored, &tables, &mut ddl, &mut lists);
+        keys::add_foreign_keys(kept, restored, &tables, &mut ddl, &mut lists);
     }
     if !lists.is_empty() {
         ddl.constraints.push_str(
@@ -66,8 +60,43 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
     ddl
 }
 
-/// Makes the sequences that delivered columns take their values from, and no others.
-fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
+/// What is there when everything was restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Promised {
+    /// Tables and sequences.
+    pub(super) tables: usize,
+    /// At least so many.
+    pub(super) indexes: usize,
+    pub(super) foreign_keys: usize,
+}
+
+/// Counts what [`write`] makes.
+pub(super) fn promised(kept: &Kept<'_>) -> Promised {
+    let tables = restored(kept);
+    Promised {
+        tables: tables.len() + sequences(kept, &tables).len(),
+        indexes: tables.iter().map(|restored| keys::index_count(kept, restored)).sum(),
+        foreign_keys: tables
+            .iter()
+            .flat_map(|restored| keys::foreign_keys(kept, restored, &tables))
+            .filter(|(_, usable)| usable.is_ok())
+            .count(),
+    }
+}
+
+fn restored<'a>(kept: &Kept<'a>) -> Vec<Restored<'a>> {
+    let plan = kept.plan;
+    plan.tables
+        .iter()
+        .filter_map(|table| {
+            let live = plan.live(table)?;
+            Some(Restored { table, live, statement: live.create_statement.as_deref().and_then(Statement::parse) })
+        })
+        .collect()
+}
+
+/// The statements that make the sequences from which delivered columns take their values, and no others.
+fn sequences<'a>(kept: &Kept<'a>, tables: &[Restored<'_>]) -> Vec<&'a str> {
     let mut needed = BTreeSet::new();
     for restored in tables {
         for sequence in &restored.live.sequences {
@@ -77,9 +106,7 @@ fn sequences(kept: &Kept<'_>, tables: &[Restored<'_>], ddl: &mut Ddl) {
             }
         }
     }
-    for statement in needed.into_iter().filter_map(|name| sequence(kept, name)) {
-        ddl.schema.push_str(&format!("{statement};\n\n"));
-    }
+    needed.into_iter().filter_map(|name| sequence(kept, name)).collect()
 }
 
 /// The statement that makes the sequence of this quoted name.

@@ -47,25 +47,46 @@ pub(super) fn indexes(kept: &Kept<'_>, restored: &Restored<'_>, ddl: &mut Ddl) {
     }
 }
 
+/// How many indexes the restored table has of the server's own: a foreign key may bring another.
+pub(super) fn index_count(kept: &Kept<'_>, restored: &Restored<'_>) -> usize {
+    let rules = restored.statement.iter().flat_map(|statement| &statement.rules);
+    rules
+        .filter(|rule| !matches!(rule.kind, RuleKind::Period | RuleKind::Check | RuleKind::Foreign))
+        .filter(|rule| restored.blocked(kept, &rule.columns).is_none())
+        .count()
+}
+
+/// The foreign keys of the table, each with why it cannot be kept.
+pub(super) fn foreign_keys<'r, 'a>(
+    kept: &'r Kept<'a>,
+    restored: &'r Restored<'a>,
+    all: &'r [Restored<'a>],
+) -> impl Iterator<Item = (&'r Rule<'a>, Result<&'a ForeignKey, String>)> {
+    let rules = restored.statement.iter().flat_map(|statement| &statement.rules);
+    rules.filter(|rule| rule.kind == RuleKind::Foreign).map(move |rule| {
+        let key = restored.live.foreign_keys.iter().find(|key| key.name == rule.name);
+        let usable = match key {
+            None => Err("it points to another database".to_owned()),
+            Some(key) => {
+                let blocked = kept.blocked_key(restored.table, key).or_else(|| unsupported(kept, key, all));
+                blocked.map_or(Ok(key), Err)
+            }
+        };
+        (rule, usable)
+    })
+}
+
 /// Adds the foreign keys, and to `lists` a query for the rows that break each.
-pub(super) fn foreign_keys(
+pub(super) fn add_foreign_keys(
     kept: &Kept<'_>,
     restored: &Restored<'_>,
     all: &[Restored<'_>],
     ddl: &mut Ddl,
     lists: &mut String,
 ) {
-    for rule in restored.statement.iter().flat_map(|statement| &statement.rules) {
-        if rule.kind != RuleKind::Foreign {
-            continue;
-        }
-        let key = restored.live.foreign_keys.iter().find(|key| key.name == rule.name);
-        let blocked = match key {
-            None => Some("it points to another database".to_owned()),
-            Some(key) => kept.blocked_key(restored.table, key).or_else(|| unsupported(kept, key, all)),
-        };
-        match (blocked, key) {
-            (None, Some(key)) => {
+    for (rule, usable) in foreign_keys(kept, restored, all) {
+        match usable {
+            Ok(key) => {
                 ddl.constraints.push_str(&format!(
                     "alter table {} add {};\n",
                     backticked(&restored.table.table),
@@ -73,8 +94,8 @@ pub(super) fn foreign_keys(
                 ));
                 lists.push_str(&orphans(restored, key, rule));
             }
-            (reason, _) => {
-                let rule = LeftOut::new(restored.table, "foreign key", &rule.label(), reason.unwrap_or_default());
+            Err(reason) => {
+                let rule = LeftOut::new(restored.table, "foreign key", &rule.label(), reason);
                 leave_out(&mut ddl.left_out, &mut ddl.constraints, rule);
             }
         }
