@@ -37,6 +37,7 @@ pub(in crate::cli) struct Infer {
 
 #[expect(clippy::print_stdout, reason = "the result, where no file was named")]
 #[expect(clippy::print_stderr, reason = "a summary for the person at the terminal")]
+#[expect(clippy::disallowed_methods, reason = "the edge: a command's own time")]
 pub(super) async fn run(command: Infer, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let (source, _) = super::resolve(&command.source, file)?;
     let reviewed = command.output.as_deref().map(read).transpose()?.flatten();

@@ -7,6 +7,9 @@ use worker::rows::RowBlock;
 
 const CATALOG: &str = "version = 1\nengine = \"mysql\"\n[tenant]\ntable = \"t\"\nkey = \"id\"\n[tables.t]\nowner = { column = \"id\" }\n[tables.v]\nshare = \"all\"";
 
+/// The numbers of one row, as they were and as they came back.
+type Pair = (f32, f64, f32, f64, f32, f64, f32, f64);
+
 /// Every cell of table `v`, as bytes.
 async fn cells(url: &str) -> Vec<Vec<Option<Vec<u8>>>> {
     let (mut snapshot, plan, _) = open(url, &catalog(CATALOG), "1").await.unwrap();
@@ -155,7 +158,7 @@ async fn floats_and_doubles_restore_bit_for_bit() {
         let text = format!("insert into back values {}", tuples.join(", "));
         sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut connection).await.unwrap();
     }
-    let pairs: Vec<(f32, f64, f32, f64, f32, f64, f32, f64)> =
+    let pairs: Vec<Pair> =
         sqlx::query_as("select v.f, v.d, v.s, v.m, b.f, b.d, b.s, b.m from v join back b on b.id = v.id order by v.id")
             .fetch_all(&mut connection)
             .await

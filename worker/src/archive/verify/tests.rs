@@ -222,7 +222,7 @@ fn rows_of_insert_statements_are_counted_through_every_quoting() {
 
 #[test]
 fn rows_of_mysql_are_counted_through_every_quoting() {
-    let text = "-- it's (a) comment;\ninsert into `a(``\"b;` (`x'`, `y`) values\n('it''s \\\\',(1)),\n('\\'' (2), (3);',x'00');\n\
+    let text = "-- it's (a) comment;\ninsert into `a(``\"b;` (`x'`, `y`) values\n('it''s \\\\',(1)),\n('\\' (2), (3);',x'00');\n\
                 set sql_mode = 'ALLOW_INVALID_DATES';\ninsert into `t` (`e`) values\n('');\nset sql_mode = 'STRICT_ALL_TABLES';\n\
                 insert into `t` () values\n(),\n();\n";
     let target = Target { engine: Engine::Mysql, schema: String::new(), table: "t".to_owned(), columns: Vec::new() };
