@@ -2,6 +2,7 @@
 
 mod ceppro;
 mod customertrackr;
+mod proecommerce;
 mod rules;
 
 use crate::{
