@@ -28,12 +28,16 @@ async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bo
     let request = Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: tenant(key),
+        subject: None,
+        signing: None,
         origin: Origin::Cli,
         source: "test".to_owned(),
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         with_triggers,
+        subject: None,
+        signing: None,
         now: noon(),
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);

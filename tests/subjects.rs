@@ -2,6 +2,7 @@
 
 mod ceppro;
 mod customertrackr;
+mod proecommerce;
 mod rules;
 
 use crate::{
@@ -34,6 +35,7 @@ async fn archive(url: &str, catalog: &Catalog, tenant_key: &str, subject: &str) 
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         signing: None,
+        with_triggers: false,
         now: noon(),
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);

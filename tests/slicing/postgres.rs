@@ -220,9 +220,8 @@ async fn the_live_schema_is_read_as_it_stands() {
     )
     .await;
     let schema = source(&database.url).schema(&["crm".to_owned()]).await.unwrap();
-    let prelude: Vec<&str> = schema.prelude.iter().map(|prelude| prelude.statement.as_str()).collect();
     assert_eq!(
-        prelude,
+        schema.prelude.iter().map(|prelude| prelude.statement.as_str()).collect::<Vec<_>>(),
         [
             "create schema if not exists \"crm\"",
             "create extension if not exists citext with schema \"public\"",

@@ -67,6 +67,8 @@ pub struct TablePlan {
     /// Whether rows in which the owner's column is NULL may be in the slice all the same, because the table has other ways to a tenant. Without it the
     /// tripwire refuses NULL as it refuses another tenant's key.
     pub owner_may_be_null: bool,
+    /// In the export of one person: the columns of the only foreign key by which its rows are the person's, so that every row it points to is there too.
+    pub sole_way: Option<Vec<String>>,
 }
 
 /// One selected column.
@@ -223,7 +225,18 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         masked,
         owner_column,
         owner_may_be_null,
+        sole_way: sole_way(territory, place),
     })
+}
+
+fn sole_way(territory: &Territory<'_>, place: Place) -> Option<Vec<String>> {
+    territory.belonging(place)?;
+    match key::ways(territory, place).as_slice() {
+        [Ok(key)] if matches!(key.origin, key::Origin::Declared(_)) => {
+            Some(key.columns.iter().map(|column| (*column).to_owned()).collect())
+        }
+        _ => None,
+    }
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {

@@ -5,7 +5,7 @@
 use super::manifest::{Manifest, TableFacts};
 use crate::{
     format::csv::Observed,
-    plan::{ColumnPlan, Plan, TablePlan},
+    plan::{ColumnPlan, Plan, RowKind, TablePlan},
     schema::ForeignKey,
 };
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ impl Resource<'_> {
                 schema["primaryKey"] = json!(live.primary_key);
             }
             let keys: Vec<Value> =
-                live.foreign_keys.iter().filter_map(|key| self.foreign_key(key, engine, all)).collect();
+                live.foreign_keys.iter().filter_map(|key| self.foreign_key(key, manifest, all)).collect();
             if !keys.is_empty() {
                 schema["foreignKeys"] = json!(keys);
             }
@@ -188,9 +188,15 @@ impl Resource<'_> {
             })
     }
 
-    fn foreign_key(&self, key: &ForeignKey, engine: Engine, all: &[Resource<'_>]) -> Option<Value> {
+    fn foreign_key(&self, key: &ForeignKey, manifest: &Manifest, all: &[Resource<'_>]) -> Option<Value> {
+        let engine = manifest.source.engine;
         let other =
             all.iter().find(|other| other.facts.schema == key.to_schema && other.facts.table == key.to_table)?;
+        // A person's row also points to rows that are other people's, which are not here.
+        let only_theirs = manifest.export.subject.is_some() && other.facts.kind == RowKind::Owned;
+        if only_theirs && self.planned.sole_way.as_ref() != Some(&key.columns) {
+            return None;
+        }
         for (from, to) in key.columns.iter().zip(&key.to_columns) {
             let (from, from_seen) = self.column(from)?;
             let (to, _) = other.column(to)?;

@@ -20,9 +20,8 @@ pub(super) fn check(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
         if matches!(territory.class(place), Class::Undecided) && decided {
             findings.push(undecided(territory, person, place));
         }
-        match territory.belonging(place) {
-            Some(Belonging::Through(through)) => ways(territory, person, place, through, findings),
-            _ => {}
+        if let Some(Belonging::Through(through)) = territory.belonging(place) {
+            ways(territory, person, place, through, findings);
         }
         hidden(territory, person, place, findings);
     }

@@ -69,7 +69,7 @@ impl<'a> Territory<'a> {
         tenant.table(place).column(&rule.key)?;
         let toward = toward(&tenant, place);
         let (mut classes, mut belongings) = (Vec::new(), Vec::new());
-        for table in 0..schema.tables.len() {
+        for (table, toward) in toward.iter().enumerate() {
             let person = tenant.rule(table).and_then(|rule| rule.in_subject.get(kind));
             let (class, belonging) = match (tenant.class(table), person) {
                 (Class::Owned(_), _) if table == place => (Class::Owned(&NONE), Some(Belonging::Themselves)),
@@ -85,7 +85,7 @@ impl<'a> Territory<'a> {
                 (Class::Owned(_), Some(PersonRule { share: Some(Share::Referenced), .. })) => {
                     (Class::Referenced, Some(Belonging::Referenced))
                 }
-                (Class::Owned(_), _) if toward[table].is_some() => (Class::Undecided, None),
+                (Class::Owned(_), _) if toward.is_some() => (Class::Undecided, None),
                 (Class::Owned(_), _) => (Class::Excluded(UNRELATED), None),
                 (class, _) => (class, None),
             };

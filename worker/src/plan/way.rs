@@ -5,7 +5,7 @@ use super::{
     territory::{Class, Place, Territory},
 };
 use crate::catalog::OwnerRule;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
 /// Each way of an owned table as a sentence: "sale_id points to the tenant's sales".
 pub(super) fn sentences(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Vec<String> {
@@ -127,8 +127,8 @@ fn shortest<'t, 'a>(territory: &'t Territory<'a>) -> HashMap<Place, End<'t, 'a>>
     }
     while let Some(place) = waiting.pop_front() {
         for key in &pointing[place] {
-            if !ends.contains_key(&key.from) {
-                ends.insert(key.from, End::Through(key));
+            if let Entry::Vacant(end) = ends.entry(key.from) {
+                end.insert(End::Through(key));
                 waiting.push_back(key.from);
             }
         }

@@ -110,5 +110,6 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         select: String::new(),
         owner_column: None,
         owner_may_be_null: false,
+        sole_way: None,
     }
 }

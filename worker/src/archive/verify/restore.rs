@@ -272,6 +272,7 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         select: format!("select {} from {from}", columns.join(", ")),
         owner_column: None,
         owner_may_be_null: false,
+        sole_way: None,
     })
 }
 

@@ -16,7 +16,8 @@ pub(super) struct Use {
 
 /// Everything that is not built in, each with what uses it; and the type of every column.
 pub(super) async fn read(connection: &mut PgConnection, oids: &[i64], tables: &Tables) -> sqlx::Result<Vec<Use>> {
-    let rows: Vec<(i64, Vec<String>, String, i64, Option<i64>)> = sqlx::query_as(
+    type Row = (i64, Vec<String>, String, i64, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
         "with rule(class, object, relation, columns) as (
              select 'pg_attrdef'::regclass, ad.oid, ad.adrelid, array[a.attname::text]
              from pg_attrdef ad join pg_attribute a on a.attrelid = ad.adrelid and a.attnum = ad.adnum

@@ -129,11 +129,12 @@ struct Extension {
 
 async fn installed(connection: &mut PgConnection) -> sqlx::Result<Vec<Extension>> {
     sqlx::query_as(
-        "select e.oid::int8 as oid, quote_ident(e.extname) as name, n.nspname::text as schema,
-                coalesce((select v.trusted from pg_available_extension_versions v where v.name = e.extname and v.version = e.extversion), false) as trusted,
+        "with available as materialized (select name, version, trusted from pg_available_extension_versions)
+         select e.oid::int8 as oid, quote_ident(e.extname) as name, n.nspname::text as schema,
+                coalesce((select v.trusted from available v where v.name = e.extname and v.version = e.extversion), false) as trusted,
                 array(select d.refobjid::int8 from pg_depend d
                        where d.classid = 'pg_extension'::regclass and d.objid = e.oid and d.refclassid = 'pg_extension'::regclass) as requires
-         from pg_extension e join pg_namespace n on n.oid = e.extnamespace order by e.oid",
+         from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.oid >= 16384 order by e.oid",
     )
     .persistent(false)
     .fetch_all(connection)
