@@ -36,8 +36,6 @@ async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bo
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         with_triggers,
-        subject: None,
-        signing: None,
         now: noon(),
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
