@@ -86,13 +86,14 @@ impl CepPro {
     }
 
     /// Makes whoever reads a row of this table wait until the hold is released or dropped. The schema and every other
-    /// table can still be read, as a lock on the table itself would not allow.
+    /// table can still be read, as a lock on the table itself would not allow. The gate reads the product's setting, as a policy must
+    /// that may hold rows back.
     pub(crate) async fn hold(&self, table: &str) -> Hold {
         let gate = format!(
             "create function gate() returns boolean language plpgsql as $$ begin
                  perform pg_advisory_lock_shared({GATE});
                  perform pg_advisory_unlock_shared({GATE});
-                 return true;
+                 return current_setting('app.workspace_id') <> '';
              end $$;
              create policy gate on {table} as restrictive for select using (gate())"
         );
