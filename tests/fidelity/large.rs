@@ -10,6 +10,9 @@ use std::process::Command;
 
 const CELL: u32 = 100_000_000;
 
+/// A row's number, then the length and MD5 of each of its cells.
+type Measured = (i32, Option<i32>, Option<String>, Option<i32>, Option<String>);
+
 #[tokio::test]
 async fn a_text_and_a_bytea_of_100_mb_arrive_from_postgres_as_they_left() {
     let database = Postgres::shared().await.create_database("large").await;
@@ -28,11 +31,10 @@ async fn a_text_and_a_bytea_of_100_mb_arrive_from_postgres_as_they_left() {
     let mut shown = Vec::new();
     for url in [&database.url, &restored] {
         let mut connection = PgConnection::connect(url).await.unwrap();
-        let rows: Vec<(i32, Option<i32>, Option<String>, Option<i32>, Option<String>)> =
-            sqlx::query_as("select id, length(v), md5(v), length(b), md5(b) from c order by id")
-                .fetch_all(&mut connection)
-                .await
-                .unwrap();
+        let rows: Vec<Measured> = sqlx::query_as("select id, length(v), md5(v), length(b), md5(b) from c order by id")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
         shown.push(rows);
     }
     assert_eq!(shown[0], shown[1]);

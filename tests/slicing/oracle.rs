@@ -101,7 +101,7 @@ proptest! {
             let style = Style { engine: "sqlite", composite };
             let (_folder, url) = sqlite(&written::statements(&world, style)).await;
             agrees(&world, &url, style).await;
-            if SQLITE_CASES.fetch_add(1, Ordering::Relaxed) % 8 == 0 {
+            if SQLITE_CASES.fetch_add(1, Ordering::Relaxed).is_multiple_of(8) {
                 let archive = archive(&url, &written::catalog(&world, style)).await;
                 let file = archive.root().join("restored.db").display().to_string();
                 let (mut restore, mut count) = (Command::new("sqlite3"), Command::new("sqlite3"));
@@ -123,7 +123,7 @@ proptest! {
             let database = Postgres::shared().await.create_database("oracle").await;
             run_postgres(&database.url, &written::statements(&world, style)).await;
             agrees(&world, &database.url, style).await;
-            if POSTGRES_CASES.fetch_add(1, Ordering::Relaxed) % 4 == 0 {
+            if POSTGRES_CASES.fetch_add(1, Ordering::Relaxed).is_multiple_of(4) {
                 let archive = archive(&database.url, &written::catalog(&world, style)).await;
                 let into = Postgres::shared().await.create_database("oracle_restored").await;
                 let (mut restore, mut count) = (Command::new("psql"), Command::new("psql"));

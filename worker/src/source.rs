@@ -42,7 +42,7 @@ pub enum Snapshot {
     /// A consistent snapshot.
     Mysql(Box<mysql::MysqlSnapshot>),
     /// One read transaction.
-    Sqlite(sqlite::SqliteSnapshot),
+    Sqlite(Box<sqlite::SqliteSnapshot>),
 }
 
 /// How the snapshot was obtained; goes into the manifest.
@@ -154,7 +154,7 @@ impl Source {
                 Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(&self.url, label, now).await?))
             }
             Engine::Mysql => Snapshot::Mysql(Box::new(mysql::MysqlSnapshot::take(&self.url, label, now).await?)),
-            Engine::Sqlite => Snapshot::Sqlite(sqlite::SqliteSnapshot::take(&self.url, now).await?),
+            Engine::Sqlite => Snapshot::Sqlite(Box::new(sqlite::SqliteSnapshot::take(&self.url, now).await?)),
         })
     }
 }

@@ -70,7 +70,7 @@ fn cells(world: &[Table], place: usize, number: usize, style: Style) -> String {
             (_, Some(to), false) => cells.push(to.to_string()),
             (_, None, false) => cells.push("null".to_owned()),
             (_, Some(to), true) => cells.extend([to.to_string(), half(key.to, *to).to_string()]),
-            (_, None, true) if number % 2 == 0 => cells.extend(["null".to_owned(), "0".to_owned()]),
+            (_, None, true) if number.is_multiple_of(2) => cells.extend(["null".to_owned(), "0".to_owned()]),
             (_, None, true) => cells.extend(["0".to_owned(), "null".to_owned()]),
         }
     }
