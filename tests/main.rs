@@ -24,3 +24,4 @@ mod support;
 mod terminal;
 mod vault;
 mod verify;
+mod worked_examples;

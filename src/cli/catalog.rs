@@ -26,7 +26,7 @@ pub(super) enum CatalogCommand {
 /// A source and its catalog, by name or by themselves.
 #[derive(Args)]
 pub(super) struct CatalogedSource {
-    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `sqlite://path`.
+    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `mysql://user@host/database`, `sqlite://path`.
     #[arg(long, value_name = "NAME|URL")]
     source: String,
     /// The catalog; default the one configured for the source's name.

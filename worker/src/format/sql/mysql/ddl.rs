@@ -70,7 +70,7 @@ pub(super) struct Promised {
     pub(super) foreign_keys: usize,
 }
 
-/// Counts what [`write`] makes.
+/// Counts what [`write()`] makes.
 pub(super) fn promised(kept: &Kept<'_>) -> Promised {
     let tables = restored(kept);
     Promised {
