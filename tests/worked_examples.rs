@@ -77,9 +77,8 @@ async fn ceppro_goes_from_its_schema_to_restored_archives_of_every_workspace_and
     let walk = Walk { url: product.source_url().await, ..walk };
     let mut database = PgConnection::connect(&product.database.url).await.unwrap();
     for tenant in &product.tenants {
-        let whole =
-            walk.exports_and_restores(tenant, None, &Postgres::shared().await.create_database("walk").await.url);
-        let whole = whole.await;
+        let empty = Postgres::shared().await.create_database("walk").await.url;
+        let whole = walk.exports_and_restores(tenant, None, &empty).await;
         let customer = "select id::text from customers where workspace_id::text = $1 order by id limit 1";
         let customer: String = sqlx::query_scalar(customer).bind(&tenant.key).fetch_one(&mut database).await.unwrap();
         let empty = Postgres::shared().await.create_database("walk").await.url;

@@ -20,12 +20,7 @@ pub(crate) fn select(slicer: &mut Slicer<'_, '_>, place: Place, columns: &[Colum
         .map(|column| {
             let cell = format!("{alias}.{}", quote(&column.name));
             match column.mask {
-                None => match (territory.schema.engine, column.base_type.as_str()) {
-                    // The exact value: a FLOAT by itself is printed with six digits.
-                    (Engine::Mysql, "float") => format!("{cell} * 1e0 as {}", quote(&column.name)),
-                    (Engine::Mysql, "vector") => format!("cast({cell} as binary) as {}", quote(&column.name)),
-                    _ => cell,
-                },
+                None => exactly(territory.schema.engine, &cell, column),
                 Some(mask) => {
                     let hidden = match territory.schema.engine {
                         Engine::Postgres => mask_postgres(mask, &cell, column),
@@ -48,6 +43,17 @@ pub(crate) fn select(slicer: &mut Slicer<'_, '_>, place: Place, columns: &[Colum
         text.push_str(&order.join(", "));
     }
     Ok(text)
+}
+
+/// The cell in a list of columns, so that its value arrives exactly.
+pub(crate) fn exactly(engine: Engine, cell: &str, column: &ColumnPlan) -> String {
+    let name = quote_for(engine, &column.name);
+    match (engine, column.base_type.as_str()) {
+        // A FLOAT by itself is printed with six digits.
+        (Engine::Mysql, "float") => format!("{cell} * 1e0 as {name}"),
+        (Engine::Mysql, "vector") => format!("cast({cell} as binary) as {name}"),
+        _ => cell.to_owned(),
+    }
 }
 
 /// Whether a column holds text, so that it can be masked.

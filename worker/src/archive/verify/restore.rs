@@ -8,7 +8,7 @@ use crate::{
     archive::manifest::{ColumnFacts, Manifest, TableFacts},
     error::ExportError,
     format::sql::{SqlEncoder, Target},
-    plan::{ColumnPlan, RowKind, TablePlan, identifier::quote_for},
+    plan::{ColumnPlan, RowKind, TablePlan, identifier::quote_for, select},
     schema::Table,
     source::{Snapshot, Source},
 };
@@ -242,7 +242,6 @@ async fn sum_of_table(snapshot: &mut Snapshot, plan: &TablePlan, target: &Target
 /// The plan that reads a restored table whole, with the columns of its member; `None` if it lacks one.
 fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> {
     let quote = |name: &str| quote_for(engine, name);
-    let columns: Vec<String> = facts.columns.iter().map(|column| quote(&column.name)).collect();
     let from = match engine {
         Engine::Mysql => quote(&facts.table),
         Engine::Postgres | Engine::Sqlite => format!("{}.{}", quote(&facts.schema), quote(&facts.table)),
@@ -258,6 +257,9 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
             mask: None,
         })
     };
+    let columns: Vec<ColumnPlan> = facts.columns.iter().map(planned).collect::<Option<_>>()?;
+    let list: Vec<String> =
+        columns.iter().map(|column| select::exactly(engine, &quote(&column.name), column)).collect();
     Some(TablePlan {
         schema: facts.schema.clone(),
         table: facts.table.clone(),
@@ -266,10 +268,10 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         category: String::new(),
         kind: RowKind::Owned,
         because: String::new(),
-        columns: facts.columns.iter().map(planned).collect::<Option<_>>()?,
+        columns,
         omitted: Vec::new(),
         masked: Vec::new(),
-        select: format!("select {} from {from}", columns.join(", ")),
+        select: format!("select {} from {from}", list.join(", ")),
         owner_column: None,
         owner_may_be_null: false,
         sole_way: None,
