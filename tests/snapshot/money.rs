@@ -2,10 +2,10 @@
 
 use crate::{
     fidelity::archive,
-    slicing::desk::{run_postgres, sqlite},
-    support::{archive::Archive, postgres::Postgres},
+    slicing::desk::{run_mysql, run_postgres, sqlite},
+    support::{archive::Archive, mariadb::MariaDb, postgres::Postgres},
 };
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{Connection, MySqlConnection, PgConnection, SqliteConnection};
 use std::collections::BTreeSet;
 
 const ARCHIVES: usize = 100;
@@ -49,6 +49,21 @@ async fn a_hundred_archives_of_postgres_hold_the_same_sum() {
         }
     });
     the_sum_is_constant(&database.url, "postgres").await;
+    assert!(!writer.is_finished());
+    writer.abort();
+}
+
+#[tokio::test]
+async fn a_hundred_archives_of_mariadb_hold_the_same_sum() {
+    let database = MariaDb::shared().await.create_database("money").await;
+    run_mysql(&database.url, SCHEMA).await;
+    let mut connection = MySqlConnection::connect(&database.url).await.unwrap();
+    let writer = tokio::spawn(async move {
+        for turn in 0.. {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(transfer(turn))).execute(&mut connection).await.unwrap();
+        }
+    });
+    the_sum_is_constant(&database.url, "mysql").await;
     assert!(!writer.is_finished());
     writer.abort();
 }
