@@ -111,3 +111,24 @@ async fn tables_that_only_their_server_can_keep_are_restored_without_what_belong
     }
     assert_eq!(texts(&database, "select concat(id, ' ', till) as v from seen").await, ["1 2038-01-19 03:14:07.999999"]);
 }
+
+#[tokio::test]
+async fn rules_that_hold_fixed_values_beside_a_tenants_key_stay_behind() {
+    let statements = "
+        create table tenants (id int primary key); insert into tenants values (1), (2);
+        create table people (id int primary key, tenant_id int not null default 777, age int default 5 check (age < 150), class int check (class > 0 or tenant_id = 888),
+            constraint mine check (tenant_id <> 999), constraint positive check (tenant_id > 0));
+        insert into people values (1, 1, 30, 2);";
+    let (database, archive, _) = restored("fixed", statements, &catalog(&["people"], "")).await;
+    let schema = std::fs::read_to_string(archive.root().join("sql/schema.sql")).unwrap();
+    for value in ["777", "888", "999"] {
+        assert!(!schema.contains(value), "{schema}");
+    }
+    let manifest = archive.manifest();
+    let left_out: Vec<&str> =
+        manifest["left_out"].as_array().unwrap().iter().map(|rule| rule["name"].as_str().unwrap()).collect();
+    assert_eq!(left_out, ["tenant_id", "class", "mine"]);
+    run(&database, "insert into people values (2, 0, 30, 2)").await.unwrap_err();
+    run(&database, "insert into people values (2, 999, 151, 2)").await.unwrap_err();
+    run(&database, "insert into people values (2, 999, 30, -1)").await.unwrap();
+}

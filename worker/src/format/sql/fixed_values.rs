@@ -44,8 +44,8 @@ fn has_fixed_value(sql: &str) -> bool {
     let mut characters = sql.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            '"' => {
-                while characters.next().is_some_and(|next| next != '"') {}
+            '"' | '`' => {
+                while characters.next().is_some_and(|next| next != character) {}
                 before.push('a');
             }
             '\'' => {
@@ -102,6 +102,7 @@ mod tests {
             "CREATE INDEX a ON t USING btree (b) WHERE (tenant_id = 42)",
             "CREATE INDEX a ON t USING btree (b) WITH (fillfactor='70') WHERE (tenant_id = '42'::bigint)",
             "tenant_id in (0, 7)",
+            "CONSTRAINT `own` CHECK (`tenant_id` <> 7)",
             "'it''s'",
             "x='a'",
             "E'\\\\x'",

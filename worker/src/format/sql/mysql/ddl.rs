@@ -125,6 +125,12 @@ impl Restored<'_> {
         kept.blocked(self.table, &columns)
     }
 
+    /// Why a rule that mentions these names must not leave with its text; `None` if it may.
+    fn names_somebody(&self, kept: &Kept<'_>, names: &[String], text: &str) -> Option<String> {
+        let columns: Vec<String> = names.iter().flat_map(|name| self.columns_of(name)).collect();
+        kept.names_somebody(self.table, self.live, &columns, text)
+    }
+
     /// The columns behind a name in a rule: the column itself, or the two ends of a period.
     fn columns_of(&self, name: &str) -> Vec<String> {
         let folded = name.to_lowercase();

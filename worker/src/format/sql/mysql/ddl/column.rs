@@ -46,7 +46,7 @@ impl Definition<'_, '_> {
             let written = match clause {
                 Clause::Plain => Ok(Some(piece.0.to_owned())),
                 Clause::Default => self.default(live, *piece).map(Some).map_err(|reason| ("default", reason)),
-                Clause::Check => match self.restored.blocked(self.kept, &piece.names()) {
+                Clause::Check => match self.unsayable(&piece.names(), *piece) {
                     None => Ok(Some(piece.0.to_owned())),
                     Some(reason) => Err(("check", reason)),
                 },
@@ -89,10 +89,18 @@ impl Definition<'_, '_> {
                 _ => Err("it calls a sequence that is not in the archive".to_owned()),
             };
         }
-        match self.restored.blocked(self.kept, &piece.names()) {
+        let mut names = piece.names();
+        names.push(live.name.clone());
+        match self.unsayable(&names, piece) {
             None => Ok(piece.0.to_owned()),
             Some(reason) => Err(reason),
         }
+    }
+
+    /// Why words of the server's that mention these names cannot be kept; `None` if they can.
+    fn unsayable(&self, names: &[String], piece: Piece<'_>) -> Option<String> {
+        let blocked = self.restored.blocked(self.kept, names);
+        blocked.or_else(|| self.restored.names_somebody(self.kept, names, piece.0))
     }
 
     /// A column without the server's words: a masked one, because a masked value fits into no type but text.

@@ -52,7 +52,11 @@ pub(super) fn create(kept: &Kept<'_>, restored: &Restored<'_>, ddl: &mut Ddl) {
                     _ if counter == Some(rule) => "index",
                     _ => continue,
                 };
-                match restored.blocked(kept, &rule.columns) {
+                let telling = || match rule.kind {
+                    RuleKind::Check => restored.names_somebody(kept, &rule.columns, rule.text),
+                    _ => None,
+                };
+                match restored.blocked(kept, &rule.columns).or_else(telling) {
                     None => lines.push(rule.text.to_owned()),
                     Some(reason) => left_out.push(LeftOut::new(table, kind, &rule.label(), reason)),
                 }
