@@ -4,13 +4,13 @@ mod copy;
 mod definitions;
 mod introspection;
 mod needs;
+mod own_types;
 mod policies;
 mod prelude;
 pub(super) mod sequences;
 mod session;
 mod survey;
 mod triggers;
-mod types;
 mod uncarried;
 
 use super::{

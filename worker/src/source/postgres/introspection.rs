@@ -1,6 +1,6 @@
 //! The live schema of PostgreSQL: a handful of queries over all tables at once.
 
-use super::{definitions, needs, prelude, sequences, triggers, types::Types, uncarried};
+use super::{definitions, needs, own_types::Types, prelude, sequences, triggers, uncarried};
 use crate::schema::{Column, Generated, Schema, Table, Uncarried};
 use shared::export::Engine;
 use sqlx::PgConnection;

@@ -1,6 +1,6 @@
 //! What must exist before the tables: schemas, extensions, collations, types, sequences; and what needs each.
 
-use super::{introspection::Tables, needs::Use, types::Types};
+use super::{introspection::Tables, needs::Use, own_types::Types};
 use crate::{
     plan::identifier::quote,
     schema::{self, Need, Uncarried},
