@@ -7,7 +7,7 @@ use crate::{
     error::ExportError,
     plan::Plan,
     schema::Schema,
-    source::{Snapshot, Source},
+    source::{Opened, Source},
 };
 use bytes::Bytes;
 use shared::export::SubjectId;
@@ -22,23 +22,22 @@ pub async fn write_archive(
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output).await;
-    snapshot.close().await;
+    let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
+    let written = read_and_write(&mut opened, request, meter, output).await;
+    opened.snapshot.close().await;
     written
 }
 
 async fn read_and_write(
-    source: &Source,
-    snapshot: &mut Snapshot,
-    catalog: &Catalog,
+    opened: &mut Opened,
     request: &Request,
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = plan(catalog, schema, request.subject.as_ref())?;
-    let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
+    let schema = opened.snapshot.schema(&opened.catalog.schemas).await?;
+    let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
+    let tenant = opened.bind(&plan.schema).await?;
+    let Opened { source, catalog, snapshot, .. } = opened;
     if let Some(subject) = &request.subject {
         snapshot.bind_subject(catalog, &plan.schema, subject).await?;
     }

@@ -1,6 +1,7 @@
 //! The live schema of a source, as far as slicing and restoring need it.
 
 mod fingerprint;
+mod placement;
 
 use shared::export::Engine;
 

@@ -212,6 +212,7 @@ fn decision(decision: &Decision) -> String {
                 pairs.join(", ")
             )
         }
+        Decision::Placement => "owner = { placement = true }".to_owned(),
         Decision::Share(Share::All) => "share = \"all\"".to_owned(),
         Decision::Share(Share::Referenced) => "share = \"referenced\"".to_owned(),
         Decision::Exclude(reason) => format!("exclude = {}", quoted(reason)),
@@ -241,9 +242,11 @@ enum Chapter {
 impl Chapter {
     fn of(decision: &Decision) -> Self {
         match decision {
-            Decision::Column(_) | Decision::Through(_) | Decision::Polymorphic { .. } | Decision::Reviewed => {
-                Self::Owned
-            }
+            Decision::Column(_)
+            | Decision::Through(_)
+            | Decision::Polymorphic { .. }
+            | Decision::Placement
+            | Decision::Reviewed => Self::Owned,
             Decision::Share(_) => Self::Shared,
             Decision::Exclude(_) => Self::Excluded,
             Decision::Undecided(_) => Self::Undecided,

@@ -183,6 +183,14 @@ pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
 }
 
+/// The server led to another database than the one that was asked for.
+pub(super) fn another_database() -> ExportError {
+    refused(
+        "the server opened another database than the tenant's own; connect to it directly, and look at how it treats upper and lower case".to_owned(),
+        None,
+    )
+}
+
 pub(super) fn several_persons() -> ExportError {
     refused(
         "several rows of the tenant's have this person's key; name a unique column as the subject's `key`".to_owned(),
