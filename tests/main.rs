@@ -10,6 +10,7 @@ mod journey;
 mod ledger;
 mod links;
 mod openapi;
+mod placement;
 mod proecommerce;
 mod queue;
 mod refusals;
