@@ -211,3 +211,42 @@ async fn an_explanation_speaks_of_every_tenant_or_of_one() {
     assert!(!strange.status.success() && strange.stderr.contains("no such tenant"), "{strange:?}");
     assert!(text(&desk.path("x")).ends_with('x'));
 }
+
+#[tokio::test]
+async fn tables_that_were_copied_from_another_tenant_do_not_name_it() {
+    let database = schemas(&["acme", "beta"]).await;
+    let catalog = format!("{SCHEMAS}[tables.\"tenant_{{key}}.copies\"]\nowner = {{ placement = true }}\n");
+    run_postgres(
+        &database.url,
+        "create table tenant_acme.copies(id serial primary key, note text);
+         create table tenant_beta.copies(like tenant_acme.copies including all);
+         insert into tenant_acme.copies(note) values ('copy-of-acme'); insert into tenant_beta.copies(note) values ('copy-of-beta')",
+    )
+    .await;
+    let desk = Desk::new(&database.url, &catalog);
+    let archive = desk.export("beta", &[]).await;
+    assert_only(&archive, "beta", &["acme"]);
+    assert_eq!(archive.sheet("tenant_beta.copies").rows, [["2", "copy-of-beta"]]);
+    assert!(
+        archive.manifest()["left_out"].to_string().contains("not the tenant's"),
+        "{}",
+        archive.manifest()["left_out"]
+    );
+    desk.restores(&empty().await).await;
+    let archive = desk.export("acme", &[]).await;
+    assert!(!archive.manifest()["left_out"].to_string().contains("not the tenant's"));
+
+    // A type cannot be left out: nothing leaves before it is moved.
+    run_postgres(&database.url, "alter table tenant_beta.copies add column mood tenant_acme.mood").await;
+    run_postgres(&database.url, "alter table tenant_acme.copies add column mood tenant_acme.mood").await;
+    let told = desk.refused("beta").await;
+    assert!(told.contains("tenant_beta.copies.mood: its type") && !told.contains("tenant_acme"), "{told}");
+    let checked = desk.catalog(&["check"]).await;
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    assert_eq!(checked.stdout.lines().count(), 1, "{checked:?}");
+    assert!(
+        checked.stdout.starts_with("tenant_{key}.copies.mood: ") && checked.stdout.contains("`tenant_beta` only"),
+        "{checked:?}"
+    );
+    desk.export("acme", &[]).await;
+}

@@ -34,7 +34,7 @@ async fn read_and_write(
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    let schema = opened.snapshot.schema(&opened.catalog.schemas).await?;
+    let schema = opened.schema().await?;
     let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
     let tenant = opened.bind(&plan.schema).await?;
     let Opened { source, catalog, snapshot, .. } = opened;
@@ -42,7 +42,7 @@ async fn read_and_write(
         snapshot.bind_subject(catalog, &plan.schema, subject).await?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
-    let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
+    let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
 }
 

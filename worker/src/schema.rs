@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod placement;
+mod strangers;
 
 use shared::export::Engine;
 

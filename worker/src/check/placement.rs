@@ -47,14 +47,14 @@ pub async fn check(
     };
     let mut folding = Folding::new(catalog, survey.tenants.len());
     let mut judged: Vec<(Schema, Vec<Finding>)> = Vec::new();
-    let mut compared = |place: &str, shape: Schema| {
+    let mut compared = |place: &str, shape: Schema, taken: &[Finding]| {
         let known = judged.iter().position(|(known, _)| *known == shape);
         let known = known.unwrap_or_else(|| {
             let findings = compare(&survey.catalog, &shape);
             judged.push((shape, findings));
             judged.len() - 1
         });
-        folding.add(place, &judged[known].1);
+        folding.add(place, judged[known].1.iter().chain(taken));
     };
     match catalog.placed_schema() {
         Some(_) => in_schemas(source, &survey, &mut compared).await?,
@@ -100,6 +100,18 @@ pub async fn example(
         None => source.at(catalog, place)?.schema(&catalog.schemas).await?,
     };
     Ok(Some((survey.catalog, schema)))
+}
+
+/// The place of the first tenant that has one.
+pub(crate) async fn first(
+    source: &Source,
+    snapshot: &mut Snapshot,
+    catalog: &Catalog,
+) -> Result<Option<String>, ExportError> {
+    Ok(match survey(source, snapshot, catalog, None).await? {
+        Ok(survey) => survey.tenants.into_keys().next(),
+        Err(_) => None,
+    })
 }
 
 /// Who has a place, and what is wrong about the others.
@@ -194,7 +206,7 @@ fn matched(catalog: &Catalog, census: &Census, all: bool) -> (BTreeMap<String, S
 async fn in_schemas(
     source: &Source,
     survey: &Survey,
-    compared: &mut impl FnMut(&str, Schema),
+    compared: &mut impl FnMut(&str, Schema, &[Finding]),
 ) -> Result<(), ExportError> {
     let Some(template) = survey.catalog.placed_schema() else { return Ok(()) };
     let (template, fixed) = (template.to_string(), survey.catalog.fixed_schemas());
@@ -203,7 +215,19 @@ async fn in_schemas(
         let read: Vec<String> = fixed.iter().chain(places.iter().copied()).cloned().collect();
         let schema = source.schema(&read).await?;
         for place in places {
-            compared(place, schema.shape(&fixed, place, &template));
+            let placed = survey.catalog.at_place(place);
+            let mut taken = schema.taken_from_strangers(&placed);
+            // What was read together with this one is not this tenant's.
+            let of = |table: &str, schema: &String| {
+                table.strip_prefix(schema.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            };
+            taken.retain(|finding| {
+                finding.table.as_ref().is_some_and(|table| placed.schemas.iter().any(|schema| of(table, schema)))
+            });
+            for finding in &mut taken {
+                finding.table = finding.table.take().map(|table| placed.named_for_all(&table));
+            }
+            compared(place, schema.shape(&fixed, place, &template), &taken);
         }
     }
     Ok(())
@@ -212,7 +236,7 @@ async fn in_schemas(
 async fn in_databases(
     source: &Source,
     survey: &Survey,
-    compared: &mut impl FnMut(&str, Schema),
+    compared: &mut impl FnMut(&str, Schema, &[Finding]),
 ) -> Result<(), ExportError> {
     let catalog = &survey.catalog;
     let read = stream::iter(survey.tenants.keys()).map(|place| async move {
@@ -221,7 +245,7 @@ async fn in_databases(
     });
     let mut read = read.buffered(AT_ONCE);
     while let Some((place, schema)) = read.try_next().await? {
-        compared(place, schema.shape(&catalog.schemas, "", ""));
+        compared(place, schema.shape(&catalog.schemas, "", ""), &[]);
     }
     Ok(())
 }

@@ -73,8 +73,15 @@ pub(super) fn tenants(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
 /// The columns that say who a tenant is and who its persons are.
 pub(super) fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
     // Where tenants have databases of their own, the table of tenants is in another one.
-    if territory.catalog.placed_database().is_none() {
-        tenants(territory, findings);
+    match &territory.catalog.tenant.control {
+        None => tenants(territory, findings),
+        Some(open) if open.trim_start().to_ascii_lowercase().starts_with("undecided") => findings.push(Finding {
+            code: "undecided",
+            table: None,
+            column: None,
+            message: format!("`control`: a person must answer first: {open}"),
+        }),
+        Some(_) => {}
     }
     for (kind, subject) in &territory.catalog.subjects {
         require(territory, &subject.table, &subject.key, &format!("the key of subject {kind}"), findings);

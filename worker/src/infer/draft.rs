@@ -9,8 +9,11 @@ use super::{
     secret::{ColumnDecision, ColumnVerdict},
     verdict::{Decision, Verdict},
 };
-use crate::catalog::Share;
+use crate::catalog::{Placement, Share};
 use shared::export::Engine;
+
+/// How a text begins that a person must replace.
+pub(crate) const UNDECIDED: &str = "undecided";
 
 /// A whole catalog with its evidence.
 #[derive(Debug, Clone)]
@@ -33,6 +36,7 @@ pub(super) struct TenantDraft {
     pub(super) key: String,
     pub(super) label: Option<String>,
     pub(super) setting: Option<String>,
+    pub(super) placement: Option<Placement>,
     pub(super) notes: Vec<String>,
 }
 
@@ -131,6 +135,20 @@ impl TenantDraft {
         }
         if let Some(setting) = &self.setting {
             out.push_str(&format!("row_level_security = {{ setting = {} }}\n", quoted(setting)));
+        }
+        match &self.placement {
+            None => {}
+            Some(Placement::Schema(template)) => {
+                out.push_str(&format!("placement = {{ schema = {} }}\n", quoted(&template.to_string())));
+            }
+            Some(Placement::Database(template)) => {
+                out.push_str(&format!("placement = {{ database = {} }}\n", quoted(&template.to_string())));
+                comment(
+                    out,
+                    "Printed in the archive: why nothing of the database with this table is delivered, or where else it is.",
+                );
+                out.push_str(&format!("control = \"{UNDECIDED}: what of it does a tenant get, and where?\"\n"));
+            }
         }
     }
 }

@@ -41,6 +41,16 @@ pub(crate) struct Census {
 }
 
 impl Opened {
+    /// The live schema of the tenant's data, as the snapshot sees it. Refused where columns need something of another tenant's schema.
+    pub async fn schema(&mut self) -> Result<Schema, ExportError> {
+        let schema = self.snapshot.schema(&self.catalog.schemas).await?;
+        let taken = schema.taken_from_strangers(&self.catalog);
+        match taken.is_empty() {
+            true => Ok(schema.without_strangers(&self.catalog)),
+            false => Err(ExportError::Catalog(taken.iter().map(ToString::to_string).collect())),
+        }
+    }
+
     /// Binds the tenant for every later read, once `schema` was read from the snapshot.
     pub async fn bind(&mut self, schema: &Schema) -> Result<TenantRow, ExportError> {
         match &self.found {
@@ -54,6 +64,11 @@ impl Opened {
 }
 
 impl Source {
+    /// The live schema of a tenant's data, on a connection of its own.
+    pub(crate) async fn schema_of(&self, catalog: &Catalog) -> Result<Schema, ExportError> {
+        Ok(self.schema(&catalog.schemas).await?.without_strangers(catalog))
+    }
+
     /// Takes a snapshot of where this tenant's data are. `label` and `now` as in [`Source::snapshot`]; [`ExportError::TenantNotFound`] where the tenant had
     /// to be found first, else [`Opened::bind`] says so.
     pub async fn open(

@@ -17,7 +17,7 @@ impl<'a> Folding<'a> {
     }
 
     /// Adds what was found of one place.
-    pub(super) fn add(&mut self, place: &str, findings: &[Finding]) {
+    pub(super) fn add<'f>(&mut self, place: &str, findings: impl IntoIterator<Item = &'f Finding>) {
         for finding in findings {
             let (count, _) = self.found.entry(finding.clone()).or_insert_with(|| (0, place.to_owned()));
             *count += 1;
