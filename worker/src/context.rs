@@ -73,7 +73,7 @@ pub(crate) mod tests {
     use super::*;
     use shared::{
         clock,
-        export::{CsvProfile, Format, Origin, TenantId},
+        export::{CsvProfile, Format, Layout, Origin, TenantId},
         ledger::{
             Person,
             audit::Actor,
@@ -104,8 +104,11 @@ pub(crate) mod tests {
             origin: Origin::Operator,
             formats: vec![Format::Csv],
             csv_profile: CsvProfile::Lossless,
+            layout: Layout::Zip,
+            compression: None,
             notify: Vec::new(),
             requested_by: None,
+            schedule_id: None,
             idempotency: None,
         };
         match exports::request(&context.ledger, new, Actor::default(), clock::now()).await.unwrap() {

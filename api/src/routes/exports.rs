@@ -25,7 +25,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{CsvProfile, Format, Origin, State, SubjectId, TenantId},
+    export::{CsvProfile, Format, Layout, Origin, State, SubjectId, TenantId},
     ledger::{
         Person,
         audit::{self, NewEvent},
@@ -131,8 +131,11 @@ pub(crate) async fn create(
         origin: Origin::Operator,
         formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
+        layout: Layout::Zip,
+        compression: None,
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
+        schedule_id: None,
         idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
     };
     let requested = exports::request(&context.ledger, new, access.actor(), clock::now()).await?;
