@@ -4,12 +4,12 @@ mod attempt;
 mod expiry;
 mod request;
 
-pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
 
 use super::{Ledger, Person, Result, Transaction, storable, stored};
-use crate::export::{CsvProfile, ExportId, Format, Origin, Phase, Scope, State, TenantId};
+use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -35,6 +35,10 @@ pub struct Export {
     pub formats: Json<Vec<Format>>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// How the archive is laid out.
+    pub layout: Layout,
+    /// How its files are compressed; only where it is laid out as files.
+    pub compression: Option<Compression>,
     /// The addresses that are told when it ends.
     pub notify: Json<Vec<String>>,
     /// Where it stands.
@@ -51,6 +55,12 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// How often an attempt failed for a reason that may pass.
+    pub retries: i64,
+    /// How often a lease ended without a word of its worker.
+    pub crashes: i64,
+    /// The worker whose lease ended, where the current attempt took over from one.
+    pub lost_worker: Option<String>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
@@ -65,6 +75,8 @@ pub struct Export {
     pub reason: Option<String>,
     /// The API key that asked.
     pub requested_by: Option<Uuid>,
+    /// The schedule that asked.
+    pub schedule_id: Option<Uuid>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When the first attempt began.
@@ -92,10 +104,16 @@ pub struct NewExport {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// How the archive is laid out.
+    pub layout: Layout,
+    /// How its files are compressed; only where it is laid out as files.
+    pub compression: Option<Compression>,
     /// The addresses that are told.
     pub notify: Vec<String>,
     /// The API key that asked.
     pub requested_by: Option<Uuid>,
+    /// The schedule that asked.
+    pub schedule_id: Option<Uuid>,
     /// The caller's `Idempotency-Key`, with the SHA-256 of the request body it came with.
     pub idempotency: Option<(String, Vec<u8>)>,
 }

@@ -29,7 +29,7 @@ pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: Dat
             break (export, "export.joined");
         }
     };
-    let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "recipients": new.notify.len() });
+    let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "layout": new.layout, "recipients": new.notify.len() });
     audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
     transaction.commit().await?;
     Ok(if export.id == new.id { Requested::New(export) } else { Requested::Joined(export) })
@@ -87,9 +87,10 @@ async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTim
 /// Enters a new row, unless an identical export is queued or running.
 async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
     Ok(within!(transaction, connection => sqlx::query_as(
-        "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, notify, state, requested_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12)
-         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile) where state in ('queued', 'running') and not cancel_requested
+        "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
+                              requested_by, schedule_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15)
+         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested
          do nothing returning *")
         .bind(new.id)
         .bind(&new.source)
@@ -100,8 +101,11 @@ async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Ut
         .bind(new.origin)
         .bind(Json(&new.formats))
         .bind(new.csv_profile)
+        .bind(new.layout)
+        .bind(new.compression)
         .bind(Json(&new.notify))
         .bind(new.requested_by)
+        .bind(new.schedule_id)
         .bind(stored(now))
         .fetch_optional(connection).await?))
 }
@@ -112,7 +116,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<E
     let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set attempt = attempt
          where source = $1 and scope = $2 and tenant = $3 and subject_kind = $4 and subject_key = $5 and formats = $6 and csv_profile = $7
-           and state in ('queued', 'running') and not cancel_requested returning *")
+           and layout = $8 and coalesce(compression, '') = coalesce($9, '') and state in ('queued', 'running') and not cancel_requested returning *")
         .bind(&new.source)
         .bind(new.subject.scope())
         .bind(new.tenant.as_str())
@@ -120,6 +124,8 @@ async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<E
         .bind(new.subject.key())
         .bind(Json(&new.formats))
         .bind(new.csv_profile)
+        .bind(new.layout)
+        .bind(new.compression)
         .fetch_optional(connection).await?);
     let Some(mut export) = export else {
         return Ok(None);
