@@ -10,7 +10,13 @@ impl Schema {
         let tables = self.tables.iter().filter(|table| table.schema == place || fixed.contains(&table.schema));
         let mut tables: Vec<Table> = tables.map(|table| shape(table, place, name)).collect();
         tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
-        Self { engine: self.engine, version: self.version.clone(), prelude: Vec::new(), tables }
+        Self {
+            engine: self.engine,
+            version: self.version.clone(),
+            prelude: Vec::new(),
+            tables,
+            hides_triggers: self.hides_triggers,
+        }
     }
 }
 
