@@ -218,3 +218,47 @@ async fn the_least_rights_of_the_documentation_are_enough() {
     desk.export("a", &[]).await;
     assert_eq!(desk.catalog(&["check"]).await.status.code(), Some(0));
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_and_rows_behind_policies_are_said() {
+    let (url, catalog) = super::desk::postgres_databases(&["a", "b"]).await;
+    let server = crate::support::postgres::Postgres::shared().await;
+    let control = url.rsplit_once('/').unwrap().1.to_owned();
+    let role = format!("reader_{control}");
+    run_postgres(
+        &url,
+        &format!("create role {role} login nobypassrls; grant select on accounts to {role}; revoke connect on database {control}_b from public"),
+    )
+    .await;
+    let reader = Desk::new(&server.url_as(&role, &control), &catalog);
+    let checked = reader.catalog(&["check"]).await;
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    assert_eq!(lines(&checked).len(), 1, "{checked:?}");
+    assert!(
+        checked.stdout.starts_with("cannot be read: ") && checked.stdout.contains(&format!("`{control}_b` only")),
+        "{checked:?}"
+    );
+
+    let database = schemas(&["a", "b"]).await;
+    let role = format!("reader_{}", database.name);
+    run_postgres(
+        &database.url,
+        &format!(
+            "create role {role} login nobypassrls; grant usage on schema public, tenant_a, tenant_b to {role};
+             grant select on all tables in schema public, tenant_a, tenant_b to {role};
+             alter table invoices enable row level security; create policy own on invoices using (tenant_id = current_setting('app.tenant'));
+             alter table tenants enable row level security; create policy own on tenants using (id = current_setting('app.tenant'))"
+        ),
+    )
+    .await;
+    let policies =
+        SCHEMAS.replace("label = \"name\"", "label = \"name\"\nrow_level_security = { setting = \"app.tenant\" }");
+    let reader = Desk::new(&server.url_as(&role, &database.name), &policies);
+    reader.export("a", &[]).await;
+    let one = reader.catalog(&["check", "--tenant", "a"]).await;
+    assert_eq!((one.status.code(), one.stdout.as_str()), (Some(0), ""), "{one:?}");
+    for arguments in [vec!["check"], vec!["check", "--tenant", "a", "--data"]] {
+        let all = reader.catalog(&arguments).await;
+        assert!(!all.status.success() && all.stderr.contains("row level security would hide rows"), "{all:?}");
+    }
+}

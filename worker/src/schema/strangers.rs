@@ -49,7 +49,8 @@ impl Schema {
             if !taken || prelude.statement.starts_with(MAKES[0]) {
                 continue;
             }
-            for need in &prelude.needed_by {
+            // More than this tenant's may have been read.
+            for need in prelude.needed_by.iter().filter(|need| catalog.schemas.contains(&need.schema)) {
                 findings.push(Finding {
                     code: "foreign_place",
                     table: Some(catalog.name_of(&need.schema, &need.table)),
