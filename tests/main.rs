@@ -12,6 +12,7 @@ mod links;
 mod openapi;
 mod proecommerce;
 mod queue;
+mod recovery;
 mod refusals;
 mod resilience;
 mod restoring;

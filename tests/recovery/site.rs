@@ -31,7 +31,6 @@ use crate::support::{
     mail_server::MailServer,
     object_store::ObjectStore,
     patience::{LONG, until},
-    person::Letter,
     postgres::{Database, Postgres},
     program::{Invocation, Program, handover},
     redis::Redis,
@@ -53,10 +52,28 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) async fn new(hint: &str) -> Site {
-        let postgres = Postgres::shared().await;
-        let template = TEMPLATE.get_or_init(migrated).await;
-        let ledger = postgres.create_database_like("site", &template.name).await;
+        let ledger = Site::ledger().await;
         Site::on(hint, &ledger.url, Redis::shared().await, &bulk::url().await).await
+    }
+
+    /// An empty ledger.
+    pub(super) async fn ledger() -> Database {
+        let template = TEMPLATE
+            .get_or_init(async || {
+                let database = Postgres::shared().await.create_database("site_template").await;
+                Site::migrate(&database.url).await;
+                database
+            })
+            .await;
+        Postgres::shared().await.create_database_like("site", &template.name).await
+    }
+
+    /// Makes an empty database a ledger.
+    pub(super) async fn migrate(url: &str) {
+        let ledger = Ledger::open(&url.into()).await.unwrap();
+        ledger.migrate().await.unwrap();
+        let Ledger::Postgres(pool) = ledger else { unreachable!() };
+        pool.close().await;
     }
 
     /// The same with servers of the test's own.
@@ -129,13 +146,18 @@ impl Site {
 
     /// Asks for an export of this tenant and rings for it.
     pub(super) async fn ask(&self, tenant: &str, notify: &str) -> ExportId {
+        self.ask_for(tenant, notify, &["csv"]).await
+    }
+
+    /// The same in other formats.
+    pub(super) async fn ask_for(&self, tenant: &str, notify: &str, formats: &[&str]) -> ExportId {
         let new = NewExport {
             id: Uuid::now_v7(),
             source: SOURCE.into(),
             tenant: TenantId::new(tenant).unwrap(),
             subject: Person::default(),
             origin: Origin::Operator,
-            formats: vec![Format::Csv],
+            formats: formats.iter().map(|format| format.parse::<Format>().unwrap()).collect(),
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
@@ -194,7 +216,8 @@ impl Site {
 
     /// Waits until no mail is owed any more and nothing lost is left to clear away.
     pub(super) async fn until_quiet(&self, what: &str) {
-        let owed = "select (select count(*) from uploads) + (select count(*) from notifications where delivery = 'pending')";
+        let owed =
+            "select (select count(*) from uploads) + (select count(*) from notifications where delivery = 'pending')";
         until(&format!("everything to be over: {what}"), LONG, async || {
             let Ledger::Postgres(pool) = &self.ledger else { unreachable!() };
             let left: i64 = sqlx::query_scalar(owed).fetch_one(pool).await.ok()?;
@@ -220,8 +243,10 @@ impl Site {
         assert_eq!(mails.iter().map(|mail| mail.delivery).collect::<Vec<_>>(), [Delivery::Sent], "{what}");
         // A mail may come twice when its worker dies between the relay's answer and the note of it; it is one mail all the same.
         let received = MailServer::shared().await.received(owner);
-        let numbers: BTreeSet<String> =
-            received.iter().map(|mail| Letter::read(mail.as_bytes()).message_id.clone()).collect();
+        let number = |mail: &String| {
+            mail.lines().find(|line| line.to_lowercase().starts_with("message-id:")).unwrap().to_owned()
+        };
+        let numbers: BTreeSet<String> = received.iter().map(number).collect();
         assert_eq!(numbers.len(), 1, "{what}: {received:?}");
         self.assert_audit_is_complete(id, what).await;
         export
@@ -258,12 +283,4 @@ impl Site {
             assert!(ends.contains(&end) && ended.1 == number, "{what}: {told:?}");
         }
     }
-}
-
-async fn migrated() -> Database {
-    let database = Postgres::shared().await.create_database("site_template").await;
-    let Ledger::Postgres(pool) = Ledger::open(&database.url.as_str().into()).await.unwrap() else { unreachable!() };
-    Ledger::Postgres(pool.clone()).migrate().await.unwrap();
-    pool.close().await;
-    database
 }

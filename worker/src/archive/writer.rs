@@ -359,9 +359,10 @@ async fn store(zip: &mut ZipStream, members: Vec<Member>) -> Result<(), ExportEr
     let (paths, waiting): (Vec<String>, Vec<_>) =
         members.map(|member| (member.path, Spill::fill(member.pieces))).unzip();
     let (appended, waited) = tokio::join!(zip.append(&first.path, first.pieces), join_all(waiting));
-    appended?;
+    // One that finds no room takes the table's encoders along, and then the first only says that it was cancelled.
+    let (waited, ()) = settle(waited.into_iter().collect::<Result<Vec<_>, _>>(), Ok(()), appended)?;
     for (path, spill) in paths.iter().zip(waited) {
-        zip.append(path, spill?).await?;
+        zip.append(path, spill).await?;
     }
     Ok(())
 }
