@@ -4,6 +4,7 @@ mod certain;
 mod circle;
 pub mod explain;
 pub(crate) mod identifier;
+pub(crate) mod json_text;
 pub(crate) mod key;
 pub(crate) mod large_object;
 pub(crate) mod mysql;
@@ -73,6 +74,8 @@ pub struct TablePlan {
     pub certain_keys: Vec<usize>,
     /// PostgreSQL: the columns whose values are numbers of large objects that are delivered too.
     pub large_objects: Vec<String>,
+    /// PostgreSQL: the columns of text that `select` reads as JSON, each as `table.column`: a row of theirs that holds none stops the reading.
+    pub json_texts: Vec<String>,
 }
 
 /// One selected column.
@@ -227,6 +230,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         category: rule.category.clone().unwrap_or_else(|| "Other".to_owned()),
         kind,
         because,
+        json_texts: json_text::read_by(territory.whole(), &select),
         select,
         name,
         columns,

@@ -3,6 +3,7 @@
 //! Every question is one statement of counts over all tenants, in one read-only snapshot. No value is printed, with one exception: words that say which
 //! table a row points to, where they look like names of classes.
 
+mod json_texts;
 mod orphans;
 mod owners;
 mod path;
@@ -44,7 +45,9 @@ async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<Findi
     let schema = snapshot.schema(&catalog.schemas).await?;
     let territory = Territory::new(catalog, &schema);
     let mut findings = Vec::new();
-    for question in questions(&territory, &mut findings) {
+    let mut questions = questions(&territory, &mut findings);
+    findings.extend(json_texts::broken(snapshot, &territory, &mut questions).await?);
+    for question in questions {
         let answer = snapshot.count(&question.sql, &format!("checking {}", territory.name(question.place))).await?;
         let Some(mut finding) = question.judge(&territory, &answer) else { continue };
         if let Some(sql) = &question.out_of {

@@ -112,5 +112,6 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         owner_may_be_null: false,
         certain_keys: Vec::new(),
         large_objects: Vec::new(),
+        json_texts: Vec::new(),
     }
 }

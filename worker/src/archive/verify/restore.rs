@@ -283,6 +283,7 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         owner_may_be_null: false,
         certain_keys: Vec::new(),
         large_objects: Vec::new(),
+        json_texts: Vec::new(),
     })
 }
 

@@ -166,6 +166,7 @@ mod tests {
             owner_may_be_null: false,
             certain_keys: Vec::new(),
             large_objects: Vec::new(),
+            json_texts: Vec::new(),
         }
     }
 
