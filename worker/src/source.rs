@@ -280,6 +280,14 @@ impl Snapshot {
         })
     }
 
+    /// Whether every row of a column of text holds JSON, where that must be tried out: in PostgreSQL. `what` is as for [`Self::count`].
+    pub(crate) async fn holds_json(&mut self, relation: &str, column: &str, what: &str) -> Result<bool, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.holds_json(relation, column, what).await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(true),
+        }
+    }
+
     /// Ends the transaction and the session; after an error or early end it is closed instead.
     pub async fn close(self) {
         match self {
