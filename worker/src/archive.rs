@@ -93,6 +93,9 @@ pub async fn write(
             sequences.extend(snapshot.sequence_statements(table, live).await?);
         }
     }
+    if let Some(objects) = snapshot.large_objects(plan).await? {
+        writer.large_objects(objects).await?;
+    }
     let fingerprint_at_end = fingerprint_at_end.await?;
     if fingerprint_at_end != plan.schema.fingerprint() {
         return Err(ExportError::SchemaChanged);
