@@ -1,7 +1,7 @@
 //! The story of an export, from a source to the bytes of an archive. The worker and the terminal tell the same one.
 
 use crate::{
-    archive::{self, Meter, Request, manifest::Manifest},
+    archive::{self, Meter, Output, Request, manifest::Manifest},
     catalog::Catalog,
     check::Finding,
     error::ExportError,
@@ -9,10 +9,8 @@ use crate::{
     schema::Schema,
     source::{Snapshot, Source},
 };
-use bytes::Bytes;
 use shared::export::SubjectId;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -20,10 +18,10 @@ pub async fn write_archive(
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
     let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output).await;
+    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output.into()).await;
     snapshot.close().await;
     written
 }
@@ -34,7 +32,7 @@ async fn read_and_write(
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: Output,
 ) -> Result<Manifest, ExportError> {
     let schema = snapshot.schema(&catalog.schemas).await?;
     let plan = plan(catalog, schema, request.subject.as_ref())?;
