@@ -28,7 +28,13 @@ pub(crate) async fn archive(url: &str, catalog_text: &str, key: &str) -> Archive
     try_archive(url, catalog_text, key, false).await.unwrap()
 }
 
-async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bool) -> Result<Archive, ExportError> {
+/// The same with the triggers or without.
+pub(crate) async fn try_archive(
+    url: &str,
+    catalog_text: &str,
+    key: &str,
+    with_triggers: bool,
+) -> Result<Archive, ExportError> {
     let (source, catalog, meter) = (source(url), catalog(catalog_text), Arc::new(Meter::default()));
     let request = Request { with_triggers, ..request(key) };
     gather(|output| async { write_archive(&source, &catalog, &request, &meter, output).await.map(drop) }).await
@@ -121,7 +127,7 @@ fn succeeded(output: &std::process::Output) {
 }
 
 /// What the archive says that it does not hold, as `kind name`.
-fn left_out(archive: &Archive) -> Vec<String> {
+pub(crate) fn left_out(archive: &Archive) -> Vec<String> {
     let manifest = archive.manifest();
     let each = manifest["left_out"].as_array().unwrap().iter();
     each.map(|one| format!("{} {}", one["kind"].as_str().unwrap(), one["name"].as_str().unwrap())).collect()
