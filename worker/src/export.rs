@@ -1,7 +1,7 @@
 //! The story of an export, from a source to the bytes of an archive. The worker and the terminal tell the same one.
 
 use crate::{
-    archive::{self, Meter, Request, manifest::Manifest},
+    archive::{self, Meter, Output, Request, manifest::Manifest},
     catalog::Catalog,
     check::Finding,
     error::ExportError,
@@ -9,10 +9,8 @@ use crate::{
     schema::Schema,
     source::{Opened, Source},
 };
-use bytes::Bytes;
 use shared::export::SubjectId;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -20,10 +18,10 @@ pub async fn write_archive(
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
     let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(&mut opened, request, meter, output).await;
+    let written = read_and_write(&mut opened, request, meter, output.into()).await;
     opened.snapshot.close().await;
     written
 }
@@ -32,7 +30,7 @@ async fn read_and_write(
     opened: &mut Opened,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: Output,
 ) -> Result<Manifest, ExportError> {
     let schema = opened.schema().await?;
     let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
