@@ -1,5 +1,7 @@
 //! Encoding the rows of one table, block by block, for every format at once.
 
+mod pieces;
+
 use super::{
     Meter,
     deflate::{Contents, Deflater},
@@ -15,8 +17,11 @@ use crate::{
     plan::TablePlan,
     rows::{RowBlock, SqliteValue},
 };
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
+
+/// A block of more bytes than this is one giant row, mostly: it is encoded piece by piece.
+const LARGE: u64 = 2 * 1024 * 1024;
 
 /// One format of a table on its way to its member.
 pub(super) struct Lane<E> {
@@ -58,24 +63,27 @@ pub(super) async fn encode(
     if let Some(lane) = &mut sql {
         lane.encoder.header(&mut lane.bytes);
     }
-    while let Some(mut block) = blocks.recv().await {
+    while let Some(block) = blocks.recv().await {
         meter.rows.fetch_add(block.rows(), Relaxed);
-        meter.bytes.fetch_add(length(&block), Relaxed);
+        let length = length(&block);
+        meter.bytes.fetch_add(length, Relaxed);
+        if length > LARGE {
+            let block = Arc::new(block);
+            csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            sql = pieces::encode(sql, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            jsonl = pieces::encode(jsonl, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            continue;
+        }
         if let Some(lane) = &mut csv {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut sql {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            if jsonl.is_none() {
-                // A block may be one giant row: it need not wait for the deflater.
-                block = RowBlock::Sqlite(Vec::new());
-            }
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut jsonl {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            drop(block);
             lane.hand_on().await?;
         }
     }
@@ -99,11 +107,10 @@ pub(super) async fn encode(
 }
 
 impl<E> Lane<E> {
-    /// Gives what was encoded to the deflater. A buffer that one giant row has stretched is given back.
+    /// Gives what was encoded to the deflater.
     async fn hand_on(&mut self) -> Result<(), ExportError> {
         self.deflater.push(&self.bytes).await?;
         self.bytes.clear();
-        self.bytes.shrink_to(1024 * 1024);
         Ok(())
     }
 }
