@@ -15,13 +15,10 @@ use crate::{
         sql::SqlEncoder,
     },
     plan::TablePlan,
-    rows::{RowBlock, SqliteValue},
+    rows::RowBlock,
 };
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
-
-/// A block of more bytes than this is one giant row, mostly: it is encoded piece by piece.
-const LARGE: u64 = 2 * 1024 * 1024;
 
 /// One format of a table on its way to its member.
 pub(super) struct Lane<E> {
@@ -65,9 +62,8 @@ pub(super) async fn encode(
     }
     while let Some(block) = blocks.recv().await {
         meter.rows.fetch_add(block.rows(), Relaxed);
-        let length = length(&block);
-        meter.bytes.fetch_add(length, Relaxed);
-        if length > LARGE {
+        meter.bytes.fetch_add(block.bytes(), Relaxed);
+        if block.is_giant() {
             let block = Arc::new(block);
             csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
             sql = pieces::encode(sql, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
@@ -112,18 +108,5 @@ impl<E> Lane<E> {
         self.deflater.push(&self.bytes).await?;
         self.bytes.clear();
         Ok(())
-    }
-}
-
-fn length(block: &RowBlock) -> u64 {
-    let value = |value: &SqliteValue| match value {
-        SqliteValue::Null => 0,
-        SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
-        SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
-    };
-    match block {
-        RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
-        RowBlock::Mysql(rows) => rows.bytes(),
-        RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
     }
 }
