@@ -1,18 +1,17 @@
 //! The story of an export, from a source to the bytes of an archive. The worker and the terminal tell the same one.
 
 use crate::{
-    archive::{self, Meter, Request, manifest::Manifest},
+    archive::{self, Meter, Output, Request, manifest::Manifest},
     catalog::Catalog,
     check::Finding,
     error::ExportError,
+    estimate,
     plan::Plan,
     schema::Schema,
-    source::{Opened, Source},
+    source::{Opened, Source, TenantRow},
 };
-use bytes::Bytes;
 use shared::export::SubjectId;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -20,10 +19,10 @@ pub async fn write_archive(
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
     let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(&mut opened, request, meter, output).await;
+    let written = read_and_write(&mut opened, request, meter, output.into()).await;
     opened.snapshot.close().await;
     written
 }
@@ -32,18 +31,30 @@ async fn read_and_write(
     opened: &mut Opened,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: Output,
 ) -> Result<Manifest, ExportError> {
-    let schema = opened.schema().await?;
-    let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
-    let tenant = opened.bind(&plan.schema).await?;
+    let (plan, tenant) = bound_plan(opened, request.subject.as_ref()).await?;
     let Opened { source, catalog, snapshot, .. } = opened;
-    if let Some(subject) = &request.subject {
-        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+    if meter.ceilings.are_set() {
+        meter.ceilings.refuse(&estimate::of_plan(snapshot, &plan).await?)?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
+}
+
+/// Plans an export, and binds its tenant, and the person where one is asked for, to the snapshot.
+pub(crate) async fn bound_plan(
+    opened: &mut Opened,
+    subject: Option<&SubjectId>,
+) -> Result<(Plan, TenantRow), ExportError> {
+    let schema = opened.schema().await?;
+    let plan = plan(&opened.catalog, schema, subject)?;
+    let tenant = opened.bind(&plan.schema).await?;
+    if let Some(subject) = subject {
+        opened.snapshot.bind_subject(&opened.catalog, &plan.schema, subject).await?;
+    }
+    Ok((plan, tenant))
 }
 
 fn plan(catalog: &Catalog, schema: Schema, subject: Option<&SubjectId>) -> Result<Plan, ExportError> {

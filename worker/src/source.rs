@@ -280,6 +280,14 @@ impl Snapshot {
         })
     }
 
+    /// Whether every row of a column of text holds JSON, where that must be tried out: in PostgreSQL. `what` is as for [`Self::count`].
+    pub(crate) async fn holds_json(&mut self, relation: &str, column: &str, what: &str) -> Result<bool, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.holds_json(relation, column, what).await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(true),
+        }
+    }
+
     /// Ends the transaction and the session; after an error or early end it is closed instead.
     pub async fn close(self) {
         match self {
@@ -288,6 +296,19 @@ impl Snapshot {
             Self::Sqlite(snapshot) => snapshot.close().await,
         }
     }
+}
+
+/// Hands a block on; returns how many rows it has. After a giant one the next row is read only when whoever takes blocks is done with it: a block without rows,
+/// which waits behind it, is taken then.
+async fn hand_on(blocks: &mpsc::Sender<RowBlock>, block: RowBlock) -> Result<u64, ExportError> {
+    let (rows, behind) = (block.rows(), block.is_giant().then(|| block.without_rows()));
+    blocks.send(block).await.map_err(|_| ExportError::Cancelled)?;
+    if let Some(behind) = behind {
+        blocks.send(behind).await.map_err(|_| ExportError::Cancelled)?;
+        // Everything is free when everything was taken.
+        drop(blocks.reserve_many(blocks.max_capacity()).await.map_err(|_| ExportError::Cancelled)?);
+    }
+    Ok(rows)
 }
 
 /// The live table of tenants with its key.

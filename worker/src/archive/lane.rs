@@ -1,8 +1,10 @@
 //! Encoding the rows of one table, block by block, for every format at once.
 
+mod pieces;
+
 use super::{
     Meter,
-    deflate::{Contents, Deflater},
+    members::{Contents, Packer},
 };
 use crate::{
     error::ExportError,
@@ -13,15 +15,15 @@ use crate::{
         sql::SqlEncoder,
     },
     plan::TablePlan,
-    rows::{RowBlock, SqliteValue},
+    rows::RowBlock,
 };
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// One format of a table on its way to its member.
 pub(super) struct Lane<E> {
     pub(super) encoder: E,
-    pub(super) deflater: Deflater,
+    pub(super) packer: Packer,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -58,24 +60,25 @@ pub(super) async fn encode(
     if let Some(lane) = &mut sql {
         lane.encoder.header(&mut lane.bytes);
     }
-    while let Some(mut block) = blocks.recv().await {
-        meter.rows.fetch_add(block.rows(), Relaxed);
-        meter.bytes.fetch_add(length(&block), Relaxed);
+    while let Some(block) = blocks.recv().await {
+        meter.count(block.rows(), block.bytes())?;
+        if block.is_giant() {
+            let block = Arc::new(block);
+            csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            sql = pieces::encode(sql, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            jsonl = pieces::encode(jsonl, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            continue;
+        }
         if let Some(lane) = &mut csv {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut sql {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            if jsonl.is_none() {
-                // A block may be one giant row: it need not wait for the deflater.
-                block = RowBlock::Sqlite(Vec::new());
-            }
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut jsonl {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            drop(block);
             lane.hand_on().await?;
         }
     }
@@ -83,40 +86,26 @@ pub(super) async fn encode(
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();
-        encoded.csv = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.csv = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     if let Some(mut lane) = sql {
         lane.encoder.footer(&mut lane.bytes);
         encoded.longest_statement = lane.encoder.longest_statement();
         lane.hand_on().await?;
-        encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.sql = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     if let Some(mut lane) = jsonl {
         lane.hand_on().await?;
-        encoded.jsonl = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.jsonl = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     Ok(encoded)
 }
 
 impl<E> Lane<E> {
-    /// Gives what was encoded to the deflater. A buffer that one giant row has stretched is given back.
+    /// Gives what was encoded to the packer.
     async fn hand_on(&mut self) -> Result<(), ExportError> {
-        self.deflater.push(&self.bytes).await?;
+        self.packer.push(&self.bytes).await?;
         self.bytes.clear();
-        self.bytes.shrink_to(1024 * 1024);
         Ok(())
-    }
-}
-
-fn length(block: &RowBlock) -> u64 {
-    let value = |value: &SqliteValue| match value {
-        SqliteValue::Null => 0,
-        SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
-        SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
-    };
-    match block {
-        RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
-        RowBlock::Mysql(rows) => rows.bytes(),
-        RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
     }
 }

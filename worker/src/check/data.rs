@@ -3,6 +3,7 @@
 //! Every question is one statement of counts over all tenants, in one read-only snapshot. No value is printed, with one exception: words that say which
 //! table a row points to, where they look like names of classes.
 
+mod json_texts;
 mod orphans;
 mod owners;
 mod path;
@@ -21,6 +22,7 @@ use crate::{
     source::{Snapshot, Source},
 };
 use chrono::DateTime;
+pub(super) use json_texts::broken as broken_json;
 use question::Question;
 
 /// Rows beyond this are no longer counted: a finding says "or more".
@@ -44,7 +46,8 @@ async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<Findi
     let schema = snapshot.schema(&catalog.schemas).await?;
     let territory = Territory::new(catalog, &schema);
     let mut findings = Vec::new();
-    let questions = questions(&territory, &mut findings);
+    let mut questions = questions(&territory, &mut findings);
+    findings.extend(broken_json(snapshot, &territory, &mut questions).await?);
     findings.extend(ask(snapshot, &territory, questions).await?);
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));

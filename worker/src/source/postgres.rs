@@ -24,6 +24,7 @@ use crate::{
     plan::{
         TablePlan,
         identifier::quote,
+        json_text,
         person::Person,
         slice::{self, Slicer},
         territory::{Place, Territory},
@@ -187,7 +188,7 @@ impl PostgresSnapshot {
             .await
         {
             Ok(rows) => rows,
-            Err(error) if refusal::is_data_exception(&error) => {
+            Err(error) if refusal::is_data_exception(&error) && !refusal::is_no_json(&error) => {
                 self.backend.broken = true;
                 return Err(ExportError::SubjectNotFound);
             }
@@ -270,6 +271,11 @@ impl PostgresSnapshot {
         let rows =
             copy::read(&mut self.connection, table, tripwire.as_ref(), blocks).await.map_err(
                 |failure| match failure {
+                    copy::Failure::Database(error) if refusal::is_no_json(&error) && !table.json_texts.is_empty() => {
+                        // Its text quotes the value.
+                        let place = format!("reading {}: {}", table.name, table.json_texts.join(" or "));
+                        refusal::refused(refusal::no_json(&place), None)
+                    }
                     copy::Failure::Database(error) => {
                         refusal::postgres(error, &self.role, &format!("reading {}", table.name))
                     }
@@ -303,6 +309,25 @@ impl PostgresSnapshot {
             }
             Err(error) => Err(self.failed(error, what)),
         }
+    }
+
+    /// Whether every row of a column of text holds JSON.
+    pub(super) async fn holds_json(&mut self, relation: &str, column: &str, what: &str) -> Result<bool, ExportError> {
+        let begun = sqlx::raw_sql("savepoint handover_json").execute(&mut self.connection).await;
+        begun.map_err(|error| self.failed(error, what))?;
+        let read = json_text::read(&format!("r.{}", quote(column)));
+        // What takes a value apart also finds `\u0000`, which JSON knows and PostgreSQL cannot print.
+        let text = format!("select count(*) from {relation} as r where json_strip_nulls({read}) is not null");
+        let counted = sqlx::query(AssertSqlSafe(text)).persistent(false).execute(&mut self.connection).await;
+        let holds = match counted {
+            Ok(_) => true,
+            Err(error) if refusal::is_no_json(&error) => false,
+            Err(error) => return Err(self.failed(error, what)),
+        };
+        let ended =
+            sqlx::raw_sql("rollback to handover_json; release handover_json").execute(&mut self.connection).await;
+        ended.map_err(|error| self.failed(error, what))?;
+        Ok(holds)
     }
 
     pub(super) async fn close(mut self) {

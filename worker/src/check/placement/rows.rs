@@ -94,6 +94,7 @@ async fn of_place(
                     && question.code != "ambiguous_tenant"
                     && own.as_ref().is_none_or(|own| !question.sql.contains(own.as_str()))
         });
+        findings.extend(data::broken_json(&mut opened.snapshot, &territory, &mut questions).await?);
         findings.extend(data::ask(&mut opened.snapshot, &territory, questions).await?);
         Ok(findings)
     };
