@@ -3,10 +3,12 @@
 mod attempt;
 mod expiry;
 mod request;
+mod scheduled;
 
 pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub(super) use scheduled::enter_scheduled;
 
 use super::{Ledger, Person, Result, Transaction, storable, stored};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
