@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod duties;
 pub mod exports;
 pub mod files;
 pub mod keys;
@@ -149,6 +150,14 @@ impl Ledger {
     pub async fn ping(&self) -> Result<()> {
         on!(self, pool => sqlx::query("select 1").execute(pool).await?.rows_affected());
         Ok(())
+    }
+
+    /// The time of the ledger's own clock; that of this machine where the ledger is a file.
+    pub async fn clock(&self) -> Result<DateTime<Utc>> {
+        match self {
+            Self::Postgres(pool) => Ok(sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?),
+            Self::Sqlite(_) => Ok(crate::clock::now()),
+        }
     }
 
     /// Begins a transaction that will write.

@@ -83,6 +83,10 @@ pub async fn write(
     output: mpsc::Sender<Bytes>,
     fingerprint_at_end: impl Future<Output = Result<String, ExportError>>,
 ) -> Result<Manifest, ExportError> {
+    if request.with_triggers && plan.schema.hides_triggers {
+        let message = "the triggers are asked for, but MySQL shows them only to a user with the right `trigger` on the whole database: grant it, or export without them";
+        return Err(ExportError::Source { message: message.to_owned(), cause: None });
+    }
     let mut writer = Writer::begin(request, plan, meter, output).await?;
     let mut sequences = Vec::new();
     for table in &plan.tables {
@@ -92,6 +96,9 @@ pub async fn write(
         if let (Some(live), true) = (live, writer.wants(Format::Sql)) {
             sequences.extend(snapshot.sequence_statements(table, live).await?);
         }
+    }
+    if let Some(objects) = snapshot.large_objects(plan).await? {
+        writer.large_objects(objects).await?;
     }
     let fingerprint_at_end = fingerprint_at_end.await?;
     if fingerprint_at_end != plan.schema.fingerprint() {

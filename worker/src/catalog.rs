@@ -95,7 +95,7 @@ pub enum Share {
     Referenced,
 }
 
-/// What is decided about a column: exactly one of `omit`, `mask`, `keep`, `undecided`, and what differs in the export of one person.
+/// What is decided about a column: exactly one of `omit`, `mask`, `keep`, `deliver`, `undecided`, and what differs in the export of one person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnRule {
@@ -105,10 +105,20 @@ pub struct ColumnRule {
     pub mask: Option<Mask>,
     /// Delivered although it looks like a secret; the reason is for the reviewer.
     pub keep: Option<String>,
+    /// PostgreSQL: what the values stand for is delivered with them.
+    pub deliver: Option<Deliver>,
     /// A question that a person must answer first.
     pub undecided: Option<String>,
     /// How it is hidden in the export of one person, where it says something about other people.
     pub in_subject: Option<InSubject>,
+}
+
+/// What a column's values stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliver {
+    /// Large objects, by their numbers: those that delivered rows point to.
+    LargeObjects,
 }
 
 /// How a value is hidden.
@@ -126,7 +136,11 @@ pub enum Mask {
 impl ColumnRule {
     /// Whether anything is decided about the column in the export of a whole tenant.
     pub fn decides(&self) -> bool {
-        self.omit.is_some() || self.mask.is_some() || self.keep.is_some() || self.undecided.is_some()
+        self.omit.is_some()
+            || self.mask.is_some()
+            || self.keep.is_some()
+            || self.deliver.is_some()
+            || self.undecided.is_some()
     }
 }
 

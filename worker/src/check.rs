@@ -161,6 +161,7 @@ mod tests {
 
     fn schema() -> Schema {
         Schema {
+            hides_triggers: false,
             engine: Engine::Postgres,
             version: "15".to_owned(),
             prelude: Vec::new(),

@@ -4,6 +4,7 @@ mod circle;
 pub mod explain;
 pub(crate) mod identifier;
 pub(crate) mod key;
+pub(crate) mod large_object;
 pub(crate) mod mysql;
 mod order;
 pub(crate) mod person;
@@ -69,6 +70,8 @@ pub struct TablePlan {
     pub owner_may_be_null: bool,
     /// In the export of one person: the columns of the only foreign key by which its rows are the person's, so that every row it points to is there too.
     pub sole_way: Option<Vec<String>>,
+    /// PostgreSQL: the columns whose values are numbers of large objects that are delivered too.
+    pub large_objects: Vec<String>,
 }
 
 /// One selected column.
@@ -177,6 +180,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
     let mut columns = Vec::new();
     let mut omitted = Vec::new();
     let mut masked = Vec::new();
+    let mut large_objects = Vec::new();
     for column in &table.columns {
         let mask = match territory.showing(rule, &column.name) {
             Showing::Omitted(reason) => {
@@ -189,6 +193,9 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
             }
             Showing::Whole => None,
         };
+        if mask.is_none() && rule.columns.get(&column.name).is_some_and(|rule| rule.deliver.is_some()) {
+            large_objects.push(column.name.clone());
+        }
         columns.push(ColumnPlan {
             name: column.name.clone(),
             type_name: column.type_name.clone(),
@@ -226,6 +233,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         owner_column,
         owner_may_be_null,
         sole_way: sole_way(territory, place),
+        large_objects,
     })
 }
 

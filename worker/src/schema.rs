@@ -15,6 +15,8 @@ pub struct Schema {
     pub prelude: Vec<Prelude>,
     /// Ordinary and partitioned tables (a partitioned table once, without its partitions), sorted by schema and name.
     pub tables: Vec<Table>,
+    /// MySQL: the server may have triggers that it does not show to the user.
+    pub hides_triggers: bool,
 }
 
 /// A statement that must run before the tables, and what needs it.

@@ -13,13 +13,14 @@ use crate::{
     catalog::Catalog,
     error::ExportError,
     plan::{
-        TablePlan,
+        Plan, TablePlan,
         territory::{Place, Territory},
     },
     rows::RowBlock,
     schema::{Schema, Table},
 };
 use chrono::{DateTime, Utc};
+use postgres::large_objects::LargeObjects;
 use secrecy::{ExposeSecret, SecretString};
 use shared::export::{Engine, SubjectId, TenantId};
 use tokio::sync::mpsc;
@@ -230,6 +231,33 @@ impl Snapshot {
             Self::Postgres(snapshot) => snapshot.read(table, &blocks).await,
             Self::Mysql(snapshot) => snapshot.read(table, &blocks).await,
             Self::Sqlite(snapshot) => snapshot.read(table, &blocks).await,
+        }
+    }
+
+    /// The large objects that the delivered rows of a plan point to, to be read from the same snapshot; `None` if the plan delivers none.
+    pub(crate) async fn large_objects<'s, 'p>(
+        &'s mut self,
+        plan: &'p Plan,
+    ) -> Result<Option<LargeObjects<'s, 'p>>, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => LargeObjects::find(snapshot, plan).await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(None),
+        }
+    }
+
+    /// A piece of a large object; `None` if there is none of this number. Shorter than [`large_objects::PIECE`](postgres::large_objects::PIECE) where it ends.
+    pub(crate) async fn large_object(&mut self, number: u32, offset: u64) -> Result<Option<Vec<u8>>, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.large_object(number, offset).await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(None),
+        }
+    }
+
+    /// How many large objects the whole database has.
+    pub(crate) async fn count_large_objects(&mut self) -> Result<u64, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.large_objects().await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(0),
         }
     }
 

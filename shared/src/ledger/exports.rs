@@ -5,7 +5,7 @@ mod expiry;
 mod request;
 mod scheduled;
 
-pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
 pub(super) use scheduled::enter_scheduled;
@@ -57,6 +57,12 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// How often an attempt failed for a reason that may pass.
+    pub retries: i64,
+    /// How often a lease ended without a word of its worker.
+    pub crashes: i64,
+    /// The worker whose lease ended, where the current attempt took over from one.
+    pub lost_worker: Option<String>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.

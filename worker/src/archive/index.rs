@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::manifest::{FileFacts, Manifest, TableFacts};
+use super::manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts};
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
 use askama::Template;
 use shared::{
@@ -29,6 +29,7 @@ struct Page<'a> {
     has_csv: bool,
     has_sql: bool,
     has_jsonl: bool,
+    large_objects: Vec<ObjectsView<'a>>,
     files_as: String,
     spreadsheet: bool,
     postgres: bool,
@@ -62,6 +63,25 @@ struct TableView<'a> {
     /// `(column, type, remark)`.
     columns: Vec<(&'a str, &'a str, String)>,
     masked: Vec<(&'a str, &'static str)>,
+}
+
+/// A column that points to large objects.
+struct ObjectsView<'a> {
+    column: &'a str,
+    table: String,
+    objects: String,
+    missing: String,
+}
+
+impl<'a> ObjectsView<'a> {
+    fn new(facts: &'a PointingFacts, several_schemas: bool) -> Self {
+        Self {
+            column: &facts.column,
+            table: shown(&facts.schema, &facts.table, several_schemas),
+            objects: words::number(facts.objects),
+            missing: words::number(facts.missing),
+        }
+    }
 }
 
 struct FileView<'a> {
@@ -103,6 +123,12 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
         has_jsonl: export.formats.contains(&Format::Jsonl),
+        large_objects: manifest
+            .large_objects
+            .iter()
+            .flat_map(|facts| &facts.columns)
+            .map(|facts| ObjectsView::new(facts, several_schemas))
+            .collect(),
         files_as: words::formats(&export.formats),
         spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
         postgres: engine == Engine::Postgres,

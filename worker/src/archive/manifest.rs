@@ -2,6 +2,7 @@
 
 pub mod csv_dialect;
 pub mod jsonl_dialect;
+pub mod large_objects;
 
 use crate::{
     archive::deflate::Contents,
@@ -12,6 +13,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use csv_dialect::CsvDialect;
 use jsonl_dialect::JsonlDialect;
+use large_objects::LargeObjectsFacts;
 use serde::{Deserialize, Serialize};
 use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope, SubjectId};
 
@@ -46,6 +48,9 @@ pub struct Manifest {
     pub sql: Option<SqlFacts>,
     /// The tables, in the order of the archive.
     pub tables: Vec<TableFacts>,
+    /// PostgreSQL: the large objects that rows point to; absent where none was to be delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<LargeObjectsFacts>,
     /// Tables that are not in it.
     pub excluded: Vec<ExcludedFacts>,
     /// Rules of the live schema that the SQL does not hold.
@@ -255,7 +260,8 @@ impl Manifest {
     /// Every file that the manifest knows.
     pub fn files(&self) -> impl Iterator<Item = &FileFacts> {
         let tables = self.tables.iter().flat_map(|table| table.files.all());
-        self.sql.iter().flat_map(|sql| &sql.files).chain(tables)
+        let objects = self.large_objects.iter().flat_map(|facts| &facts.objects).map(|object| &object.file);
+        self.sql.iter().flat_map(|sql| &sql.files).chain(tables).chain(objects)
     }
 
     /// All rows.

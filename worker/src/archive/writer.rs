@@ -1,5 +1,7 @@
 //! Writing the members of one archive in order: schema, tables, constraints, and what describes them.
 
+mod large_objects;
+
 use super::{
     Meter, Request, checksums, datapackage,
     deflate::{Contents, Deflater, Packing},
@@ -8,6 +10,7 @@ use super::{
     manifest::{
         self, ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
         SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect, jsonl_dialect::JsonlDialect,
+        large_objects::LargeObjectsFacts,
     },
     spill::Spill,
     zip::ZipStream,
@@ -46,6 +49,7 @@ pub(super) struct Writer<'a> {
     workers: Arc<Semaphore>,
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
+    large_objects: Option<LargeObjectsFacts>,
     files: Vec<FileFacts>,
     longest_statement: usize,
 }
@@ -69,6 +73,7 @@ impl<'a> Writer<'a> {
             workers: Arc::new(Semaphore::new(COMPRESSORS)),
             tables: Vec::new(),
             observed: Vec::new(),
+            large_objects: None,
             files: Vec::new(),
             longest_statement: 0,
         };
@@ -241,7 +246,7 @@ impl<'a> Writer<'a> {
                 Some(sql::DataFile { path: &file.path, table: &table.table, rows: table.rows })
             })
             .collect();
-        let restore = sql::restore(&self.kept, &data, self.longest_statement);
+        let restore = sql::restore(&self.kept, &data, self.large_objects.is_some(), self.longest_statement);
         self.member("sql/restore.sql", restore.as_bytes()).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
@@ -293,6 +298,7 @@ impl<'a> Writer<'a> {
             left_out: if sql.is_some() { self.left_out() } else { Vec::new() },
             sql,
             tables: std::mem::take(&mut self.tables),
+            large_objects: self.large_objects.take(),
             excluded: self
                 .plan
                 .excluded

@@ -203,7 +203,9 @@ fn reference_problem(name: &str, reference: &Reference) -> Option<&'static str> 
 
 fn column_problem(name: &str, rule: &ColumnRule) -> Option<&'static str> {
     let texts = [&rule.omit, &rule.keep, &rule.undecided];
-    let decided = texts.iter().filter(|text| text.is_some()).count() + usize::from(rule.mask.is_some());
+    let decided = texts.iter().filter(|text| text.is_some()).count()
+        + usize::from(rule.mask.is_some())
+        + usize::from(rule.deliver.is_some());
     if name.is_empty() {
         return Some("a column has a name");
     }
@@ -211,7 +213,7 @@ fn column_problem(name: &str, rule: &ColumnRule) -> Option<&'static str> {
         return Some("the column is already omitted for everybody; take `in_subject` out");
     }
     if decided > 1 || decided == 0 && rule.in_subject.is_none() {
-        return Some("decide exactly one of `omit`, `mask`, `keep`, `undecided` for each column");
+        return Some("decide exactly one of `omit`, `mask`, `keep`, `deliver`, `undecided` for each column");
     }
     if texts.iter().any(|text| text.as_ref().is_some_and(|text| text.trim().is_empty())) {
         return Some("write the reason, not an empty text");

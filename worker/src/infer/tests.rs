@@ -96,7 +96,13 @@ fn schema() -> impl Strategy<Value = Schema> {
             key.to_table.clone_from(&targets[place].0);
             key.to_columns = vec![targets[place].1.clone()];
         }
-        Schema { engine: Engine::Postgres, version: "15".to_owned(), prelude: Vec::new(), tables }
+        Schema {
+            engine: Engine::Postgres,
+            version: "15".to_owned(),
+            prelude: Vec::new(),
+            tables,
+            hides_triggers: false,
+        }
     })
 }
 

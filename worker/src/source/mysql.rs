@@ -10,6 +10,7 @@ mod session;
 mod spelling;
 mod survey;
 mod tenant;
+mod triggers;
 
 use super::{
     SnapshotProof, TenantRow, refusal,

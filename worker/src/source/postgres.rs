@@ -3,6 +3,7 @@
 mod copy;
 mod definitions;
 mod introspection;
+pub(crate) mod large_objects;
 mod needs;
 mod own_types;
 mod policies;

@@ -111,5 +111,6 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         owner_column: None,
         owner_may_be_null: false,
         sole_way: None,
+        large_objects: Vec::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod large_objects;
 
 use super::{checksum::Checksum, opened::Opened, rows::SqlRows, target};
 use crate::{
@@ -27,6 +28,9 @@ pub struct Restored {
     pub tables: usize,
     /// How many rows they have in the database.
     pub rows: u64,
+    /// How many large objects were compared.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub large_objects: u64,
     /// What differs, one sentence each.
     #[serde(skip)]
     pub problems: Vec<String>,
@@ -200,6 +204,9 @@ async fn compare_tables(
                 .push(format!("The restored table {name} has as many rows as its member, but not the same."));
         }
     }
+    if let Some(facts) = &manifest.large_objects {
+        restored.large_objects = large_objects::compare(snapshot, facts, &mut restored.problems).await?;
+    }
     Ok(restored)
 }
 
@@ -275,9 +282,15 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         owner_column: None,
         owner_may_be_null: false,
         sole_way: None,
+        large_objects: Vec::new(),
     })
 }
 
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, RestoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| RestoreError::Archive("its reader stopped".to_owned()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

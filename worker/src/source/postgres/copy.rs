@@ -165,6 +165,7 @@ mod tests {
             owner_column: Some(1),
             owner_may_be_null: false,
             sole_way: None,
+            large_objects: Vec::new(),
         }
     }
 
