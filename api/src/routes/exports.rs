@@ -5,7 +5,7 @@ mod request;
 mod view;
 
 pub(crate) use request::ExportRequest;
-pub(crate) use view::{ExportList, ExportView, SubjectView};
+pub(crate) use view::{ExportList, ExportView, ReasonView, SubjectView};
 
 use self::check::Missing;
 use super::parse_id;
