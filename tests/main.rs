@@ -1,6 +1,7 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod data_package;
 mod drift;
 mod exports;
 mod fidelity;
@@ -10,6 +11,7 @@ mod journey;
 mod ledger;
 mod links;
 mod openapi;
+mod placement;
 mod proecommerce;
 mod queue;
 mod refusals;

@@ -1,6 +1,6 @@
 //! What schedules ask for.
 
-use super::NewExport;
+use super::{NewExport, turn};
 use crate::ledger::{Result, Transaction, stored};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -18,8 +18,8 @@ pub(in crate::ledger) async fn enter_scheduled(
 ) -> Result<bool> {
     let entered = within!(transaction, connection => sqlx::query(
         "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
-                              requested_by, schedule_id, schedule_run_id, next_attempt_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $16, $17)
+                              requested_by, schedule_id, schedule_run_id, next_attempt_at, created_at, queued_as, turn)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $16, $17, $7, $18)
          on conflict (schedule_run_id, tenant) where schedule_run_id is not null do nothing")
         .bind(new.id)
         .bind(&new.source)
@@ -38,6 +38,7 @@ pub(in crate::ledger) async fn enter_scheduled(
         .bind(run)
         .bind(stored(start))
         .bind(stored(now))
+        .bind(turn::turn(new.origin, start))
         .execute(connection).await?.rows_affected());
     Ok(entered > 0)
 }
