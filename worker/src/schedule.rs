@@ -7,7 +7,7 @@ use crate::{
     catalog::Catalog,
     context::Context,
     error::{Consequence, ExportError},
-    source::Snapshot,
+    source::{Snapshot, placement},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
@@ -199,7 +199,8 @@ async fn list(
     time: Passing,
 ) -> Result<u64, ExportError> {
     let patience = context.config.worker.lease;
-    let schema = in_time(patience, snapshot.schema(&catalog.schemas)).await?;
+    let schemas = placement::lookup(catalog).fixed_schemas();
+    let schema = in_time(patience, snapshot.schema(&schemas)).await?;
     let (mut offset, mut unusable) = (0, 0);
     loop {
         let page = in_time(patience, snapshot.tenant_keys(catalog, &schema, offset, PAGE)).await?;

@@ -1,6 +1,6 @@
 //! Who the tenants are, page by page.
 
-use super::{Snapshot, tenant_table};
+use super::{Snapshot, placement, tenant_table};
 use crate::{
     catalog::Catalog,
     error::ExportError,
@@ -38,7 +38,8 @@ impl Snapshot {
         offset: u64,
         limit: u64,
     ) -> Result<TenantPage, ExportError> {
-        let territory = Territory::new(catalog, schema);
+        let catalog = placement::lookup(catalog);
+        let territory = Territory::new(&catalog, schema);
         let place = tenant_table(&territory)?;
         let rows = self.count(&query(&territory, place, offset, limit)?, "listing the tenants").await?;
         let mut page = TenantPage { more: rows.len() as u64 >= limit, ..TenantPage::default() };
