@@ -1,6 +1,7 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
@@ -15,6 +16,7 @@ mod queue;
 mod refusals;
 mod resilience;
 mod restoring;
+mod retention;
 mod rows_against_catalog;
 mod servers;
 mod slicing;

@@ -22,4 +22,5 @@ pub(crate) mod process;
 pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
+pub(crate) mod schedule;
 pub(crate) mod tools;

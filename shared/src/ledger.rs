@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod examination;
 pub mod exports;
 pub mod files;
 pub mod keys;
@@ -38,6 +39,7 @@ pub mod links;
 mod migrations;
 pub mod notifications;
 mod person;
+pub mod rules;
 pub mod sources;
 pub mod workers;
 

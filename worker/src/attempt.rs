@@ -7,6 +7,7 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
+    lifetime,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -230,7 +231,8 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, E
 
 async fn complete(context: &Context, export: &Export, file: NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
     let key = ObjectKey::from_ledger(file.object_key.clone());
-    let (bytes, expires_at) = (file.bytes, now + context.config.links.lifetime);
+    let bytes = file.bytes;
+    let expires_at = lifetime::end_of(context, export, now).await?;
     let noted = exports::complete(&context.ledger, export.id, export.attempt, &[file], expires_at, now).await;
     match noted {
         Ok(()) => {

@@ -10,6 +10,7 @@ pub mod export;
 pub mod format;
 pub mod infer;
 mod lease;
+pub mod lifetime;
 pub mod mail;
 pub mod notify;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! Exports: asking for one, looking at them, stopping one.
 
 mod check;
+pub(crate) mod hold;
 mod view;
 
 pub(crate) use view::{ExportList, ExportView, SubjectView};

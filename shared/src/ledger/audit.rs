@@ -28,7 +28,7 @@ pub struct Event {
     /// Who.
     pub actor: String,
     /// What: `export.requested`, `export.joined`, `export.claimed`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`,
-    /// `export.expired`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`.
+    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`.
     pub action: String,
     /// The export it concerns.
     pub export_id: Option<ExportId>,

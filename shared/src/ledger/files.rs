@@ -64,9 +64,9 @@ pub async fn of_export(ledger: &Ledger, id: ExportId) -> Result<Vec<File>> {
 }
 
 /// Marks every file of the export as deleted.
-pub async fn deleted(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result<()> {
-    on!(ledger, pool => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
-        .bind(id).bind(stored(now)).execute(pool).await?.rows_affected());
+pub(super) async fn deleted(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> Result<()> {
+    within!(transaction, connection => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
+        .bind(id).bind(stored(now)).execute(connection).await?.rows_affected());
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub async fn upload_ended(ledger: &Ledger, object_key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Up to `limit` uploads, oldest first, whose attempt can never complete any more (its export is not running, or is at
+/// Up to `limit` uploads, the longest not tried first, whose attempt can never complete any more (its export is not running, or is at
 /// a higher attempt) and that did not become a file.
 ///
 /// A lease that merely ended is not enough: its worker may only be slow, renew, and complete with an object that a
@@ -127,6 +127,13 @@ pub async fn lost_uploads(ledger: &Ledger, limit: i64) -> Result<Vec<Upload>> {
         "select uploads.* from uploads join exports on exports.id = uploads.export_id
          where (exports.state <> 'running' or exports.attempt > uploads.attempt)
            and not exists (select 1 from files where files.object_key = uploads.object_key)
-         order by uploads.created_at, uploads.object_key limit $1")
+         order by coalesce(uploads.tried_at, uploads.created_at), uploads.object_key limit $1")
         .bind(limit).fetch_all(pool).await?))
+}
+
+/// Notes that the remains of an upload could not be removed: those that were not tried yet come before it.
+pub async fn upload_tried(ledger: &Ledger, object_key: &str, now: DateTime<Utc>) -> Result<()> {
+    on!(ledger, pool => sqlx::query("update uploads set tried_at = $2 where object_key = $1")
+        .bind(object_key).bind(stored(now)).execute(pool).await?.rows_affected());
+    Ok(())
 }
