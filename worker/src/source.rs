@@ -3,10 +3,12 @@
 pub mod mysql;
 pub mod postgres;
 mod refusal;
+mod rights;
 pub mod sqlite;
 mod survey;
 mod tripwire;
 
+pub use rights::Rights;
 pub use survey::{Policy, Probe, Survey};
 
 use crate::{

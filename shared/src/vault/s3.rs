@@ -7,10 +7,12 @@
 
 mod client;
 mod deletion;
+mod examination;
 mod failure;
 mod multipart;
 mod part;
 
+pub use examination::{Answer, Examined, Found, Rule};
 pub use multipart::Multipart;
 
 use super::{Object, ObjectKey, PartPlan, VaultError, attachment};

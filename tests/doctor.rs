@@ -1,0 +1,1 @@
+//! What `handover doctor` finds, on servers that are well and on servers that are not.
