@@ -28,6 +28,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod recovery;
 mod requests;
 mod retention;
 mod signs_of_life;

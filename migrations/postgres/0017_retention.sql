@@ -14,9 +14,6 @@ create index exports_to_delete on exports (coalesce(deletion_next_at, expires_at
 -- The sweep: whose addresses are still known.
 create index exports_with_addresses on exports (finished_at, id) where state in ('failed', 'cancelled', 'expired') and notify <> '[]';
 
--- When the remains of a lost attempt were last tried to be removed: what cannot be removed must not stand before the rest.
-alter table uploads add column tried_at timestamptz;
-
 -- Whether an archive of a schedule was held against the schedule's rules since it became ready, since it was released, and since the rules changed.
 alter table exports add column judged boolean not null default false;
 create index exports_to_judge on exports (schedule_id, source, tenant) where state = 'ready' and schedule_id is not null and not judged;

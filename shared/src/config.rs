@@ -4,6 +4,7 @@
 
 mod findings;
 mod ledger;
+mod limits;
 mod links;
 mod log;
 mod mail;
@@ -21,6 +22,7 @@ mod vault;
 mod worker;
 
 pub use ledger::LedgerConfig;
+pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
@@ -74,6 +76,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// Signatures.
     pub signing: SigningConfig,
+    /// Fair use.
+    pub limits: LimitConfig,
     /// The worker.
     pub worker: WorkerConfig,
     /// Logs.
@@ -104,6 +108,7 @@ impl Default for Config {
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
             signing: SigningConfig::default(),
+            limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
             sources: BTreeMap::new(),

@@ -1,9 +1,7 @@
-//! Deleting what is over: archives past their time or kept by no rule, what lost attempts left in the vault, addresses nobody needs, and rows of the ledger
-//! that nobody asks for any more.
+//! Deleting what is over: archives past their time or kept by no rule, addresses nobody needs, and rows of the ledger that nobody asks for any more.
 
 mod addresses;
 mod archives;
-mod remains;
 mod rules;
 
 use crate::context::Context;
@@ -35,7 +33,6 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
 pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     rules::judge(context, now).await?;
     archives::delete(context, now).await?;
-    remains::delete(context, now).await?;
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;

@@ -2,22 +2,30 @@
 
 mod addresses;
 mod attempt;
+mod claim;
+pub mod cool_down;
 mod expiry;
 mod hold;
 mod request;
+mod turn;
 
 pub use addresses::{forget_addresses, with_addresses};
-pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
+pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use turn::{due, handicap, positions};
 
-use super::{Ledger, Person, Result, Transaction, storable, stored};
+use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
+
+/// How many exports may read a source at the same time when no worker has said.
+pub const DEFAULT_PLACES: i64 = 2;
 
 /// One export as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -60,6 +68,12 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// How often an attempt failed for a reason that may pass.
+    pub retries: i64,
+    /// How often a lease ended without a word of its worker.
+    pub crashes: i64,
+    /// The worker whose lease ended, where the current attempt took over from one.
+    pub lost_worker: Option<String>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
@@ -135,6 +149,11 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The person asked for the last one too recently.
+    CoolingDown {
+        /// When the next one is allowed.
+        next_allowed_at: DateTime<Utc>,
+    },
 }
 
 /// Which exports to list; `None` does not filter.
@@ -194,16 +213,6 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.before)
         .bind(filter.limit.max(0))
         .fetch_all(pool).await?))
-}
-
-/// Up to `limit` exports that a doorbell should be rung for: queued and due (or to be cancelled), or running with an ended lease. Oldest first.
-pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    // The first line of the condition is the partial index's own, word for word, which SQLite needs to use it.
-    Ok(on!(ledger, pool => sqlx::query_scalar(
-        "select id from exports where state in ('queued', 'running')
-           and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
-         order by created_at, id limit $2")
-        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
 }
 
 /// The export, with its row locked until the transaction ends.

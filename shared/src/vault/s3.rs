@@ -11,6 +11,7 @@ mod examination;
 mod failure;
 mod multipart;
 mod part;
+mod unfinished;
 
 pub use examination::{Answer, Examined, Found, Rule};
 pub use multipart::Multipart;
@@ -36,6 +37,7 @@ pub struct Bucket {
     /// Knows the endpoint that browsers reach.
     presigner: Client,
     name: Arc<str>,
+    prefix: Arc<str>,
     encryption: Encryption,
     plan: PartPlan,
 }
@@ -55,6 +57,7 @@ impl Bucket {
             client: client::at(&settings, config.endpoint.as_ref()),
             presigner: client::at(&settings, public),
             name: name.into(),
+            prefix: config.prefix.as_str().into(),
             encryption: Encryption {
                 algorithm: match config.encryption {
                     Wanted::Aes256 => Some(ServerSideEncryption::Aes256),
