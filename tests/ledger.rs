@@ -110,6 +110,15 @@ async fn ready(ledger: &Ledger, tenant: &str) -> Export {
     found(ledger, export.id).await
 }
 
+/// The number of a ready export that was made at `made`, in any ledger.
+pub(crate) async fn ready_export(ledger: &Ledger, made: DateTime<Utc>) -> ExportId {
+    let export = queued(ledger, "acme", made).await;
+    exports::claim(ledger, export.id, "w1", LEASE, made).await.unwrap().unwrap();
+    let end = made + TimeDelta::days(1);
+    exports::complete(ledger, export.id, 1, &[archive("acme")], end, made).await.unwrap();
+    export.id
+}
+
 /// Ends an export's time at `now` and deletes its archive; `false` if that was done before.
 async fn expired(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> bool {
     exports::end_now(ledger, id, portal(), now).await.unwrap();

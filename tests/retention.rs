@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
-    config::Config,
+    config::{Config, ServerSideEncryption},
     export::{ExportId, Origin, State},
     ledger::{
         audit::Actor,
@@ -26,7 +26,7 @@ use shared::{
 };
 use std::{path::PathBuf, time::Duration};
 use uuid::Uuid;
-use worker::{context::Context, lifetime, sweep::sweep};
+use worker::{context::Context, lifetime, strays, sweep::sweep};
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -345,4 +345,38 @@ async fn addresses_are_known_for_thirty_days_after_the_end() {
     assert!(notify().await.is_empty());
     let mails = notifications::of_export(&api.ledger, export.id).await.unwrap();
     assert!(mails.len() == 1 && !mails[0].recipient.contains('@'), "{mails:?}");
+}
+
+#[tokio::test]
+async fn an_object_that_the_ledger_does_not_know_is_found_and_left_alone() {
+    let bucket = Bucket::on(ObjectStore::garage().await, "strays").await;
+    let configure = |config: &mut Config| {
+        bucket.configure(config);
+        config.vault.encryption = ServerSideEncryption::None;
+    };
+    let mut api = Api::start_with(configure).await;
+    let mut config = Config { data_dir: api.folder.path().to_owned(), ..Config::default() };
+    configure(&mut config);
+    api.vault = Vault::open(&config).await.unwrap();
+    let Vault::S3(vault) = &api.vault else { panic!("a folder") };
+    let worker = worker(&api).await;
+    let known = made(&api, &worker, wish(Origin::Portal, None), now() - TimeDelta::days(1)).await;
+    let begun = files::Upload {
+        export_id: known.id,
+        attempt: 2,
+        object_key: "archives/begun".into(),
+        upload_id: None,
+        created_at: now(),
+    };
+    files::upload_begins(&api.ledger, &begun).await.unwrap();
+    let client = bucket.store.client();
+    for key in ["archives/begun/csv/sales.csv.zst", "archives/stray.zip", "archives-of-others/a.zip", "other.zip"] {
+        client.put_object().bucket(&bucket.name).key(key).body(b"x".to_vec().into()).send().await.unwrap();
+    }
+    let found = strays::find(vault, "archives/", &api.ledger, now()).await.unwrap();
+    assert_eq!((found.looked_at, found.keys), (3, Vec::new()), "what is young may become known");
+    let found = strays::find(vault, "archives/", &api.ledger, now() + TimeDelta::hours(2)).await.unwrap();
+    assert_eq!((found.looked_at, found.keys), (3, vec!["archives/stray.zip".to_owned()]));
+    sweep(&worker, now() + TimeDelta::days(1)).await.unwrap();
+    assert_eq!(bucket.keys().await.len(), 5);
 }

@@ -20,6 +20,7 @@ pub mod rows;
 pub mod schema;
 pub mod signing;
 pub mod source;
+pub mod strays;
 pub mod sweep;
 pub mod tenant_check;
 mod timekeeping;
