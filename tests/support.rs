@@ -24,3 +24,4 @@ pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod schedule;
 pub(crate) mod tools;
+pub(crate) mod wire;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, checks, exports, workers},
+    ledger::{Result as LedgerResult, checks, estimates, exports, workers},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -35,6 +35,7 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     archives::delete(context, now).await?;
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
+    estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
 }
