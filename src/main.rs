@@ -3,6 +3,7 @@
 mod cli;
 mod installation;
 mod progress;
+mod scrape;
 
 use std::process::ExitCode;
 

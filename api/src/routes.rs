@@ -25,6 +25,7 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
         .service(web::resource("/v1/exports/{id}").get(exports::show))
         .service(web::resource("/v1/exports/{id}/events").get(events::follow))
         .service(web::resource("/v1/exports/{id}/cancel").post(exports::cancel))
+        .service(web::resource("/v1/exports/{id}/retry").post(exports::retry::retry))
         .service(web::resource("/v1/exports/{id}/links").post(links::create))
         .service(web::resource("/v1/links/{id}").delete(links::revoke))
         .service(web::resource("/health/live").get(health::live))

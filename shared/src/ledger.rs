@@ -32,6 +32,7 @@ macro_rules! within {
 pub mod audit;
 pub mod checks;
 pub mod exports;
+pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod links;

@@ -7,6 +7,7 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
+    span,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -21,6 +22,7 @@ use shared::{
         sources,
     },
     queue::Kind,
+    telemetry::traces,
     vault::{ObjectKey, Upload, VaultError},
 };
 use std::{sync::Arc, time::Duration};
@@ -32,7 +34,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Answers a doorbell: runs the export if it is due and nobody else has it.
 pub async fn run(context: Arc<Context>, id: ExportId) {
-    let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
+    let span = tracing::info_span!(target: traces::QUIET, "export", export = %id, attempt = tracing::field::Empty);
     async {
         match is_for_others(&context, id).await {
             Ok(false) => {}
@@ -45,7 +47,8 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
             Ok(Some(export)) => {
                 tracing::Span::current().record("attempt", export.attempt);
                 tracing::info!(source = export.source, "The export begins");
-                conclude(&context, &export, attempt(&context, &export).await).await;
+                let span = span::attempt(&context, &export).await;
+                async { conclude(&context, &export, attempt(&context, &export).await).await }.instrument(span).await;
             }
             Ok(None) => tracing::debug!("The export is not due"),
             Err(error) => tracing::warn!(error = %error, "The export could not be claimed; the reconciler rings again"),
@@ -69,7 +72,7 @@ async fn is_for_others(context: &Context, id: ExportId) -> LedgerResult<bool> {
 
 async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
     let attempts = i64::from(context.config.worker.attempts);
-    if export.attempt > attempts {
+    if export.tries() > attempts {
         return Err(ExportError::WorkerLost { attempts });
     }
     let pace = Pace::new();
@@ -256,8 +259,8 @@ async fn stop(context: &Context, export: &Export, error: &ExportError, now: Date
             tracing::info!("The export was cancelled");
             exports::cancelled(ledger, id, attempt, now).await
         }
-        Consequence::Retry if attempt < i64::from(context.config.worker.attempts) => {
-            let next = now + wait_before(context.config.worker.retry_after, attempt, id);
+        Consequence::Retry if export.tries() < i64::from(context.config.worker.attempts) => {
+            let next = now + wait_before(context.config.worker.retry_after, export.tries(), id);
             tracing::warn!(code, cause = %Causes(error), next = %next, "The attempt failed and is made again");
             exports::postpone(ledger, id, attempt, code, &reason, next, now).await
         }

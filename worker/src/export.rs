@@ -6,6 +6,7 @@ use crate::{
     check::Finding,
     error::ExportError,
     plan::Plan,
+    reading::Reading,
     schema::Schema,
     source::{Snapshot, Source},
 };
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use shared::export::SubjectId;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -22,7 +24,10 @@ pub async fn write_archive(
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
+    let _counted = Reading::of(&request.source, meter.clone());
+    let label = request.export.simple().to_string();
+    let opening = source.snapshot(&label, request.now);
+    let mut snapshot = opening.instrument(tracing::info_span!("snapshot")).await?;
     let written = read_and_write(source, &mut snapshot, catalog, request, meter, output).await;
     snapshot.close().await;
     written
@@ -36,12 +41,16 @@ async fn read_and_write(
     meter: &Arc<Meter>,
     output: mpsc::Sender<Bytes>,
 ) -> Result<Manifest, ExportError> {
-    let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = plan(catalog, schema, request.subject.as_ref())?;
-    let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
-    if let Some(subject) = &request.subject {
-        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
-    }
+    let planning = async {
+        let schema = snapshot.schema(&catalog.schemas).await?;
+        let plan = plan(catalog, schema, request.subject.as_ref())?;
+        let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
+        if let Some(subject) = &request.subject {
+            snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+        }
+        Ok::<_, ExportError>((plan, tenant))
+    };
+    let (plan, tenant) = planning.instrument(tracing::info_span!("plan")).await?;
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await

@@ -3,6 +3,7 @@
 use crate::{
     context::Context,
     mail::{Letter, MailError},
+    span,
 };
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
@@ -17,9 +18,11 @@ use shared::{
         links::{self, Link},
         notifications::{self, Kind, Notification},
     },
+    metrics,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// How long a mail is one worker's: longer than sending it and noting that together may take, else two workers would send it.
@@ -46,7 +49,10 @@ async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
     for notification in notifications::claim(&context.ledger, id, LEASE, clock::now()).await? {
         let ended = match notifications::renew(&context.ledger, &notification, LEASE, clock::now()).await {
             // The mails before this one may have taken longer than its lease.
-            Ok(()) => one(context, &export, &notification).await,
+            Ok(()) => {
+                let span = span::mail(context, &export, &notification).await;
+                one(context, &export, &notification).instrument(span).await
+            }
             Err(error) => Err(error),
         };
         match ended {
@@ -61,6 +67,7 @@ async fn one(context: &Context, export: &Export, notification: &Notification) ->
     match send(context, export, notification).await {
         Ok(()) => {
             tracing::info!(export = %export.id, kind = %notification.kind, "A mail was sent");
+            metrics::mail_tried(notification.kind, "sent");
             note_sent(context, notification).await
         }
         Err(Failure::Ledger(error)) => Err(error),
@@ -144,6 +151,7 @@ async fn mail(context: &Context, letter: &Letter, notification: &Notification) -
 
 async fn postpone(context: &Context, notification: &Notification, error: &MailError) -> LedgerResult<()> {
     let next = next_try(notification.attempt, error, clock::now());
+    metrics::mail_tried(notification.kind, if next.is_some() { "postponed" } else { "dead" });
     tracing::warn!(export = %notification.export_id, error = %error, next = ?next, "A mail could not be sent");
     notifications::failed(&context.ledger, notification.id, notification.attempt, &error.to_string(), next).await
 }

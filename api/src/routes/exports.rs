@@ -1,6 +1,7 @@
 //! Exports: asking for one, looking at them, stopping one.
 
 mod check;
+pub(crate) mod retry;
 mod view;
 
 pub(crate) use view::{ExportList, ExportView, SubjectView};

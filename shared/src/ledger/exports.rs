@@ -3,13 +3,18 @@
 mod attempt;
 mod expiry;
 mod request;
+mod retry;
+mod trace;
 
 pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub use retry::{Retried, retry};
+pub use trace::traceparent;
 
 use super::{Ledger, Person, Result, Transaction, storable, stored};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
+use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -55,6 +60,10 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// The attempts made before it was last retried by hand.
+    pub attempts_before: i64,
+    /// When it was last retried by hand.
+    pub retried_at: Option<DateTime<Utc>>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
@@ -79,6 +88,13 @@ pub struct Export {
     pub finished_at: Option<DateTime<Utc>>,
     /// When its archive is deleted.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Export {
+    /// How often it was tried since it was asked for, or since somebody retried it: what counts against the limit of attempts.
+    pub fn tries(&self) -> i64 {
+        self.attempt - self.attempts_before
+    }
 }
 
 /// What somebody asks for.
@@ -192,6 +208,12 @@ pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<
            and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
          order by created_at, id limit $2")
         .bind(stored(now)).bind(limit).fetch_all(pool).await?))
+}
+
+/// Counts an export whose end was just committed.
+fn count_end(export: &Export, now: DateTime<Utc>) {
+    let code = if export.state == State::Failed { export.reason_code.as_deref().unwrap_or_default() } else { "" };
+    metrics::export_finished(&export.source, export.state, code, export.started_at.map(|begun| now - begun));
 }
 
 /// The export, with its row locked until the transaction ends.

@@ -71,6 +71,13 @@ pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Ki
     Ok(())
 }
 
+/// Forgets that an export was to be told as failed, because it is tried again. Whoever is sending such a mail is fenced.
+pub(super) async fn forget_failure(transaction: &mut Transaction, export: ExportId) -> Result<()> {
+    within!(transaction, connection => sqlx::query("delete from notifications where export_id = $1 and kind = 'failed'")
+        .bind(export).execute(connection).await?.rows_affected());
+    Ok(())
+}
+
 /// Exports that have a pending notification due at `now`, the longest waiting first; at most `limit`.
 pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
     Ok(on!(ledger, pool => sqlx::query_scalar(

@@ -7,6 +7,7 @@ use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
+use crate::metrics;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -44,6 +45,11 @@ pub async fn claim(
     let detail = claimed.as_ref().map_or(json!({}), |export| json!({ "attempt": export.attempt }));
     audit::write(&mut transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
     transaction.commit().await?;
+    if claimed.is_none()
+        && let Ok(Some(ended)) = super::find(ledger, id).await
+    {
+        super::count_end(&ended, now);
+    }
     Ok(claimed)
 }
 
@@ -87,6 +93,7 @@ pub async fn renew(
 /// Marks the attempt's export `ready`, records its files, the notifications to send and the audit event, in one transaction.
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
+#[tracing::instrument(skip_all)]
 pub async fn complete(
     ledger: &Ledger,
     id: ExportId,
@@ -109,7 +116,10 @@ pub async fn complete(
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     write(&mut transaction, "export.ready", &export, json!({ "files": files.len(), "bytes": bytes }), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::archive_stored(&export.source, bytes);
+    super::count_end(&export, now);
+    Ok(())
 }
 
 /// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt.
@@ -131,7 +141,9 @@ pub async fn postpone(
     let export = held(export, attempt)?;
     let detail = json!({ "code": code, "next_attempt_at": stored(next_attempt_at) });
     write(&mut transaction, "export.postponed", &export, detail, now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::attempt_failed(&export.source, code);
+    Ok(())
 }
 
 /// Ends the export as `failed`, with notifications and audit event.
@@ -152,7 +164,10 @@ pub async fn fail(
     let export = held(export, attempt)?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
     write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::attempt_failed(&export.source, code);
+    super::count_end(&export, now);
+    Ok(())
 }
 
 /// Ends a running export as `cancelled` after its worker has stopped.
@@ -165,7 +180,9 @@ pub async fn cancelled(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTim
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     write(&mut transaction, "export.cancelled", &export, json!({}), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    super::count_end(&export, now);
+    Ok(())
 }
 
 fn held(export: Option<Export>, attempt: i64) -> Result<Export> {
