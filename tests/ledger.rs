@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod figures;
 mod files;
 mod keys;
 mod links;
@@ -29,6 +30,7 @@ mod lists;
 mod notifications;
 mod opening;
 mod requests;
+mod retrying;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;
