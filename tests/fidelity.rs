@@ -1,6 +1,7 @@
 //! What leaves a database arrives in another one byte for byte, whatever its values, names and rules are.
 
 mod large;
+mod large_objects;
 mod postgres;
 mod rules;
 mod security;
@@ -10,6 +11,7 @@ use crate::{
     slicing::desk::{catalog, noon, source, tenant},
     support::archive::Archive,
 };
+use bytes::Bytes;
 use shared::export::{CsvProfile, Format, Origin};
 use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
 use tokio::sync::mpsc;
@@ -17,6 +19,8 @@ use worker::{
     archive::{Meter, Request},
     error::ExportError,
     export::write_archive,
+    plan::Plan,
+    source::{Snapshot, TenantRow},
 };
 
 /// The archive of a tenant, in both formats.
@@ -24,8 +28,30 @@ pub(crate) async fn archive(url: &str, catalog_text: &str, key: &str) -> Archive
     try_archive(url, catalog_text, key, false).await.unwrap()
 }
 
-async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bool) -> Result<Archive, ExportError> {
-    let request = Request {
+/// The same with the triggers or without.
+pub(crate) async fn try_archive(
+    url: &str,
+    catalog_text: &str,
+    key: &str,
+    with_triggers: bool,
+) -> Result<Archive, ExportError> {
+    let (source, catalog, meter) = (source(url), catalog(catalog_text), Arc::new(Meter::default()));
+    let request = Request { with_triggers, ..request(key) };
+    gather(|output| async { write_archive(&source, &catalog, &request, &meter, output).await.map(drop) }).await
+}
+
+/// The archive of an open snapshot, in both formats.
+async fn write(plan: &Plan, tenant: &TenantRow, snapshot: &mut Snapshot) -> Archive {
+    let (request, meter) = (request(&tenant.key), Arc::new(Meter::default()));
+    let fingerprint = std::future::ready(Ok(plan.schema.fingerprint()));
+    let written = gather(|output| async {
+        worker::archive::write(&request, plan, tenant, snapshot, &meter, output, fingerprint).await.map(drop)
+    });
+    written.await.unwrap()
+}
+
+fn request(key: &str) -> Request {
+    Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: tenant(key),
         subject: None,
@@ -35,10 +61,15 @@ async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bo
         product: "Test".to_owned(),
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
-        with_triggers,
+        with_triggers: false,
         now: noon(),
-    };
-    let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
+    }
+}
+
+async fn gather<W: Future<Output = Result<(), ExportError>>>(
+    write: impl FnOnce(mpsc::Sender<Bytes>) -> W,
+) -> Result<Archive, ExportError> {
+    let (output, mut chunks) = mpsc::channel::<Bytes>(2);
     let gather = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = chunks.recv().await {
@@ -46,9 +77,8 @@ async fn try_archive(url: &str, catalog_text: &str, key: &str, with_triggers: bo
         }
         bytes
     };
-    let (source, catalog, meter) = (source(url), catalog(catalog_text), Arc::new(Meter::default()));
-    let (written, bytes) = tokio::join!(write_archive(&source, &catalog, &request, &meter, output), gather);
-    written.map(|_| Archive::keep(&bytes))
+    let (written, bytes) = tokio::join!(write(output), gather);
+    written.map(|()| Archive::keep(&bytes))
 }
 
 /// The members that hold rows, by their path.
@@ -97,7 +127,7 @@ fn succeeded(output: &std::process::Output) {
 }
 
 /// What the archive says that it does not hold, as `kind name`.
-fn left_out(archive: &Archive) -> Vec<String> {
+pub(crate) fn left_out(archive: &Archive) -> Vec<String> {
     let manifest = archive.manifest();
     let each = manifest["left_out"].as_array().unwrap().iter();
     each.map(|one| format!("{} {}", one["kind"].as_str().unwrap(), one["name"].as_str().unwrap())).collect()

@@ -29,6 +29,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod recovery;
 mod requests;
 mod retrying;
 mod signs_of_life;

@@ -1,6 +1,7 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod data_package;
 mod drift;
 mod exports;
 mod fidelity;
@@ -11,6 +12,7 @@ mod ledger;
 mod links;
 mod metrics;
 mod openapi;
+mod placement;
 mod proecommerce;
 mod queue;
 mod refusals;

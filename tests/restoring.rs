@@ -3,48 +3,15 @@
 mod mysql;
 
 use crate::{
-    slicing::desk::{catalog, noon, run_postgres, source, sqlite, tenant},
+    slicing::desk::{run_postgres, sqlite},
     support::{archive::Archive, postgres::Postgres},
 };
-use shared::export::{CsvProfile, Format, Origin};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use std::{
-    process::{Command, Output, Stdio},
-    sync::Arc,
-};
-use tokio::sync::mpsc;
-use worker::{
-    archive::{Meter, Request},
-    export::write_archive,
-};
+use std::process::{Command, Output, Stdio};
 
 /// The archive of tenant 1.
 pub(crate) async fn archive(url: &str, catalog_text: &str) -> Archive {
-    let request = Request {
-        export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
-        tenant: tenant("1"),
-        subject: None,
-        origin: Origin::Cli,
-        source: "test".to_owned(),
-        product: "Test".to_owned(),
-        formats: vec![Format::Csv, Format::Sql],
-        csv_profile: CsvProfile::Lossless,
-        with_triggers: false,
-        now: noon(),
-        signing: None,
-    };
-    let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);
-    let gather = async {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = chunks.recv().await {
-            bytes.extend_from_slice(&chunk);
-        }
-        bytes
-    };
-    let (source, catalog, meter) = (source(url), catalog(catalog_text), Arc::new(Meter::default()));
-    let (written, bytes) = tokio::join!(write_archive(&source, &catalog, &request, &meter, output), gather);
-    written.unwrap();
-    Archive::keep(&bytes)
+    crate::fidelity::archive(url, catalog_text, "1").await
 }
 
 /// Leaves a PostgreSQL database of this schema and arrives in an empty one.

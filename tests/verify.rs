@@ -1,6 +1,7 @@
 //! `handover verify`: archives as files, folders and objects, restored on real servers, and signed.
 
 mod desk;
+mod large_objects;
 mod restoring;
 mod signing;
 

@@ -5,6 +5,7 @@
 
 mod findings;
 mod ledger;
+mod limits;
 mod links;
 mod log;
 mod mail;
@@ -23,6 +24,7 @@ mod vault;
 mod worker;
 
 pub use ledger::LedgerConfig;
+pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
@@ -75,6 +77,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Signatures.
     pub signing: SigningConfig,
+    /// Fair use.
+    pub limits: LimitConfig,
     /// The worker.
     pub worker: WorkerConfig,
     /// Logs.
@@ -108,6 +112,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             signing: SigningConfig::default(),
+            limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
             metrics: MetricsConfig::default(),

@@ -49,7 +49,7 @@ async fn the_number_of_an_attempt_is_never_used_again(ledger: Ledger) {
     let export = failed(&ledger, "acme").await;
     retry(&ledger, export.id, 20).await;
     let again = exports::claim(&ledger, export.id, "w2", LEASE, at(21)).await.unwrap().unwrap();
-    assert_eq!((again.attempt, again.tries(), again.started_at), (2, 1, Some(at(21))));
+    assert_eq!((again.attempt, again.is_first_try(), again.started_at), (2, true, Some(at(21))));
     let late = exports::complete(&ledger, export.id, 1, &[archive("acme")], at(99), at(22)).await;
     assert!(is_fenced(late, 1));
     exports::complete(&ledger, export.id, 2, &[archive("acme")], at(99), at(23)).await.unwrap();

@@ -4,6 +4,7 @@ mod literals;
 mod rules;
 mod stopping;
 mod torture;
+mod triggers;
 
 use super::{archive, succeeded};
 use crate::support::{

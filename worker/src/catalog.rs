@@ -3,14 +3,17 @@
 mod file;
 mod json;
 mod owner;
+mod placement;
 mod reference;
 mod subject;
 
 pub use json::{JsonPlace, NotAPlace, Step};
 pub use owner::{JsonPath, OwnerRule, Polymorphic, Through};
+pub use placement::{NotATemplate, Placement, Template, Unplaceable};
 pub use reference::Reference;
 pub use subject::{Hiding, InSubject, PersonRule, SubjectRule};
 
+use crate::schema::Column;
 use serde::Deserialize;
 use shared::export::Engine;
 use std::collections::BTreeMap;
@@ -36,6 +39,12 @@ pub struct Catalog {
     /// `sha256:…` of the file's bytes; set by the reader.
     #[serde(skip)]
     pub fingerprint: String,
+    /// The schema or database of the one tenant whose catalog this is; see [`Catalog::at_place`].
+    #[serde(skip)]
+    pub(crate) place: Option<String>,
+    /// The tenants' key, where the table of tenants is in another database than the tenant's data.
+    #[serde(skip)]
+    pub(crate) known_key: Option<Column>,
 }
 
 /// The table of tenants.
@@ -50,6 +59,10 @@ pub struct TenantRule {
     pub label: Option<String>,
     /// Set for the session where the product uses row level security.
     pub row_level_security: Option<RowLevelSecurity>,
+    /// Where each tenant has a schema or a database of its own.
+    pub placement: Option<Placement>,
+    /// With placement by database: why nothing of the database with the table of tenants is delivered, or where else it is; printed in the archive.
+    pub control: Option<String>,
 }
 
 /// How the product tells its row level security who asks.
@@ -95,7 +108,7 @@ pub enum Share {
     Referenced,
 }
 
-/// What is decided about a column: exactly one of `omit`, `mask`, `keep`, `undecided`, and what differs in the export of one person.
+/// What is decided about a column: exactly one of `omit`, `mask`, `keep`, `deliver`, `undecided`, and what differs in the export of one person.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnRule {
@@ -105,10 +118,20 @@ pub struct ColumnRule {
     pub mask: Option<Mask>,
     /// Delivered although it looks like a secret; the reason is for the reviewer.
     pub keep: Option<String>,
+    /// PostgreSQL: what the values stand for is delivered with them.
+    pub deliver: Option<Deliver>,
     /// A question that a person must answer first.
     pub undecided: Option<String>,
     /// How it is hidden in the export of one person, where it says something about other people.
     pub in_subject: Option<InSubject>,
+}
+
+/// What a column's values stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliver {
+    /// Large objects, by their numbers: those that delivered rows point to.
+    LargeObjects,
 }
 
 /// How a value is hidden.
@@ -126,7 +149,11 @@ pub enum Mask {
 impl ColumnRule {
     /// Whether anything is decided about the column in the export of a whole tenant.
     pub fn decides(&self) -> bool {
-        self.omit.is_some() || self.mask.is_some() || self.keep.is_some() || self.undecided.is_some()
+        self.omit.is_some()
+            || self.mask.is_some()
+            || self.keep.is_some()
+            || self.deliver.is_some()
+            || self.undecided.is_some()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The live schema of a source, as far as slicing and restoring need it.
 
 mod fingerprint;
+mod placement;
+mod strangers;
 
 use shared::export::Engine;
 
@@ -15,6 +17,8 @@ pub struct Schema {
     pub prelude: Vec<Prelude>,
     /// Ordinary and partitioned tables (a partitioned table once, without its partitions), sorted by schema and name.
     pub tables: Vec<Table>,
+    /// MySQL: the server may have triggers that it does not show to the user.
+    pub hides_triggers: bool,
 }
 
 /// A statement that must run before the tables, and what needs it.

@@ -1,23 +1,31 @@
 //! The table `exports`: one row a request, from `queued` to its end.
 
 mod attempt;
+mod claim;
+pub mod cool_down;
 mod expiry;
 mod request;
 mod retry;
 mod trace;
+mod turn;
 
-pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
+pub use claim::{Claimer, claim_next};
 pub use expiry::{expire, outdated};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
 pub use retry::{Retried, retry};
 pub use trace::traceparent;
+pub use turn::{due, handicap, positions};
 
-use super::{Ledger, Person, Result, Transaction, storable, stored};
+use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
 use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
+
+/// How many exports may read a source at the same time when no worker has said.
+pub const DEFAULT_PLACES: i64 = 2;
 
 /// One export as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -60,6 +68,12 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// How often an attempt failed for a reason that may pass.
+    pub retries: i64,
+    /// How often a lease ended without a word of its worker.
+    pub crashes: i64,
+    /// The worker whose lease ended, where the current attempt took over from one.
+    pub lost_worker: Option<String>,
     /// The attempts made before it was last retried by hand.
     pub attempts_before: i64,
     /// When it was last retried by hand.
@@ -91,9 +105,9 @@ pub struct Export {
 }
 
 impl Export {
-    /// How often it was tried since it was asked for, or since somebody retried it: what counts against the limit of attempts.
-    pub fn tries(&self) -> i64 {
-        self.attempt - self.attempts_before
+    /// Whether no attempt was made before the current one, since it was asked for or somebody retried it.
+    pub fn is_first_try(&self) -> bool {
+        self.attempt == self.attempts_before + 1
     }
 }
 
@@ -139,6 +153,11 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The person asked for the last one too recently.
+    CoolingDown {
+        /// When the next one is allowed.
+        next_allowed_at: DateTime<Utc>,
+    },
 }
 
 /// Which exports to list; `None` does not filter.
@@ -200,17 +219,7 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .fetch_all(pool).await?))
 }
 
-/// Up to `limit` exports that a doorbell should be rung for: queued and due (or to be cancelled), or running with an ended lease. Oldest first.
-pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    // The first line of the condition is the partial index's own, word for word, which SQLite needs to use it.
-    Ok(on!(ledger, pool => sqlx::query_scalar(
-        "select id from exports where state in ('queued', 'running')
-           and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
-         order by created_at, id limit $2")
-        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
-}
-
-/// Counts an export whose end was just committed.
+/// Counts an export that ended.
 fn count_end(export: &Export, now: DateTime<Utc>) {
     let code = if export.state == State::Failed { export.reason_code.as_deref().unwrap_or_default() } else { "" };
     metrics::export_finished(&export.source, export.state, code, export.started_at.map(|begun| now - begun));

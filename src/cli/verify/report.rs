@@ -59,6 +59,9 @@ impl Report {
                 "Restored: {} tables with {} rows in the database are those of the archive.",
                 restored.tables, restored.rows
             ));
+            if restored.large_objects > 0 {
+                lines.push(format!("Restored: {} large objects are those of the archive.", restored.large_objects));
+            }
             lines.extend(restored.keys_not_valid.iter().map(key_line));
         }
         lines

@@ -2,12 +2,16 @@
 
 mod words;
 
-use super::manifest::{FileFacts, Manifest, TableFacts};
+use super::{
+    manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts},
+    members::suffix,
+    unpacking::unpacking,
+};
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
 use askama::Template;
 use shared::{
     display,
-    export::{CsvProfile, Engine, Format, SubjectId},
+    export::{CsvProfile, Engine, Format, Layout, SubjectId},
 };
 
 /// The name of the member.
@@ -29,11 +33,14 @@ struct Page<'a> {
     has_csv: bool,
     has_sql: bool,
     has_jsonl: bool,
+    large_objects: Vec<ObjectsView<'a>>,
     files_as: String,
     spreadsheet: bool,
     postgres: bool,
     database: &'static str,
     in_one_transaction: bool,
+    /// Where each file is compressed by itself: what its name ends in, and the command that unpacks them all.
+    compressed: Option<(&'static str, String)>,
     restore: &'a str,
     excluded: Vec<(String, &'a str)>,
     left_out: &'a [LeftOut],
@@ -64,6 +71,25 @@ struct TableView<'a> {
     masked: Vec<(&'a str, &'static str)>,
 }
 
+/// A column that points to large objects.
+struct ObjectsView<'a> {
+    column: &'a str,
+    table: String,
+    objects: String,
+    missing: String,
+}
+
+impl<'a> ObjectsView<'a> {
+    fn new(facts: &'a PointingFacts, several_schemas: bool) -> Self {
+        Self {
+            column: &facts.column,
+            table: shown(&facts.schema, &facts.table, several_schemas),
+            objects: words::number(facts.objects),
+            missing: words::number(facts.missing),
+        }
+    }
+}
+
 struct FileView<'a> {
     path: &'a str,
     href: String,
@@ -72,7 +98,8 @@ struct FileView<'a> {
 
 impl<'a> FileView<'a> {
     fn new(file: &'a FileFacts) -> Self {
-        Self { path: &file.path, href: words::href(&file.path), size: display::size(file.bytes) }
+        let (path, bytes, _) = file.kept();
+        Self { path, href: words::href(path), size: display::size(bytes) }
     }
 }
 
@@ -103,11 +130,21 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
         has_jsonl: export.formats.contains(&Format::Jsonl),
+        large_objects: manifest
+            .large_objects
+            .iter()
+            .flat_map(|facts| &facts.columns)
+            .map(|facts| ObjectsView::new(facts, several_schemas))
+            .collect(),
         files_as: words::formats(&export.formats),
         spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
         postgres: engine == Engine::Postgres,
         database: schema::product(engine, &manifest.source.version),
         in_one_transaction: engine != Engine::Mysql,
+        compressed: export.compression.and_then(|how| {
+            let unpack = unpacking(manifest.files(), &["csv/", "jsonl/", "large_objects/", "sql/data/", "sql/"])?;
+            Some((suffix(how), unpack))
+        }),
         restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),
         excluded: manifest
             .excluded

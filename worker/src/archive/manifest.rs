@@ -2,9 +2,10 @@
 
 pub mod csv_dialect;
 pub mod jsonl_dialect;
+pub mod large_objects;
 
 use crate::{
-    archive::deflate::Contents,
+    archive::members::Contents,
     catalog::Mask,
     format::{csv::observed::Storage, sql::kept::LeftOut},
     plan::RowKind,
@@ -12,8 +13,9 @@ use crate::{
 use chrono::{DateTime, Utc};
 use csv_dialect::CsvDialect;
 use jsonl_dialect::JsonlDialect;
+use large_objects::LargeObjectsFacts;
 use serde::{Deserialize, Serialize};
-use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope, SubjectId};
+use shared::export::{Compression, CsvProfile, Engine, ExportId, Format, Layout, Origin, Scope, SubjectId};
 
 /// The name of the member.
 pub const PATH: &str = "manifest.json";
@@ -46,6 +48,9 @@ pub struct Manifest {
     pub sql: Option<SqlFacts>,
     /// The tables, in the order of the archive.
     pub tables: Vec<TableFacts>,
+    /// PostgreSQL: the large objects that rows point to; absent where none was to be delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<LargeObjectsFacts>,
     /// Tables that are not in it.
     pub excluded: Vec<ExcludedFacts>,
     /// Rules of the live schema that the SQL does not hold.
@@ -79,6 +84,12 @@ pub struct ExportFacts {
     pub formats: Vec<Format>,
     /// The face of its CSV files.
     pub csv_profile: CsvProfile,
+    /// How it is laid out.
+    #[serde(default = "zip")]
+    pub layout: Layout,
+    /// How the files with data are compressed; absent in a ZIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
     /// The version of Handover that made it.
     #[serde(default)]
     pub made_by: String,
@@ -171,7 +182,7 @@ pub struct TableFiles {
 /// One file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileFacts {
-    /// Its path in the archive.
+    /// Its path in the archive, unpacked.
     pub path: String,
     /// Its length, unpacked.
     pub bytes: u64,
@@ -180,6 +191,22 @@ pub struct FileFacts {
     /// How this file writes NULL, where it is not as the dialect says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub null: Option<String>,
+    /// How it is kept, where it is compressed by itself; absent where it stands as it is, or in a ZIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<StoredFacts>,
+}
+
+/// A file that is compressed by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFacts {
+    /// Its path in the archive, as it is kept.
+    pub path: String,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// Its length, as it is kept.
+    pub bytes: u64,
+    /// The SHA-256 of it as it is kept, in lowercase hexadecimal.
+    pub sha256: String,
 }
 
 /// A column that was never read.
@@ -240,7 +267,16 @@ pub struct ExcludedFacts {
 impl FileFacts {
     /// A file with these contents.
     pub(super) fn new(path: &str, contents: Contents) -> Self {
-        Self { path: path.to_owned(), bytes: contents.bytes, sha256: contents.sha256, null: None }
+        let Contents { bytes, sha256, stored } = contents;
+        Self { path: path.to_owned(), bytes, sha256, null: None, stored }
+    }
+
+    /// The path, length and SHA-256 of what is kept.
+    pub fn kept(&self) -> (&str, u64, &str) {
+        match &self.stored {
+            Some(stored) => (&stored.path, stored.bytes, &stored.sha256),
+            None => (&self.path, self.bytes, &self.sha256),
+        }
     }
 }
 
@@ -255,7 +291,8 @@ impl Manifest {
     /// Every file that the manifest knows.
     pub fn files(&self) -> impl Iterator<Item = &FileFacts> {
         let tables = self.tables.iter().flat_map(|table| table.files.all());
-        self.sql.iter().flat_map(|sql| &sql.files).chain(tables)
+        let objects = self.large_objects.iter().flat_map(|facts| &facts.objects).map(|object| &object.file);
+        self.sql.iter().flat_map(|sql| &sql.files).chain(tables).chain(objects)
     }
 
     /// All rows.
@@ -267,4 +304,8 @@ impl Manifest {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+fn zip() -> Layout {
+    Layout::Zip
 }

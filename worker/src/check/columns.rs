@@ -76,7 +76,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
             Some(ColumnRule { undecided: Some(question), .. }) => {
                 find("undecided", format!("a person must answer first: {question}"))
             }
-            Some(ColumnRule { keep: Some(_), .. }) => {}
+            Some(ColumnRule { keep: Some(_), .. } | ColumnRule { deliver: Some(_), .. }) => {}
             Some(ColumnRule { mask, .. }) => {
                 if let Some(reason) = needed.get(column.name.as_str()) {
                     find(

@@ -1,7 +1,11 @@
 //! Findings about columns whose values an archive cannot hold whole.
 
 use super::Finding;
-use crate::plan::territory::{Place, Territory};
+use crate::plan::{
+    large_object,
+    territory::{Place, Territory},
+};
+use shared::export::Engine;
 
 /// Columns whose type cannot be created again, and columns that only hold the number of what is kept elsewhere.
 pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<Finding>) {
@@ -10,7 +14,7 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
         return;
     };
     for column in &table.columns {
-        let decision = rule.columns.get(&column.name);
+        let decision = rule.columns.get(&column.name).filter(|decision| decision.decides());
         if decision.is_some_and(|decision| decision.omit.is_some()) {
             continue;
         }
@@ -27,7 +31,18 @@ pub(super) fn check(territory: &Territory<'_>, place: Place, findings: &mut Vec<
                 "large_object",
                 name,
                 &column.name,
-                "holds numbers, perhaps those of large objects, whose contents are not exported; omit it, or keep it with the reason why the numbers are enough",
+                "holds numbers, perhaps those of large objects; write `deliver = \"large_objects\"` to export the objects too, omit it, or keep it with the reason why \
+                 the numbers are enough",
+            ));
+        }
+        if decision.is_some_and(|decision| decision.deliver.is_some())
+            && !(territory.schema.engine == Engine::Postgres && large_object::may_be_numbers(column))
+        {
+            findings.push(Finding::column(
+                "no_large_object",
+                name,
+                &column.name,
+                format!("holds {}, which is no number of a large object; take `deliver` out", column.type_name),
             ));
         }
     }

@@ -165,9 +165,10 @@ pub struct DataFile<'a> {
 }
 
 /// `sql/restore.sql`: runs schema, the data files, and constraints, in one transaction where the engine can, from the archive's root.
-/// `longest_statement` is the length in bytes of the longest one among the data.
-pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], longest_statement: usize) -> String {
-    let paths: Vec<String> = data.iter().map(|file| file.path.to_owned()).collect();
+/// `large_objects` says whether there are some in [`postgres::large_objects::PATH`], `longest_statement` is the length in bytes of the longest one among the data.
+pub fn restore(kept: &Kept<'_>, data: &[DataFile<'_>], large_objects: bool, longest_statement: usize) -> String {
+    let mut paths: Vec<String> = data.iter().map(|file| file.path.to_owned()).collect();
+    paths.extend(large_objects.then(|| postgres::large_objects::PATH.to_owned()));
     match kept.plan.schema.engine {
         Engine::Postgres => postgres::restore(&paths),
         Engine::Mysql => mysql::restore(kept, data, longest_statement),

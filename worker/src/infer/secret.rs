@@ -57,6 +57,12 @@ pub(super) async fn columns(
         if ways.ways.iter().any(|way| way.columns.as_slice() == [column.name.as_str()]) {
             continue;
         }
+        if column.large_object {
+            let question = "its values are numbers, perhaps those of large objects: write deliver = \"large_objects\" to export these too, omit it, or keep the numbers with a reason?";
+            let decision = ColumnDecision::Undecided(question.to_owned());
+            verdicts.insert(&column.name, ColumnVerdict { column: column.name.clone(), decision, note: None });
+            continue;
+        }
         match by_name(looks_secret(table, column), column) {
             Some(decision) => {
                 let verdict = ColumnVerdict { column: column.name.clone(), decision, note: None };

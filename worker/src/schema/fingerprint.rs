@@ -190,6 +190,7 @@ mod tests {
 
     fn schema() -> Schema {
         Schema {
+            hides_triggers: false,
             engine: Engine::Sqlite,
             version: "3.51.3".to_owned(),
             prelude: Vec::new(),

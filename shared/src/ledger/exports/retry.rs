@@ -1,6 +1,6 @@
 //! A failed export, asked for once more by a person.
 
-use super::{Export, lock};
+use super::{Export, lock, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::{Ledger, Result, Transaction, notifications, stored};
@@ -20,7 +20,7 @@ pub enum Retried {
 
 /// Puts a failed export back into the queue, due at once; `None` if there is none with this number.
 ///
-/// It stays the same row with its audit and its last reason. Its attempts go on counting, since their number is the fence, but those
+/// It stays the same row with its audit and its last reason, and waits its turn as if it was asked for now. Its attempts go on counting, since their number is the fence, but those
 /// made so far no longer count against the limit. What its people were told about the failure is forgotten: they are told how it
 /// ends now, be it the same way.
 pub async fn retry(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Utc>) -> Result<Option<Retried>> {
@@ -33,7 +33,7 @@ pub async fn retry(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Ut
         if failed.state != State::Failed {
             return Ok(Some(Retried::NotFailed(failed.state)));
         }
-        match queue_again(&mut transaction, id, now).await {
+        match queue_again(&mut transaction, id, turn::turn(failed.origin, now), now).await {
             Ok(export) => {
                 notifications::forget_failure(&mut transaction, id).await?;
                 let detail = json!({ "attempt": failed.attempt, "code": failed.reason_code });
@@ -54,12 +54,18 @@ pub async fn retry(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Ut
     }
 }
 
-async fn queue_again(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> sqlx::Result<Export> {
+async fn queue_again(
+    transaction: &mut Transaction,
+    id: ExportId,
+    turn: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Export> {
     within!(transaction, connection => sqlx::query_as(
         "update exports set state = 'queued', phase = null, lease_until = null, next_attempt_at = null, cancel_requested = false,
-                started_at = null, finished_at = null, attempts_before = attempt, retried_at = $2
+                started_at = null, finished_at = null, retries = 0, crashes = 0, lost_worker = null, attempts_before = attempt, retried_at = $2,
+                queued_as = origin, turn = $3
          where id = $1 returning *")
-        .bind(id).bind(stored(now)).fetch_one(connection).await)
+        .bind(id).bind(stored(now)).bind(turn).fetch_one(connection).await)
 }
 
 /// The identical export that is queued or running.

@@ -226,6 +226,7 @@ pub(super) fn sample() -> Sample {
         rows: tables.iter().map(|table| table.table.clone()).zip(rows).collect(),
         plan: Plan {
             schema: Schema {
+                hides_triggers: false,
                 engine: Engine::Postgres,
                 version: "15.18".to_owned(),
                 prelude: vec![

@@ -145,7 +145,13 @@ fn sample() -> Sample {
             (HOSTILE.to_owned(), vec![RowBlock::Sqlite(odd)]),
         ],
         plan: Plan {
-            schema: Schema { engine: Engine::Sqlite, version: "3.46.0".to_owned(), prelude: Vec::new(), tables: lives },
+            schema: Schema {
+                engine: Engine::Sqlite,
+                version: "3.46.0".to_owned(),
+                prelude: Vec::new(),
+                tables: lives,
+                hides_triggers: false,
+            },
             catalog_fingerprint: "sha256:0".to_owned(),
             tables,
             excluded: Vec::new(),

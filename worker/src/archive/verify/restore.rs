@@ -2,10 +2,11 @@
 
 mod client;
 mod database;
+mod large_objects;
 
 use super::{checksum::Checksum, opened::Opened, rows::SqlRows, target};
 use crate::{
-    archive::manifest::{ColumnFacts, Manifest, TableFacts},
+    archive::manifest::{ColumnFacts, FileFacts, Manifest, TableFacts},
     error::ExportError,
     format::sql::{SqlEncoder, Target},
     plan::{ColumnPlan, RowKind, TablePlan, identifier::quote_for, select},
@@ -27,6 +28,9 @@ pub struct Restored {
     pub tables: usize,
     /// How many rows they have in the database.
     pub rows: u64,
+    /// How many large objects were compared.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub large_objects: u64,
     /// What differs, one sentence each.
     #[serde(skip)]
     pub problems: Vec<String>,
@@ -76,7 +80,7 @@ pub enum RestoreError {
 /// Restores the sound archive at `path`, whose manifest this is, into the empty database at `url`, and compares every table.
 ///
 /// A table's rows are compared as a whole: their number, and a checksum that does not depend on their order, over the rows as the same code writes them on both sides.
-/// Memory does not grow with the archive; the SQL of a ZIP is unpacked into a temporary folder that only this user can read.
+/// Memory does not grow with the archive; SQL that is compressed is unpacked into a temporary folder that only this user can read.
 pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Result<Restored, RestoreError> {
     if manifest.sql.is_none() {
         return Err(RestoreError::NoSql);
@@ -115,11 +119,11 @@ impl Unpacked {
 fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Checksum>), RestoreError> {
     let mut opened = Opened::open(path).map_err(RestoreError::Archive)?;
     let folder = match &opened {
-        Opened::Folder(_) => Unpacked::Own(path.canonicalize()?),
-        Opened::Zip(_) => {
+        Opened::Folder(_) if manifest.files().all(|file| file.stored.is_none()) => Unpacked::Own(path.canonicalize()?),
+        Opened::Folder(_) | Opened::Zip(_) => {
             let folder = tempfile::Builder::new().prefix("handover-restore-").tempdir()?;
             for file in manifest.files().filter(|file| file.path.starts_with("sql/")) {
-                unpack(&mut opened, &file.path, folder.path())?;
+                unpack(&mut opened, file, folder.path())?;
             }
             Unpacked::Temporary(folder)
         }
@@ -129,15 +133,15 @@ fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Check
 }
 
 /// Names were checked: none leads out of the folder.
-fn unpack(opened: &mut Opened, name: &str, folder: &Path) -> Result<(), RestoreError> {
-    let to = folder.join(name);
+fn unpack(opened: &mut Opened, facts: &FileFacts, folder: &Path) -> Result<(), RestoreError> {
+    let to = folder.join(&facts.path);
     if let Some(parent) = to.parent() {
         std::fs::create_dir_all(parent)?;
     }
     let mut file = std::fs::File::create(to)?;
-    match opened.named(name, |content| std::io::copy(content, &mut file)) {
+    match opened.content(facts, |content| std::io::copy(content, &mut file)) {
         Some(copied) => Ok(copied.map(drop)?),
-        None => Err(RestoreError::Archive(format!("the member {name} is missing"))),
+        None => Err(RestoreError::Archive(format!("the member {} is missing", facts.path))),
     }
 }
 
@@ -146,7 +150,7 @@ fn sum_of_member(opened: &mut Opened, manifest: &Manifest, table: &TableFacts) -
         return Err(RestoreError::Archive(format!("table {} has no SQL", table.table)));
     };
     let mut rows = SqlRows::summing(&target(manifest, table));
-    let read = opened.named(&file.path, |content| {
+    let read = opened.content(file, |content| {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match content.read(&mut buffer)? {
@@ -199,6 +203,9 @@ async fn compare_tables(
                 .problems
                 .push(format!("The restored table {name} has as many rows as its member, but not the same."));
         }
+    }
+    if let Some(facts) = &manifest.large_objects {
+        restored.large_objects = large_objects::compare(snapshot, facts, &mut restored.problems).await?;
     }
     Ok(restored)
 }
@@ -274,10 +281,17 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         select: format!("select {} from {from}", list.join(", ")),
         owner_column: None,
         owner_may_be_null: false,
-        sole_way: None,
+        certain_keys: Vec::new(),
+        large_objects: Vec::new(),
+        json_texts: Vec::new(),
     })
 }
 
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, RestoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| RestoreError::Archive("its reader stopped".to_owned()))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

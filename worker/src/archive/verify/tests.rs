@@ -22,6 +22,7 @@ fn sample() -> Sample {
         plan: Plan {
             tables: vec![planned(&live, "sales", "Other", "yours")],
             schema: Schema {
+                hides_triggers: false,
                 engine: Engine::Postgres,
                 version: "15".to_owned(),
                 prelude: Vec::new(),

@@ -24,6 +24,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
 
 fn found(rules: &str) -> Vec<(&'static str, String)> {
     let schema = Schema {
+        hides_triggers: false,
         engine: Engine::Postgres,
         version: "15".to_owned(),
         prelude: Vec::new(),

@@ -17,7 +17,7 @@ pub struct LeftOut {
     /// Its table.
     pub table: String,
     /// `primary key`, `unique rule`, `check`, `exclusion rule`, `index`, `foreign key`, `generation rule`, `default`, `not null`, `domain rule`, `trigger`,
-    /// `rewrite rule`, `policy`, `partitioning`, `inheritance`; of MySQL also `counter`, `period`, `history`, `system versioning`, `storage engine`,
+    /// `triggers` (of every table, where the source does not show them), `rewrite rule`, `policy`, `partitioning`, `inheritance`; of MySQL also `counter`, `period`, `history`, `system versioning`, `storage engine`,
     /// `table option`, `rules`.
     pub kind: String,
     /// Its name, or its columns where it has none.
@@ -70,10 +70,17 @@ impl<'a> Kept<'a> {
     pub fn triggers(&self) -> Vec<LeftOut> {
         let live = self.plan.tables.iter().filter_map(|table| Some((table, self.plan.live(table)?)));
         let each = live.flat_map(|(table, live)| live.triggers.iter().map(move |trigger| (table, trigger)));
-        each.map(|(table, trigger)| {
+        let seen = each.map(|(table, trigger)| {
             LeftOut::new(table, "trigger", &trigger.name, "triggers are not exported unless asked for".to_owned())
-        })
-        .collect()
+        });
+        let unseen = self.plan.schema.hides_triggers.then(|| LeftOut {
+            schema: String::new(),
+            table: "every table".to_owned(),
+            kind: "triggers".to_owned(),
+            name: "that may be there".to_owned(),
+            reason: "the source does not show them to the user who reads it".to_owned(),
+        });
+        seen.chain(unseen).collect()
     }
 
     /// Why these columns cannot carry a rule; `None` if they can.

@@ -5,6 +5,7 @@ mod literal;
 mod restore;
 mod statement;
 mod token;
+mod triggers;
 
 use super::Target;
 use crate::{

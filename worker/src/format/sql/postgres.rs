@@ -1,6 +1,7 @@
 //! PostgreSQL: `COPY … FROM stdin` with the bytes that the source printed.
 
 pub mod ddl;
+pub mod large_objects;
 
 use super::Target;
 use crate::format::Malformed;

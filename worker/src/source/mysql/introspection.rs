@@ -3,6 +3,7 @@
 use super::{
     cells,
     definitions::{Rules, Statement, without_counter},
+    triggers,
 };
 use crate::{
     plan::identifier::quote_for,
@@ -100,8 +101,9 @@ pub(super) async fn schema(
     }
     tables.sort_by(|left, right| left.name.cmp(&right.name));
     prelude.sort();
+    let hides_triggers = triggers::read(connection, database, &mut tables).await?;
     let prelude = prelude.into_iter().map(|statement| Prelude { statement, needed_by: Vec::new() }).collect();
-    Ok((Schema { engine: Engine::Mysql, version: version.to_owned(), prelude, tables }, created))
+    Ok((Schema { engine: Engine::Mysql, version: version.to_owned(), prelude, tables, hides_triggers }, created))
 }
 
 async fn created_by(connection: &mut MySqlConnection, object: &str, name: &str) -> sqlx::Result<String> {

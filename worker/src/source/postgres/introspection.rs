@@ -24,7 +24,13 @@ pub(super) async fn schema(connection: &mut PgConnection, version: &str, schemas
     uncarried::read(connection, &oids, &mut tables).await?;
     let mut tables: Vec<Table> = tables.into_values().collect();
     tables.sort_by(|left, right| (&left.schema, &left.name).cmp(&(&right.schema, &right.name)));
-    Ok(Schema { engine: Engine::Postgres, version: version.to_owned(), prelude: prelude.statements, tables })
+    Ok(Schema {
+        engine: Engine::Postgres,
+        version: version.to_owned(),
+        prelude: prelude.statements,
+        tables,
+        hides_triggers: false,
+    })
 }
 
 #[derive(sqlx::FromRow)]

@@ -36,7 +36,7 @@ pub(super) async fn schema(connection: &mut SqliteConnection) -> sqlx::Result<Sc
     }
     resolve(&mut tables);
     let prelude = numbers(connection, &tables).await?;
-    Ok(Schema { engine: Engine::Sqlite, version, prelude, tables })
+    Ok(Schema { engine: Engine::Sqlite, version, prelude, tables, hides_triggers: false })
 }
 
 /// The numbers that a program keeps in the file's header.

@@ -43,6 +43,8 @@ pub(super) async fn require_empty(engine: Engine, url: &SecretString) -> Result<
                      where typnamespace in (select oid from own) and typtype in ('d', 'e', 'r')
                      union all
                      select 'function', oid, 'pg_proc'::regclass from pg_proc where pronamespace in (select oid from own)
+                     union all
+                     select 'large object', oid, 'pg_largeobject'::regclass from pg_largeobject_metadata
                  )
                  select kind, count(*) from made
                  where not exists (select 1 from pg_depend where classid = catalog and objid = made.oid and deptype = 'e')

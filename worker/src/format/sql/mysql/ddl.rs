@@ -57,6 +57,7 @@ pub(in crate::format::sql) fn write(kept: &Kept<'_>) -> Ddl {
         );
         ddl.constraints.push_str(&lists);
     }
+    super::triggers::write(kept, &mut ddl);
     ddl
 }
 

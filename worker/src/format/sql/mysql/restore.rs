@@ -132,7 +132,13 @@ mod tests {
     use shared::export::Engine;
 
     fn schema(version: &str) -> Schema {
-        Schema { engine: Engine::Mysql, version: version.to_owned(), prelude: Vec::new(), tables: Vec::new() }
+        Schema {
+            engine: Engine::Mysql,
+            version: version.to_owned(),
+            prelude: Vec::new(),
+            tables: Vec::new(),
+            hides_triggers: false,
+        }
     }
 
     fn text(version: &str, longest_statement: usize) -> String {
