@@ -15,6 +15,7 @@ mod openapi;
 mod placement;
 mod proecommerce;
 mod queue;
+mod recovery;
 mod refusals;
 mod resilience;
 mod retry;

@@ -25,3 +25,4 @@ pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod tools;
+pub(crate) mod wire;

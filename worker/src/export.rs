@@ -5,10 +5,11 @@ use crate::{
     catalog::Catalog,
     check::Finding,
     error::ExportError,
+    estimate,
     plan::Plan,
     reading::Reading,
     schema::Schema,
-    source::{Opened, Source},
+    source::{Opened, Source, TenantRow},
 };
 use shared::export::SubjectId;
 use std::sync::Arc;
@@ -37,20 +38,30 @@ async fn read_and_write(
     meter: &Arc<Meter>,
     output: Output,
 ) -> Result<Manifest, ExportError> {
-    let planning = async {
-        let schema = opened.schema().await?;
-        let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
-        let tenant = opened.bind(&plan.schema).await?;
-        if let Some(subject) = &request.subject {
-            opened.snapshot.bind_subject(&opened.catalog, &plan.schema, subject).await?;
-        }
-        Ok::<_, ExportError>((plan, tenant))
-    };
-    let (plan, tenant) = planning.instrument(tracing::info_span!("plan")).await?;
+    let planning = bound_plan(opened, request.subject.as_ref()).instrument(tracing::info_span!("plan"));
+    let (plan, tenant) = planning.await?;
     let Opened { source, catalog, snapshot, .. } = opened;
+    if meter.ceilings.are_set() {
+        let estimating = estimate::of_plan(snapshot, &plan).instrument(tracing::info_span!("estimate"));
+        meter.ceilings.refuse(&estimating.await?)?;
+    }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
+}
+
+/// Plans an export, and binds its tenant, and the person where one is asked for, to the snapshot.
+pub(crate) async fn bound_plan(
+    opened: &mut Opened,
+    subject: Option<&SubjectId>,
+) -> Result<(Plan, TenantRow), ExportError> {
+    let schema = opened.schema().await?;
+    let plan = plan(&opened.catalog, schema, subject)?;
+    let tenant = opened.bind(&plan.schema).await?;
+    if let Some(subject) = subject {
+        opened.snapshot.bind_subject(&opened.catalog, &plan.schema, subject).await?;
+    }
+    Ok((plan, tenant))
 }
 
 fn plan(catalog: &Catalog, schema: Schema, subject: Option<&SubjectId>) -> Result<Plan, ExportError> {
