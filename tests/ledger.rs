@@ -32,6 +32,7 @@ mod opening;
 mod recovery;
 mod requests;
 mod retrying;
+mod schedules;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;

@@ -9,5 +9,6 @@ pub mod link;
 pub mod metrics;
 pub mod queue;
 pub mod retention;
+pub mod schedule;
 pub mod telemetry;
 pub mod vault;

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use shared::{
+    export::ExportId,
     ledger::{
         exports::{self, Export},
         notifications::Notification,
@@ -11,7 +12,7 @@ use shared::{
 };
 use std::time::Duration;
 use tokio::time::timeout;
-use tracing::Span;
+use tracing::{Span, field::Empty};
 
 /// How long the ledger may take over the place of an export in its trace; its lease is running.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The span of an attempt that was just claimed. The first attempt also ends the time the export waited in the queue.
 pub(crate) async fn attempt(context: &Context, export: &Export) -> Span {
     let span = tracing::info_span!(parent: None, "attempt", export = %export.id, attempt = export.attempt, source = export.source, origin = %export.origin);
-    let place = place(context, export).await;
+    let place = place(context, export.id).await;
     if let Some(place) = &place {
         traces::join(&span, place);
     }
@@ -37,15 +38,19 @@ pub(crate) async fn attempt(context: &Context, export: &Export) -> Span {
 }
 
 /// The span of sending one mail.
-pub(crate) async fn mail(context: &Context, export: &Export, notification: &Notification) -> Span {
-    let span = tracing::info_span!(parent: None, "mail", export = %export.id, kind = %notification.kind, attempt = notification.attempt);
-    if let Some(place) = place(context, export).await {
-        traces::join(&span, &place);
+pub(crate) async fn mail(context: &Context, notification: &Notification) -> Span {
+    let span = tracing::info_span!(parent: None, "mail", export = Empty, kind = %notification.kind, attempt = notification.attempt);
+    // A mail about a run of a schedule belongs to many exports.
+    if let Some(export) = notification.export_id {
+        span.record("export", tracing::field::display(export));
+        if let Some(place) = place(context, export).await {
+            traces::join(&span, &place);
+        }
     }
     span
 }
 
 /// A trace is worth no failure: without an answer of the ledger the span begins a trace of its own.
-async fn place(context: &Context, export: &Export) -> Option<String> {
-    timeout(PATIENCE, exports::traceparent(&context.ledger, export.id)).await.ok()?.ok()?
+async fn place(context: &Context, export: ExportId) -> Option<String> {
+    timeout(PATIENCE, exports::traceparent(&context.ledger, export)).await.ok()?.ok()?
 }

@@ -6,6 +6,7 @@ pub mod cool_down;
 mod expiry;
 mod request;
 mod retry;
+mod scheduled;
 mod trace;
 mod turn;
 
@@ -14,6 +15,7 @@ pub use claim::{Claimer, claim_next};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
 pub use retry::{Retried, retry};
+pub(super) use scheduled::enter_scheduled;
 pub use trace::traceparent;
 pub use turn::{due, handicap, positions};
 

@@ -76,6 +76,6 @@ async fn twin(ledger: &Ledger, id: ExportId) -> Result<Option<ExportId>> {
           and other.subject_kind = failed.subject_kind and other.subject_key = failed.subject_key
           and other.formats = failed.formats and other.csv_profile = failed.csv_profile and other.layout = failed.layout
           and coalesce(other.compression, '') = coalesce(failed.compression, '')
-         where failed.id = $1 and other.state in ('queued', 'running') and not other.cancel_requested")
+         where failed.id = $1 and other.state in ('queued', 'running') and not other.cancel_requested and other.schedule_id is null")
         .bind(id).fetch_optional(pool).await?))
 }
