@@ -34,7 +34,7 @@ async fn an_empty_ledger_counts_nothing(ledger: Ledger) {
         workers: 0,
     };
     assert_eq!(read(&ledger, 0).await, nothing);
-    let source = Source { name: "shop".into(), engine: Engine::Sqlite, seen_at: at(0) };
+    let source = Source { name: "shop".into(), engine: Engine::Sqlite, seen_at: at(0), exports: 2 };
     sources::announce(&ledger, &[source]).await.unwrap();
     let told = read(&ledger, 0).await;
     // A source that is served is there from the start, so that its numbers are 0 and not absent.
