@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod data_package;
+mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
@@ -9,6 +10,7 @@ mod infer;
 mod isolation;
 mod journey;
 mod ledger;
+mod limits;
 mod links;
 mod metrics;
 mod openapi;
@@ -20,6 +22,7 @@ mod refusals;
 mod resilience;
 mod retry;
 mod restoring;
+mod retention;
 mod rows_against_catalog;
 mod schedules;
 mod servers;

@@ -13,6 +13,7 @@ mod metrics;
 mod queue;
 mod reading;
 pub mod reference;
+mod retention;
 mod role;
 mod setting;
 mod signing;
@@ -30,6 +31,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use metrics::MetricsConfig;
 pub use queue::QueueConfig;
+pub use retention::RetentionConfig;
 pub use role::Role;
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
@@ -75,6 +77,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Links.
     pub links: LinkConfig,
+    /// Retention.
+    pub retention: RetentionConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// Fair use.
@@ -111,6 +115,7 @@ impl Default for Config {
             vault: VaultConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
+            retention: RetentionConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
@@ -160,6 +165,7 @@ impl Config {
         self.vault.check(findings);
         self.mail.check(findings);
         self.links.check(findings);
+        self.retention.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

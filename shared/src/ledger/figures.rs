@@ -56,7 +56,7 @@ pub async fn read(ledger: &Ledger, now: DateTime<Utc>) -> Result<Figures> {
         .fetch_optional(pool).await?);
     let expired_objects = on!(ledger, pool => sqlx::query_scalar(
         "select count(*) from files join exports on exports.id = files.export_id
-         where exports.state = 'ready' and exports.expires_at <= $1 and files.deleted_at is null")
+         where exports.state = 'ready' and exports.hold_since is null and exports.expires_at <= $1 and files.deleted_at is null")
         .bind(now).fetch_one(pool).await?);
     let workers = on!(ledger, pool => sqlx::query_scalar("select count(*) from workers where polled_at > $1")
         .bind(stored(now - ALIVE)).fetch_one(pool).await?);
