@@ -28,12 +28,13 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod recovery;
 mod requests;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::export::{CsvProfile, ExportId, Format, Origin, TenantId};
+use shared::export::{CsvProfile, ExportId, Format, Layout, Origin, TenantId};
 use shared::ledger::audit::Actor;
 use shared::ledger::exports::{self, Export, NewExport, Requested};
 use shared::ledger::files::NewFile;
@@ -77,8 +78,11 @@ fn wish(tenant: &str) -> NewExport {
         origin: Origin::Portal,
         formats: vec![Format::Sql, Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Spreadsheet,
+        layout: Layout::Zip,
+        compression: None,
         notify: vec!["ann@example.com".into(), "bob@example.com".into(), "ann@example.com".into()],
         requested_by: Some(Uuid::from_u128(7)),
+        schedule_id: None,
         idempotency: None,
     }
 }

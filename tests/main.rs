@@ -11,6 +11,7 @@ mod journey;
 mod ledger;
 mod links;
 mod openapi;
+mod placement;
 mod proecommerce;
 mod queue;
 mod refusals;

@@ -206,6 +206,26 @@ words! {
 }
 
 words! {
+    /// How an archive is laid out in the vault.
+    Layout {
+        /// One ZIP file, which opens on every computer.
+        Zip = "zip",
+        /// One object for each file of the archive under one prefix, the manifest last: for backups and data lakes.
+        Files = "files",
+    }
+}
+
+words! {
+    /// How each file is compressed where an archive is laid out as files.
+    Compression {
+        /// RFC 8878: fast, and small.
+        Zstd = "zstd",
+        /// RFC 1952: every tool reads it.
+        Gzip = "gzip",
+    }
+}
+
+words! {
     /// The kind of database that a source is.
     Engine {
         /// PostgreSQL 13 or later.

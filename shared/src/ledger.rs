@@ -31,6 +31,8 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod duties;
+pub mod estimates;
 pub mod exports;
 pub mod files;
 pub mod keys;
@@ -150,6 +152,14 @@ impl Ledger {
         Ok(())
     }
 
+    /// The time of the ledger's own clock; that of this machine where the ledger is a file.
+    pub async fn clock(&self) -> Result<DateTime<Utc>> {
+        match self {
+            Self::Postgres(pool) => Ok(sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?),
+            Self::Sqlite(_) => Ok(crate::clock::now()),
+        }
+    }
+
     /// Begins a transaction that will write.
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
@@ -169,6 +179,14 @@ impl Transaction {
         match self {
             Self::Postgres(transaction) => transaction.commit().await?,
             Self::Sqlite(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Waits until no other transaction is alone under this number; then this one is, until it ends. SQLite lets one writer in at a time anyhow.
+    async fn alone(&mut self, number: i64) -> Result<()> {
+        if let Self::Postgres(transaction) = self {
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(number).execute(&mut **transaction).await?;
         }
         Ok(())
     }

@@ -7,5 +7,6 @@ pub mod export;
 pub mod ledger;
 pub mod link;
 pub mod queue;
+pub mod retention;
 pub mod telemetry;
 pub mod vault;

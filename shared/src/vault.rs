@@ -11,6 +11,7 @@ pub(crate) use key::is_plain_path;
 
 use crate::config::{Config, VaultConfig};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use std::{ops::Range, time::Duration};
 use url::Url;
@@ -22,6 +23,15 @@ pub struct Object {
     pub bytes: u64,
     /// Its checksum as the vault tells it, where it does: `sha256:<hex>` of the whole, or S3's composite `crc32:<base64>` of the parts' CRC-32s.
     pub checksum: Option<String>,
+}
+
+/// A multipart upload that was begun and neither completed nor aborted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The key it would be completed under.
+    pub key: ObjectKey,
+    /// Its id.
+    pub upload_id: String,
 }
 
 /// Why the vault could not do what was asked.
@@ -121,6 +131,23 @@ impl Vault {
         match self {
             Self::Directory(directory) => directory.discard(key).await,
             Self::S3(bucket) => bucket.discard(key, upload_id).await,
+        }
+    }
+
+    /// The uploads to keys of archives that the vault itself knows, begun before `before` and neither completed nor aborted. A folder knows none: what is
+    /// on its way there has the name of its key, and [`Vault::discard`] finds it.
+    pub async fn unfinished(&self, before: DateTime<Utc>) -> Result<Vec<Unfinished>, VaultError> {
+        match self {
+            Self::Directory(_) => Ok(Vec::new()),
+            Self::S3(bucket) => bucket.unfinished(before).await,
+        }
+    }
+
+    /// Aborts an upload of [`Vault::unfinished`]; the object of that key, if there is one, stays.
+    pub async fn abort_unfinished(&self, upload: &Unfinished) -> Result<(), VaultError> {
+        match self {
+            Self::Directory(_) => Ok(()),
+            Self::S3(bucket) => bucket.abort_unfinished(upload).await,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use shared::export::State;
-use shared::ledger::files::{self, File, Upload};
+use shared::ledger::files::{self, File, Lost, Upload};
 
 on_both_engines! {
     a_file_reads_back_as_it_was_written
@@ -11,6 +11,7 @@ on_both_engines! {
     only_a_ready_export_expires
     an_upload_is_lost_when_its_attempt_can_never_complete
     an_upload_that_became_a_file_is_never_lost
+    the_remains_of_an_upload_are_looked_for_twice
 }
 
 async fn a_file_reads_back_as_it_was_written(ledger: Ledger) {
@@ -72,6 +73,7 @@ fn upload(export: &Export, key: &str, second: i64) -> Upload {
         attempt: export.attempt,
         object_key: key.into(),
         upload_id: None,
+        swept_at: None,
         created_at: at(second),
     }
 }
@@ -89,7 +91,7 @@ async fn an_upload_is_lost_when_its_attempt_can_never_complete(ledger: Ledger) {
     begin(&ledger, &waiting, "waiting", 3).await;
     let taken = running(&ledger, "taken").await;
     begin(&ledger, &taken, "taken", 4).await;
-    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), []);
+    assert_eq!(lost_uploads(&ledger, 10).await, []);
 
     exports::fail(&ledger, failed.id, 1, "c", "r", at(5)).await.unwrap();
     exports::postpone(&ledger, waiting.id, 1, "c", "r", at(100), at(5)).await.unwrap();
@@ -97,14 +99,36 @@ async fn an_upload_is_lost_when_its_attempt_can_never_complete(ledger: Ledger) {
     begin(&ledger, &second, "second", 62).await;
     // The worker of `held` is late, yet nobody took over: it may still renew and complete.
     let lost = [upload(&failed, "failed", 2), upload(&waiting, "waiting", 3), upload(&taken, "taken", 4)];
-    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), lost);
-    assert_eq!(files::lost_uploads(&ledger, 1).await.unwrap(), lost[..1]);
+    assert_eq!(lost_uploads(&ledger, 10).await, lost);
+    assert_eq!(lost_uploads(&ledger, 1).await, lost[..1]);
 
     let known = Upload { upload_id: Some("multipart-7".into()), ..upload(&failed, "failed", 2) };
     files::upload_begins(&ledger, &known).await.unwrap();
-    assert_eq!(files::lost_uploads(&ledger, 1).await.unwrap(), [known]);
+    assert_eq!(lost_uploads(&ledger, 1).await, [known]);
     files::upload_ended(&ledger, "failed").await.unwrap();
-    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), lost[1..]);
+    assert_eq!(lost_uploads(&ledger, 10).await, lost[1..]);
+}
+
+async fn lost_uploads(ledger: &Ledger, limit: i64) -> Vec<Upload> {
+    files::lost_uploads(ledger, Lost { swept_before: at(70), offset: 0, limit }).await.unwrap()
+}
+
+async fn the_remains_of_an_upload_are_looked_for_twice(ledger: Ledger) {
+    let export = running(&ledger, "acme").await;
+    begin(&ledger, &export, "acme", 1).await;
+    begin(&ledger, &export, "other", 2).await;
+    exports::fail(&ledger, export.id, 1, "c", "r", at(5)).await.unwrap();
+    let listed = async |swept_before, offset| {
+        let lost = files::lost_uploads(&ledger, Lost { swept_before, offset, limit: 10 }).await.unwrap();
+        lost.into_iter().map(|upload| upload.object_key).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(at(0), 1).await, ["other"]);
+    files::upload_swept(&ledger, "acme", at(10)).await.unwrap();
+    assert_eq!(listed(at(10), 0).await, ["other"]);
+    assert_eq!(listed(at(11), 0).await, ["acme", "other"]);
+    assert!(files::is_known(&ledger, "acme").await.unwrap());
+    files::upload_ended(&ledger, "acme").await.unwrap();
+    assert!(!files::is_known(&ledger, "acme").await.unwrap());
 }
 
 async fn an_upload_that_became_a_file_is_never_lost(ledger: Ledger) {
@@ -112,8 +136,8 @@ async fn an_upload_that_became_a_file_is_never_lost(ledger: Ledger) {
     begin(&ledger, &export, "archives/acme", 1).await;
     begin(&ledger, &export, "archives/given-up", 2).await;
     exports::complete(&ledger, export.id, 1, &[archive("acme")], at(1000), at(10)).await.unwrap();
-    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), [upload(&export, "archives/given-up", 2)]);
+    assert_eq!(lost_uploads(&ledger, 10).await, [upload(&export, "archives/given-up", 2)]);
     // A write that arrives late does not put the archive up for deletion.
     begin(&ledger, &export, "archives/acme", 1).await;
-    assert_eq!(files::lost_uploads(&ledger, 10).await.unwrap(), [upload(&export, "archives/given-up", 2)]);
+    assert_eq!(lost_uploads(&ledger, 10).await, [upload(&export, "archives/given-up", 2)]);
 }

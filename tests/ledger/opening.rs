@@ -54,7 +54,8 @@ async fn migrate_at_once(url: &str) {
         counts.push(process.await.unwrap());
     }
     counts.sort_unstable();
-    assert_eq!(counts, [0, 0, 0, 0, 0, 12]);
+    let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count() as u64;
+    assert_eq!(counts, [0, 0, 0, 0, 0, steps]);
     ledger.require_migrated().await.unwrap();
 }
 

@@ -32,6 +32,8 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         origin: Origin::Portal,
         formats: Json(vec![Format::Csv, Format::Sql]),
         csv_profile: CsvProfile::Spreadsheet,
+        layout: Layout::Zip,
+        compression: None,
         notify: Json(vec!["ann@example.com".into(), "bob@example.com".into()]),
         state: State::Queued,
         phase: None,
@@ -44,9 +46,13 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         lease_until: None,
         next_attempt_at: None,
         cancel_requested: false,
+        retries: 0,
+        crashes: 0,
+        lost_worker: None,
         reason_code: None,
         reason: None,
         requested_by: Some(Uuid::from_u128(7)),
+        schedule_id: None,
         created_at: at(0),
         started_at: None,
         finished_at: None,
@@ -70,7 +76,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         address: Some("192.0.2.7".into()),
         request_id: Some("r-1".into()),
         detail: Json(serde_json::json!({
-            "origin": "portal", "scope": "tenant", "formats": ["csv", "sql"], "csv_profile": "spreadsheet", "recipients": 2
+            "origin": "portal", "scope": "tenant", "formats": ["csv", "sql"], "csv_profile": "spreadsheet", "layout": "zip", "recipients": 2
         })),
     };
     assert_eq!(events[0], event);

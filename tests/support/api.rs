@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
     config::Config,
-    export::{CsvProfile, Engine, Format, Origin, TenantId},
+    export::{CsvProfile, Engine, Format, Layout, Origin, TenantId},
     ledger::{
         Ledger, Person,
         audit::Actor,
@@ -129,8 +129,11 @@ impl Api {
             origin: Origin::Operator,
             formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,
+            layout: Layout::Zip,
+            compression: None,
             notify: Vec::new(),
             requested_by: None,
+            schedule_id: None,
             idempotency: None,
         };
         match exports::request(&self.ledger, new, Actor::default(), now()).await.unwrap() {

@@ -1,12 +1,16 @@
-//! The archive: one ZIP with every table, its manifest, its index and its checksums, written as a stream.
+//! The archive: every table, its manifest, its index and its checksums, written as a stream: one ZIP, or a file for each member.
 
 pub mod checksums;
+mod compressor;
 mod datapackage;
 mod deflate;
 mod index;
 mod lane;
 pub mod manifest;
+mod members;
+mod outgoing;
 mod spill;
+mod unpacking;
 pub mod verify;
 mod writer;
 mod zip;
@@ -20,7 +24,8 @@ use crate::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use manifest::Manifest;
-use shared::export::{CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
+pub use outgoing::{Kept, Outgoing, Sending};
+use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use writer::Writer;
@@ -55,6 +60,22 @@ pub struct Request {
     pub signing: Option<Arc<SigningKey>>,
 }
 
+/// Where an archive goes, and so how it is laid out.
+#[derive(Debug)]
+pub enum Output {
+    /// One ZIP, in chunks of at most 256 KiB.
+    Zip(mpsc::Sender<Bytes>),
+    /// A file for each member, several at a time, those with data compressed. The manifest comes last, when all others are kept.
+    /// Whoever takes the files takes at least four at a time: those of one table are written together.
+    Files(Compression, mpsc::Sender<Outgoing>),
+}
+
+impl From<mpsc::Sender<Bytes>> for Output {
+    fn from(chunks: mpsc::Sender<Bytes>) -> Self {
+        Self::Zip(chunks)
+    }
+}
+
 /// How far the writing is; read by whoever reports progress.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -68,19 +89,19 @@ pub struct Meter {
     pub bytes: std::sync::atomic::AtomicU64,
 }
 
-/// Writes the archive of `plan` into `output`, in chunks of at most 256 KiB, with back-pressure. Returns the manifest that is in it.
+/// Writes the archive of `plan` into `output`, with back-pressure. Returns the manifest that is in it.
 ///
 /// `fingerprint_at_end` looks at the live schema; it is awaited after the last row was read, and an answer that differs from the plan's schema is [`ExportError::SchemaChanged`].
 ///
 /// Every table is read once. [`ExportError::Incomplete`] if the rows that were read are not all in every file; [`ExportError::Cancelled`] if nobody takes the
-/// output any more. An error leaves a stream without its central directory, which no program takes for an archive.
+/// output any more. An error leaves a stream without its central directory, or files without a manifest: nothing that a program takes for an archive.
 pub async fn write(
     request: &Request,
     plan: &Plan,
     tenant: &TenantRow,
     snapshot: &mut Snapshot,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: Output,
     fingerprint_at_end: impl Future<Output = Result<String, ExportError>>,
 ) -> Result<Manifest, ExportError> {
     if request.with_triggers && plan.schema.hides_triggers {

@@ -24,16 +24,26 @@ use shared::{
     vault::{ObjectKey, Upload, VaultError},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout, timeout_at},
+};
 use tracing::Instrument as _;
 
 const CONTENT_TYPE: &str = "application/zip";
 const MINUTE: Duration = Duration::from_secs(60);
+/// How long tidying up after an attempt may keep its end from being noted; what is left is cleared away by the reconciler.
+const TIDYING: Duration = Duration::from_secs(1);
+/// Pause before the end of an attempt is noted again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Answers a doorbell: runs the export if it is due and nobody else has it.
 pub async fn run(context: Arc<Context>, id: ExportId) {
     let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
     async {
+        if context.timekeeping.is_off() {
+            return tracing::error!("The export is left to others: this machine's clock is wrong");
+        }
         match is_for_others(&context, id).await {
             Ok(false) => {}
             Ok(true) => return tracing::info!("The export is left to a worker that serves its source"),
@@ -45,6 +55,13 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
             Ok(Some(export)) => {
                 tracing::Span::current().record("attempt", export.attempt);
                 tracing::info!(source = export.source, "The export begins");
+                if let Some(worker) = &export.lost_worker {
+                    tracing::warn!(
+                        worker,
+                        crashes = export.crashes,
+                        "The export is taken over from a worker whose lease ended"
+                    );
+                }
                 conclude(&context, &export, attempt(&context, &export).await).await;
             }
             Ok(None) => tracing::debug!("The export is not due"),
@@ -68,9 +85,8 @@ async fn is_for_others(context: &Context, id: ExportId) -> LedgerResult<bool> {
 }
 
 async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
-    let attempts = i64::from(context.config.worker.attempts);
-    if export.attempt > attempts {
-        return Err(ExportError::WorkerLost { attempts });
+    if export.crashes >= i64::from(context.config.worker.attempts) {
+        return Err(ExportError::WorkerLost { crashes: export.crashes });
     }
     let pace = Pace::new();
     let file = NewArchive::named(context, export);
@@ -91,10 +107,7 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
     let held = tokio::select! {
         finished = upload.finish(sha256) => finished?,
         stop = lease::keep(context, export, &pace) => {
-            // What was cut off may still take effect in the vault, so the ledger keeps the key and the sweep looks once more.
-            if let Err(error) = context.vault.discard(&file.key, None).await {
-                tracing::warn!(error = %error, "The object could not be removed; the sweep tries again");
-            }
+            // What was cut off may still take effect in the vault: the ledger keeps the key, and the reconciler looks twice.
             return Err(stop);
         }
     };
@@ -143,6 +156,7 @@ async fn begin_upload(context: &Context, export: &Export, file: &NewArchive) -> 
         object_key: file.key.as_str().to_owned(),
         upload_id: None,
         created_at: clock::now(),
+        swept_at: None,
     };
     files::upload_begins(&context.ledger, &note).await?;
     Ok(context.vault.upload(&file.key, CONTENT_TYPE, &file.name).await?)
@@ -171,77 +185,91 @@ async fn make_and_store(
     };
     let (output, chunks) = mpsc::channel(8);
     let making = export::write_archive(&served.source, &catalog, &request, &pace.meter, output);
-    let storing = store(upload, chunks);
+    let storing = store(upload, chunks, pace);
     let (_manifest, stored) = tokio::try_join!(making, storing)?;
     Ok(stored)
 }
 
-async fn store(upload: &mut Upload, mut chunks: mpsc::Receiver<Bytes>) -> Result<(u64, [u8; 32]), ExportError> {
+async fn store(
+    upload: &mut Upload,
+    mut chunks: mpsc::Receiver<Bytes>,
+    pace: &Pace,
+) -> Result<(u64, [u8; 32]), ExportError> {
     let mut hash = Sha256::new();
     let mut bytes = 0;
     while let Some(chunk) = chunks.recv().await {
         hash.update(&chunk);
         bytes += chunk.len() as u64;
-        upload.write(chunk).await?;
+        pace.storing(chunk.len(), upload.write(chunk)).await?;
     }
     Ok((bytes, hash.finalize().into()))
 }
 
 async fn give_up(context: &Context, upload: Upload, key: &ObjectKey) {
-    match upload.abort().await {
-        Ok(()) => forget(context, key).await,
-        Err(error) => tracing::warn!(error = %error, "The upload could not be aborted; the sweep tries again"),
+    match timeout(TIDYING, upload.abort()).await {
+        Ok(Ok(())) => forget(context, key).await,
+        Ok(Err(error)) => tracing::warn!(error = %error, "The upload could not be aborted; the reconciler tries again"),
+        Err(_) => tracing::warn!("The upload could not be aborted in time; the reconciler tries again"),
     }
 }
 
 async fn discard(context: &Context, key: &ObjectKey) {
-    match context.vault.discard(key, None).await {
-        Ok(()) => forget(context, key).await,
-        Err(error) => tracing::warn!(error = %error, "The object could not be removed; the sweep tries again"),
+    match timeout(TIDYING, context.vault.discard(key, None)).await {
+        Ok(Ok(())) => forget(context, key).await,
+        Ok(Err(error)) => tracing::warn!(error = %error, "The object could not be removed; the reconciler tries again"),
+        Err(_) => tracing::warn!("The object could not be removed in time; the reconciler tries again"),
     }
 }
 
 async fn forget(context: &Context, key: &ObjectKey) {
     let noted = timeout(context.config.worker.lease, files::upload_ended(&context.ledger, key.as_str())).await;
     if let Err(error) = noted.unwrap_or_else(|_| Err(lease::silent_ledger())) {
-        tracing::warn!(error = %error, "The ended upload could not be noted; the sweep tries again");
+        tracing::warn!(error = %error, "The ended upload could not be noted; the reconciler tries again");
     }
 }
 
+/// Notes how the attempt ended, again and again while the ledger is away, for a lease.
 async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, ExportError>) {
     let now = clock::now();
-    let noted = async {
-        match outcome {
-            Ok(file) => complete(context, export, file, now).await,
-            Err(error) => stop(context, export, &error, now).await,
-        }
-    };
-    let noted = match timeout(context.config.worker.lease, noted).await {
-        Ok(noted) => noted,
+    let limit = Instant::now() + context.config.worker.lease;
+    loop {
+        let noted = async {
+            match &outcome {
+                Ok(file) => complete(context, export, file, now).await,
+                Err(error) => stop(context, export, error, now).await,
+            }
+        };
         // A ledger that is silent must not keep a place of this worker for ever.
-        Err(_) => Err(lease::silent_ledger()),
-    };
-    match noted {
-        Ok(()) => announce(context, export.id).await,
-        Err(LedgerError::Fenced { .. }) => tracing::info!("Another attempt has taken over"),
-        Err(error) => tracing::warn!(error = %error, "The end of the attempt could not be noted; its lease will end"),
+        let noted = timeout_at(limit, noted).await.unwrap_or_else(|_| Err(lease::silent_ledger()));
+        return match noted {
+            Ok(()) => announce(context, export.id, outcome.is_err_and(|error| error.is_handed_over())).await,
+            Err(LedgerError::Fenced { .. }) => tracing::info!("Another attempt has taken over"),
+            Err(LedgerError::Database(_)) if Instant::now() + PAUSE < limit => {
+                sleep(PAUSE).await;
+                continue;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "The end of the attempt could not be noted; its lease will end")
+            }
+        };
     }
 }
 
-async fn complete(context: &Context, export: &Export, file: NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
-    let key = ObjectKey::from_ledger(file.object_key.clone());
-    let (bytes, expires_at) = (file.bytes, now + context.config.links.lifetime);
-    let noted = exports::complete(&context.ledger, export.id, export.attempt, &[file], expires_at, now).await;
-    match noted {
+async fn complete(context: &Context, export: &Export, file: &NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
+    let (id, attempt, expires_at) = (export.id, export.attempt, now + context.config.links.lifetime);
+    match exports::complete(&context.ledger, id, attempt, std::slice::from_ref(file), expires_at, now).await {
         Ok(()) => {
-            forget(context, &key).await;
-            tracing::info!(bytes, "The archive is ready");
+            tracing::info!(bytes = file.bytes, "The archive is ready");
             Ok(())
         }
         Err(LedgerError::Fenced { attempt }) => {
-            discard(context, &key).await;
+            // A commit whose answer was lost has taken effect all the same, and then the object is the archive.
+            if files::of_export(&context.ledger, id).await?.iter().any(|known| known.object_key == file.object_key) {
+                return Ok(());
+            }
+            discard(context, &ObjectKey::from_ledger(file.object_key.clone())).await;
             // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
-            exports::cancelled(&context.ledger, export.id, attempt, now).await
+            exports::cancelled(&context.ledger, id, attempt, now).await
         }
         Err(error) => Err(error),
     }
@@ -256,8 +284,12 @@ async fn stop(context: &Context, export: &Export, error: &ExportError, now: Date
             tracing::info!("The export was cancelled");
             exports::cancelled(ledger, id, attempt, now).await
         }
-        Consequence::Retry if attempt < i64::from(context.config.worker.attempts) => {
-            let next = now + wait_before(context.config.worker.retry_after, attempt, id);
+        Consequence::HandOver => {
+            tracing::info!("The export is handed over to the next worker");
+            exports::hand_over(ledger, id, attempt, now).await
+        }
+        Consequence::Retry if export.retries + 1 < i64::from(context.config.worker.attempts) => {
+            let next = now + wait_before(context.config.worker.retry_after, export.retries + 1, id);
             tracing::warn!(code, cause = %Causes(error), next = %next, "The attempt failed and is made again");
             exports::postpone(ledger, id, attempt, code, &reason, next, now).await
         }
@@ -268,17 +300,18 @@ async fn stop(context: &Context, export: &Export, error: &ExportError, now: Date
     }
 }
 
-/// Doubles with each attempt up to an hour; up to a quarter more, taken from the export's own random number, keeps many exports from coming back together.
-fn wait_before(first: Duration, attempt: i64, id: ExportId) -> Duration {
-    let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).min(16);
+/// Doubles with each retry up to an hour; up to a quarter more, taken from the export's own random number, keeps many exports from coming back together.
+fn wait_before(first: Duration, retry: i64, id: ExportId) -> Duration {
+    let doublings = u32::try_from(retry.saturating_sub(1)).unwrap_or(0).min(16);
     let wait = first.saturating_mul(1 << doublings).min(Duration::from_secs(3600));
     wait + wait.mul_f64(f64::from(id.as_bytes()[15]) / 1024.0)
 }
 
-/// Wakes whoever sends the mails. A doorbell that is lost is rung again by the reconciler.
-async fn announce(context: &Context, id: ExportId) {
-    if let Err(error) = context.queue.ring(Kind::Notify, id).await {
-        tracing::info!(error = %error, "The notification's doorbell was not rung; the reconciler will");
+/// Wakes the next worker, or whoever sends the mails. A doorbell that is lost is rung again by the reconciler.
+async fn announce(context: &Context, id: ExportId, is_handed_over: bool) {
+    let kind = if is_handed_over { Kind::Export } else { Kind::Notify };
+    if let Err(error) = context.queue.ring(kind, id).await {
+        tracing::info!(error = %error, "The doorbell was not rung; the reconciler will");
     }
 }
 
@@ -339,6 +372,41 @@ mod tests {
         assert_eq!((export.state, export.attempt), (State::Queued, 1));
         assert_eq!(export.reason_code.as_deref(), Some("source_unavailable"));
         assert!(export.reason.unwrap().contains("elsewhere"));
+    }
+
+    #[tokio::test]
+    async fn a_worker_whose_clock_is_wrong_leaves_exports_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Arc::new(crate::context::tests::embedded(&folder).await);
+        let export = crate::context::tests::queued(&context).await;
+        context.timekeeping.note(chrono::TimeDelta::hours(1), context.config.worker.lease);
+        run(context.clone(), export.id).await;
+        assert_eq!(exports::find(&context.ledger, export.id).await.unwrap(), Some(export));
+    }
+
+    #[tokio::test]
+    async fn an_archive_whose_commit_was_answered_by_nobody_is_not_discarded() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = crate::context::tests::embedded(&folder).await;
+        let id = crate::context::tests::queued(&context).await.id;
+        let claimed = exports::claim(&context.ledger, id, "w1", context.config.worker.lease, clock::now()).await;
+        let (export, key) = (claimed.unwrap().unwrap(), ObjectKey::random("archives", 1));
+        let mut upload = context.vault.upload(&key, CONTENT_TYPE, "a.zip").await.unwrap();
+        upload.write(Bytes::from_static(b"archive")).await.unwrap();
+        let sha256: [u8; 32] = Sha256::digest(b"archive").into();
+        upload.finish(sha256).await.unwrap();
+        let file = NewFile {
+            name: "a.zip".into(),
+            object_key: key.as_str().into(),
+            bytes: 7,
+            sha256,
+            content_type: CONTENT_TYPE.into(),
+        };
+        for _ in 0..2 {
+            complete(&context, &export, &file, clock::now()).await.unwrap();
+        }
+        assert_eq!(context.vault.head(&key).await.unwrap().bytes, 7);
+        assert_eq!(exports::find(&context.ledger, id).await.unwrap().unwrap().state, State::Ready);
     }
 
     #[tokio::test]

@@ -1,8 +1,9 @@
 //! What every job of a worker needs.
 
-use crate::{error::ExportError, mail::Mailer, signing::SigningKey, source::Source};
+use crate::{error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping};
 use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// What every job of a worker needs; shared by all of them.
@@ -25,6 +26,10 @@ pub struct Context {
     pub sources: BTreeMap<String, ServedSource>,
     /// Unique for this start of the process, so that a lease of an earlier start is never taken for ours.
     pub worker_id: String,
+    /// Cancelled when what still runs has to be handed over, because this process ends.
+    pub leaving: CancellationToken,
+    /// Whether this machine's clock may be trusted with leases.
+    pub timekeeping: Timekeeping,
 }
 
 /// A source with its catalog.
@@ -55,7 +60,19 @@ impl Context {
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
         let worker_id = Uuid::now_v7().simple().to_string();
-        Ok(Self { config, ledger, queue, vault, signer, mailer, signing, sources, worker_id })
+        Ok(Self {
+            config,
+            ledger,
+            queue,
+            vault,
+            signer,
+            mailer,
+            signing,
+            sources,
+            worker_id,
+            leaving: CancellationToken::new(),
+            timekeeping: Timekeeping::default(),
+        })
     }
 
     /// The served source of this name. A worker that serves what this one does not may be on its way, so the export is tried
@@ -73,7 +90,7 @@ pub(crate) mod tests {
     use super::*;
     use shared::{
         clock,
-        export::{CsvProfile, Format, Origin, TenantId},
+        export::{CsvProfile, Format, Layout, Origin, TenantId},
         ledger::{
             Person,
             audit::Actor,
@@ -104,8 +121,11 @@ pub(crate) mod tests {
             origin: Origin::Operator,
             formats: vec![Format::Csv],
             csv_profile: CsvProfile::Lossless,
+            layout: Layout::Zip,
+            compression: None,
             notify: Vec::new(),
             requested_by: None,
+            schedule_id: None,
             idempotency: None,
         };
         match exports::request(&context.ledger, new, Actor::default(), clock::now()).await.unwrap() {

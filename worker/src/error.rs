@@ -65,11 +65,22 @@ pub enum ExportError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// Workers died while they ran it, as often as it may be tried.
-    #[error("the worker died {attempts} times while it ran this export; look at its memory limit and its log")]
+    #[error("the worker died {crashes} times while it ran this export; look at its memory limit and its log")]
     WorkerLost {
-        /// How often it was tried.
-        attempts: i64,
+        /// How often a worker died.
+        crashes: i64,
     },
+    /// Nothing moved for too long. Another attempt may fare better, and somebody else may need this place.
+    #[error("{side} was silent for {minutes:.1} minutes; HANDOVER_WORKER__STALL says how long it may be")]
+    Stalled {
+        /// Who was waited for.
+        side: Side,
+        /// How long.
+        minutes: f64,
+    },
+    /// This worker stops; the next one begins the export anew.
+    #[error("the worker stopped and handed the export over")]
+    HandedOver,
     /// The mail settings cannot be used.
     #[error("mail cannot be sent: {0}")]
     Mail(String),
@@ -93,6 +104,24 @@ pub enum ExportError {
     Internal(String),
 }
 
+/// A party that an attempt waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The product's database.
+    Source,
+    /// Where the archive goes.
+    Vault,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Source => "the source",
+            Self::Vault => "the vault",
+        })
+    }
+}
+
 /// What follows from an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consequence {
@@ -104,9 +133,16 @@ pub enum Consequence {
     Cancel,
     /// Stop without a word: another attempt has taken over.
     Yield,
+    /// Stop, and let the next worker begin at once.
+    HandOver,
 }
 
 impl ExportError {
+    /// Whether the next worker is to begin at once.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.consequence() == Consequence::HandOver
+    }
+
     /// The stable code that the ledger and the API show.
     pub fn code(&self) -> &'static str {
         match self {
@@ -123,6 +159,9 @@ impl ExportError {
             Self::Vault(_) => "vault_refused",
             Self::Ledger(_) => "ledger_unavailable",
             Self::WorkerLost { .. } => "worker_lost",
+            Self::Stalled { side: Side::Source, .. } => "source_stalled",
+            Self::Stalled { side: Side::Vault, .. } => "vault_stalled",
+            Self::HandedOver => "handed_over",
             Self::Mail(_) => "mail",
             Self::Signing(_) => "signing_key",
             Self::Cancelled => "cancelled",
@@ -134,7 +173,10 @@ impl ExportError {
     /// What follows.
     pub fn consequence(&self) -> Consequence {
         match self {
-            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } => Consequence::Retry,
+            Self::SourceAway { .. } | Self::SchemaChanged | Self::Local { .. } | Self::Stalled { .. } => {
+                Consequence::Retry
+            }
+            Self::HandedOver => Consequence::HandOver,
             Self::Vault(error) if error.is_transient() => Consequence::Retry,
             Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
             Self::Ledger(_) => Consequence::Retry,

@@ -1,18 +1,16 @@
 //! The story of an export, from a source to the bytes of an archive. The worker and the terminal tell the same one.
 
 use crate::{
-    archive::{self, Meter, Request, manifest::Manifest},
+    archive::{self, Meter, Output, Request, manifest::Manifest},
     catalog::Catalog,
     check::Finding,
     error::ExportError,
     plan::Plan,
     schema::Schema,
-    source::{Snapshot, Source},
+    source::{Opened, Source},
 };
-use bytes::Bytes;
 use shared::export::SubjectId;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -20,30 +18,29 @@ pub async fn write_archive(
     catalog: &Catalog,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
-    let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output).await;
-    snapshot.close().await;
+    let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
+    let written = read_and_write(&mut opened, request, meter, output.into()).await;
+    opened.snapshot.close().await;
     written
 }
 
 async fn read_and_write(
-    source: &Source,
-    snapshot: &mut Snapshot,
-    catalog: &Catalog,
+    opened: &mut Opened,
     request: &Request,
     meter: &Arc<Meter>,
-    output: mpsc::Sender<Bytes>,
+    output: Output,
 ) -> Result<Manifest, ExportError> {
-    let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = plan(catalog, schema, request.subject.as_ref())?;
-    let tenant = snapshot.bind_tenant(catalog, &plan.schema, &request.tenant).await?;
+    let schema = opened.schema().await?;
+    let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
+    let tenant = opened.bind(&plan.schema).await?;
+    let Opened { source, catalog, snapshot, .. } = opened;
     if let Some(subject) = &request.subject {
         snapshot.bind_subject(catalog, &plan.schema, subject).await?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
-    let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
+    let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
 }
 

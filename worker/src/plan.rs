@@ -23,6 +23,7 @@ use crate::{
 };
 pub use explain::{Explanation, explain};
 use person::{Belonging, Showing};
+use shared::export::Engine;
 use slice::Slicer;
 use territory::{Class, Place, Territory};
 
@@ -156,6 +157,7 @@ fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Ve
         .map(|(place, stem)| table_plan(territory, *place, stem))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|finding| vec![finding])?;
+    let control = control(territory.catalog);
     let excluded = (0..territory.schema.tables.len())
         .filter_map(|place| match territory.class(place) {
             Class::Excluded(reason) => Some(Excluded {
@@ -165,8 +167,29 @@ fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Ve
             }),
             _ => None,
         })
+        .chain(control)
         .collect();
     Ok((tables, excluded))
+}
+
+/// What stays behind where each tenant has a database of its own: the database that tells who exists.
+fn control(catalog: &Catalog) -> Option<Excluded> {
+    let (_, reason) = (catalog.placed_database()?, catalog.tenant.control.as_ref()?);
+    let (schema, table) = match catalog.schemas.as_slice() {
+        [schema] => (schema.as_str(), catalog.tenant.table.as_str()),
+        _ => catalog.tenant.table.split_once('.').unwrap_or(("", &catalog.tenant.table)),
+    };
+    Some(Excluded {
+        schema: schema.to_owned(),
+        table: table.to_owned(),
+        reason: format!(
+            "this, like everything in the {} that lists who the tenants are: {reason}",
+            match catalog.engine {
+                Engine::Sqlite => "file",
+                _ => "database",
+            }
+        ),
+    })
 }
 
 fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {

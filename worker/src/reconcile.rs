@@ -1,19 +1,27 @@
-//! The reconciler: rings again for everything that the ledger says should be going on, and isn't.
+//! The reconciler: rings again for everything that the ledger says should be going on, and isn't. One worker at a time does it for all.
 
-use crate::context::Context;
+use crate::{context::Context, remains, timekeeping};
 use shared::{
     clock,
     export::ExportId,
     ledger::{
-        Result as LedgerResult, exports, notifications,
+        Result as LedgerResult, duties, exports, notifications,
         sources::{self, Source},
     },
     queue::{Kind, QueueError},
 };
+use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
+
+/// A shorter duty would be lost to a pause of the machine.
+const SHORTEST_DUTY: Duration = Duration::from_secs(5);
 
 /// Reconciles again and again; never returns.
 pub async fn run(context: &Context) {
+    tokio::join!(ring_again(context), remains::run(context));
+}
+
+async fn ring_again(context: &Context) {
     let mut ticks = interval(context.config.worker.reconcile_every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -24,15 +32,33 @@ pub async fn run(context: &Context) {
     }
 }
 
-/// Reconciles once: announces this worker's sources, and rings for due exports, due mails and the sweep.
+/// Reconciles once: announces this worker's sources and compares its clock, and then, if the duty is its own, rings for due exports, due mails and the sweep.
 pub async fn once(context: &Context) -> LedgerResult<()> {
+    announce(context).await?;
+    timekeeping::compare(context).await?;
+    if !is_on_duty(context).await? {
+        return Ok(());
+    }
     let now = clock::now();
     let window = i64::from(context.config.queue.window);
-    announce(context).await?;
     ring_all(context, Kind::Export, exports::due(&context.ledger, window, now).await?).await;
     ring_all(context, Kind::Notify, notifications::due(&context.ledger, window, now).await?).await;
     ring_all(context, Kind::Sweep, vec![ExportId::nil()]).await;
     Ok(())
+}
+
+/// Whether this worker reconciles for all: it takes the duty when nobody has it, and a holder that says nothing for three turns loses it. A queue inside
+/// the process can be rung by this one only. A worker whose clock is wrong would take the duty at the wrong time.
+pub(crate) async fn is_on_duty(context: &Context) -> LedgerResult<bool> {
+    if context.timekeeping.is_off() {
+        return Ok(false);
+    }
+    if context.config.is_embedded_queue() {
+        return Ok(true);
+    }
+    let worker = &context.config.worker;
+    let length = worker.reconcile_every.saturating_mul(3).min(worker.lease).max(SHORTEST_DUTY);
+    duties::take(&context.ledger, duties::RECONCILER, &context.worker_id, length, clock::now()).await
 }
 
 /// Tells the API which sources this worker serves.

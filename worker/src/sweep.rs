@@ -1,4 +1,4 @@
-//! Deleting what is over: archives past their time, what lost attempts left in the vault, and rows of the ledger that nobody asks for any more.
+//! Deleting what is over: archives past their time, and rows of the ledger that nobody asks for any more.
 
 use crate::context::Context;
 use shared::{
@@ -33,15 +33,6 @@ async fn sweep(context: &Context) -> LedgerResult<()> {
     let now = clock::now();
     for export in exports::outdated(&context.ledger, BATCH, now).await? {
         expire(context, &export).await?;
-    }
-    for lost in files::lost_uploads(&context.ledger, BATCH).await? {
-        let key = ObjectKey::from_ledger(lost.object_key.clone());
-        match context.vault.discard(&key, lost.upload_id.as_deref()).await {
-            Ok(()) => files::upload_ended(&context.ledger, &lost.object_key).await?,
-            Err(error) => {
-                tracing::warn!(export = %lost.export_id, attempt = lost.attempt, error = %error, "The remains of a lost attempt could not be deleted");
-            }
-        }
     }
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;

@@ -1,15 +1,15 @@
 //! A worker process: answers doorbells, reconciles, shows that it lives, and stops gently.
 
-use crate::{attempt, context::Context, notify, reconcile, source, sweep, tenant_check};
+use crate::{attempt, context::Context, notify, reconcile, source, sweep, tenant_check, timekeeping};
 use apalis::prelude::Monitor;
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, workers},
+    ledger::{Result as LedgerResult, duties, workers},
     queue::{self, Doorbell, Kind, Pulse},
 };
 use std::{future::Future, sync::Arc, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// Questions answered at the same time; each opens one connection to a source.
 const CHECKS: usize = 2;
@@ -17,6 +17,8 @@ const CHECKS: usize = 2;
 const SIGN_EVERY: Duration = Duration::from_secs(2);
 /// A queue silent for longer than this is no queue.
 const LONGEST_SILENCE: Duration = Duration::from_secs(20);
+/// How long handing over may take after the time to finish is up.
+const HANDING_OVER: Duration = Duration::from_secs(15);
 
 /// Why a worker stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +28,7 @@ pub enum WorkerError {
     Monitor(String),
 }
 
-/// Works until `stop`, then finishes what runs, up to the configured time. What is cut off then is taken over when its lease ends.
+/// Works until `stop`, then finishes what runs, up to the configured time. What is not done by then is handed over to the next worker.
 pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), WorkerError> {
     let context = Arc::new(context);
     let pulse = Pulse::default();
@@ -38,10 +40,18 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
         }),
         tokio::spawn(sign(context.clone(), pulse.clone())),
     ];
+    if let Err(error) = timekeeping::compare(&context).await {
+        tracing::warn!(error = %error, "The clocks could not be compared; trying again");
+    }
+    let (leaving, time) = (context.leaving.clone(), context.config.worker.shutdown);
     let ended = attend(&context, &pulse)
         .run_with_signal(async move {
             stop.await;
             tracing::info!("The worker stops: what runs is finished first");
+            tokio::spawn(async move {
+                sleep(time).await;
+                leaving.cancel();
+            });
             Ok(())
         })
         .await;
@@ -55,7 +65,7 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
 
 fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
     let (queue, settings) = (&context.queue, &context.config.worker);
-    let monitor = queue::monitor(settings.shutdown);
+    let monitor = queue::monitor(settings.shutdown.saturating_add(HANDING_OVER));
     let monitor =
         queue.attend(monitor, Kind::Export, settings.exports as usize, pulse, answering(context, attempt::run));
     let monitor =
@@ -94,8 +104,11 @@ async fn sign(context: Arc<Context>, pulse: Pulse) {
 }
 
 async fn leave(context: &Context) {
-    let left: LedgerResult<()> =
-        workers::forget(&context.ledger, &context.worker_id, chrono::DateTime::UNIX_EPOCH).await;
+    let left: LedgerResult<()> = async {
+        duties::leave(&context.ledger, &context.worker_id).await?;
+        workers::forget(&context.ledger, &context.worker_id, chrono::DateTime::UNIX_EPOCH).await
+    }
+    .await;
     match left {
         Ok(()) => tracing::info!(worker = context.worker_id, "The worker has stopped"),
         Err(error) => tracing::warn!(error = %error, "The worker has stopped without signing off"),

@@ -1,8 +1,10 @@
 //! Exports: asking for one, looking at them, stopping one.
 
 mod check;
+mod request;
 mod view;
 
+pub(crate) use request::ExportRequest;
 pub(crate) use view::{ExportList, ExportView, SubjectView};
 
 use self::check::Missing;
@@ -12,8 +14,7 @@ use crate::{
     auth::{Authorized, ExportsRead, ExportsWrite},
     body::{self, Body},
     cursor,
-    mail_address::MailAddress,
-    problem::{Finding, Problem},
+    problem::Problem,
     words,
 };
 use actix_web::{
@@ -25,7 +26,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{CsvProfile, Format, Origin, State, SubjectId, TenantId},
+    export::{CsvProfile, Format, Layout, Origin, State},
     ledger::{
         Person,
         audit::{self, NewEvent},
@@ -34,38 +35,8 @@ use shared::{
     },
     queue::Kind,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-const MOST_ADDRESSES: usize = 10;
-
-/// A request for an export.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExportRequest {
-    /// The name of the source.
-    #[schema(example = "ceppro")]
-    source: String,
-    /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
-    #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
-    tenant: TenantId,
-    /// Only what belongs to this person in the tenant's data; default all of it.
-    #[serde(default)]
-    #[schema(value_type = SubjectView, required = false)]
-    subject: Option<SubjectId>,
-    /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
-    #[serde(default)]
-    #[schema(schema_with = words::formats, required = false)]
-    formats: Option<Vec<Format>>,
-    /// The face of the CSV; default `lossless`.
-    #[serde(default)]
-    #[schema(schema_with = words::csv_profile, required = false)]
-    csv_profile: Option<CsvProfile>,
-    /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
-    notify: Vec<MailAddress>,
-}
 
 /// Ask for an export
 ///
@@ -90,7 +61,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key = idempotency_key(&request)?;
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
-    check_lists(&value)?;
+    value.check()?;
     if !access.covers(&value.source, value.tenant.as_str()) {
         let problem = outside_of_key();
         // What was asked for may name anything; that it was asked is what counts.
@@ -131,8 +102,11 @@ pub(crate) async fn create(
         origin: Origin::Operator,
         formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
+        layout: Layout::Zip,
+        compression: None,
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
+        schedule_id: None,
         idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
     };
     let requested = exports::request(&context.ledger, new, access.actor(), clock::now()).await?;
@@ -287,23 +261,6 @@ pub(super) async fn view_of(context: &Context, export: Export) -> Result<ExportV
         _ => Vec::new(),
     };
     Ok(ExportView::new(export, &files))
-}
-
-fn check_lists(request: &ExportRequest) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    if request.formats.as_ref().is_some_and(Vec::is_empty) {
-        errors.push(Finding {
-            pointer: "/formats".into(),
-            detail: "name at least one format, or leave it out for csv and sql".into(),
-        });
-    }
-    if request.notify.len() > MOST_ADDRESSES {
-        errors.push(Finding {
-            pointer: "/notify".into(),
-            detail: format!("at most {MOST_ADDRESSES} addresses are told"),
-        });
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_request(errors)) }
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {

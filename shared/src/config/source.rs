@@ -10,12 +10,25 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// `postgres://…` or `sqlite://path`.
+    /// `postgres://…`, `mysql://…` (also MariaDB) or `sqlite://path`.
     #[serde(skip_serializing)]
     #[schemars(with = "String", extend("writeOnly" = true))]
     pub url: SecretString,
     /// Path of its reviewed catalog.
     pub catalog: PathBuf,
+    /// How many exports may read it at the same time, by all workers together; default 2. Say the same to every worker.
+    #[serde(default = "places")]
+    pub exports: u32,
+    /// Refuse an export of more rows.
+    #[serde(default)]
+    pub max_rows: Option<u64>,
+    /// Refuse an export of more bytes, as they are read from the source.
+    #[serde(default)]
+    pub max_bytes: Option<u64>,
+}
+
+fn places() -> u32 {
+    2
 }
 
 impl SourceConfig {
@@ -28,13 +41,27 @@ impl SourceConfig {
                 "the name must begin with a small letter; small letters, digits, `_` and `-` may follow",
             );
         }
-        if !is_database(self.url.expose_secret()) {
-            findings.add(variable("url"), "must be postgres://user:password@host/database or sqlite://path");
+        if !is_database(self.url.expose_secret()) && !is_mysql(self.url.expose_secret()) {
+            findings.add(
+                variable("url"),
+                "must be postgres://user:password@host/database, mysql://user:password@host/database or sqlite://path",
+            );
+        }
+        for (setting, number) in
+            [("exports", Some(self.exports.into())), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)]
+        {
+            if number == Some(0) {
+                findings.add(variable(setting), "must be at least 1");
+            }
         }
         if !self.catalog.is_file() {
             findings.add(variable("catalog"), format_args!("there is no file `{}`", self.catalog.display()));
         }
     }
+}
+
+fn is_mysql(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "mysql" | "mariadb") && url.has_host())
 }
 
 fn is_name(name: &str) -> bool {

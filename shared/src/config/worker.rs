@@ -17,17 +17,21 @@ pub struct WorkerConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub lease: Duration,
+    /// How long nothing may move in a running export, neither out of its source nor into the vault, before the attempt is given up; at least 5 s.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String", extend("format" = "duration"))]
+    pub stall: Duration,
     /// How often the ledger is searched for work that no doorbell announced.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub reconcile_every: Duration,
-    /// How often an export is tried before it fails.
+    /// How often an export is tried before it fails. Attempts that failed for a reason that may pass and those whose worker died are counted apart.
     pub attempts: u32,
     /// Wait before the second attempt; doubled for each further one, with jitter.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub retry_after: Duration,
-    /// How long running work may take to finish after the first stop signal.
+    /// How long running work may take to finish after the first stop signal; then its export is handed over to the next worker.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub shutdown: Duration,
@@ -39,6 +43,7 @@ impl Default for WorkerConfig {
             exports: 2,
             notifications: 4,
             lease: Duration::from_secs(60),
+            stall: Duration::from_secs(15 * 60),
             reconcile_every: Duration::from_secs(10),
             attempts: 5,
             retry_after: Duration::from_secs(10),
@@ -60,6 +65,9 @@ impl WorkerConfig {
         }
         if self.lease < super::SHORTEST_LEASE {
             findings.add("HANDOVER_WORKER__LEASE", "must be at least 5s");
+        }
+        if self.stall < super::SHORTEST_LEASE {
+            findings.add("HANDOVER_WORKER__STALL", "must be at least 5s");
         }
         if self.reconcile_every.is_zero() {
             findings.add("HANDOVER_WORKER__RECONCILE_EVERY", "must be more than 0s");

@@ -1,18 +1,26 @@
 //! The table `exports`: one row a request, from `queued` to its end.
 
 mod attempt;
+mod claim;
+pub mod cool_down;
 mod expiry;
 mod request;
+mod turn;
 
-pub use attempt::{cancelled, claim, complete, fail, postpone, renew};
+pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
+pub use claim::{Claimer, claim_next};
 pub use expiry::{expire, outdated};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use turn::{due, handicap, positions};
 
-use super::{Ledger, Person, Result, Transaction, storable, stored};
-use crate::export::{CsvProfile, ExportId, Format, Origin, Phase, Scope, State, TenantId};
+use super::{Ledger, Person, Result, Transaction, storable};
+use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
+
+/// How many exports may read a source at the same time when no worker has said.
+pub const DEFAULT_PLACES: i64 = 2;
 
 /// One export as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -35,6 +43,10 @@ pub struct Export {
     pub formats: Json<Vec<Format>>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// How the archive is laid out.
+    pub layout: Layout,
+    /// How its files are compressed; only where it is laid out as files.
+    pub compression: Option<Compression>,
     /// The addresses that are told when it ends.
     pub notify: Json<Vec<String>>,
     /// Where it stands.
@@ -51,6 +63,12 @@ pub struct Export {
     pub bytes_done: i64,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
+    /// How often an attempt failed for a reason that may pass.
+    pub retries: i64,
+    /// How often a lease ended without a word of its worker.
+    pub crashes: i64,
+    /// The worker whose lease ended, where the current attempt took over from one.
+    pub lost_worker: Option<String>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
@@ -65,6 +83,8 @@ pub struct Export {
     pub reason: Option<String>,
     /// The API key that asked.
     pub requested_by: Option<Uuid>,
+    /// The schedule that asked.
+    pub schedule_id: Option<Uuid>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When the first attempt began.
@@ -92,10 +112,16 @@ pub struct NewExport {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// How the archive is laid out.
+    pub layout: Layout,
+    /// How its files are compressed; only where it is laid out as files.
+    pub compression: Option<Compression>,
     /// The addresses that are told.
     pub notify: Vec<String>,
     /// The API key that asked.
     pub requested_by: Option<Uuid>,
+    /// The schedule that asked.
+    pub schedule_id: Option<Uuid>,
     /// The caller's `Idempotency-Key`, with the SHA-256 of the request body it came with.
     pub idempotency: Option<(String, Vec<u8>)>,
 }
@@ -111,6 +137,11 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The person asked for the last one too recently.
+    CoolingDown {
+        /// When the next one is allowed.
+        next_allowed_at: DateTime<Utc>,
+    },
 }
 
 /// Which exports to list; `None` does not filter.
@@ -170,16 +201,6 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.before)
         .bind(filter.limit.max(0))
         .fetch_all(pool).await?))
-}
-
-/// Up to `limit` exports that a doorbell should be rung for: queued and due (or to be cancelled), or running with an ended lease. Oldest first.
-pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    // The first line of the condition is the partial index's own, word for word, which SQLite needs to use it.
-    Ok(on!(ledger, pool => sqlx::query_scalar(
-        "select id from exports where state in ('queued', 'running')
-           and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
-         order by created_at, id limit $2")
-        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
 }
 
 /// The export, with its row locked until the transaction ends.

@@ -55,6 +55,8 @@ pub struct Upload {
     pub upload_id: Option<String>,
     /// When it began.
     pub created_at: DateTime<Utc>,
+    /// When its remains were deleted for the first time.
+    pub swept_at: Option<DateTime<Utc>>,
 }
 
 /// The files of a ready export, by name.
@@ -117,16 +119,42 @@ pub async fn upload_ended(ledger: &Ledger, object_key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Up to `limit` uploads, oldest first, whose attempt can never complete any more (its export is not running, or is at
-/// a higher attempt) and that did not become a file.
+/// Notes that the remains of an upload were deleted; they are looked for once more later.
+pub async fn upload_swept(ledger: &Ledger, object_key: &str, now: DateTime<Utc>) -> Result<()> {
+    on!(ledger, pool => sqlx::query("update uploads set swept_at = $2 where object_key = $1")
+        .bind(object_key).bind(stored(now)).execute(pool).await?.rows_affected());
+    Ok(())
+}
+
+/// Whether an upload under this key is under way, or became a file.
+pub async fn is_known(ledger: &Ledger, object_key: &str) -> Result<bool> {
+    Ok(on!(ledger, pool => sqlx::query_scalar(
+        "select exists (select 1 from uploads where object_key = $1) or exists (select 1 from files where object_key = $1)")
+        .bind(object_key).fetch_one(pool).await?))
+}
+
+/// Which lost uploads to list.
+#[derive(Debug, Clone, Copy)]
+pub struct Lost {
+    /// Those whose remains were deleted already are listed once more if that was before this time.
+    pub swept_before: DateTime<Utc>,
+    /// So many are passed over.
+    pub offset: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Uploads, oldest first, whose attempt can never complete any more (its export is not running, or is at a higher attempt) and
+/// that did not become a file.
 ///
 /// A lease that merely ended is not enough: its worker may only be slow, renew, and complete with an object that a
 /// sweep has deleted meanwhile. The next claim ends that attempt for good, and then its uploads are reported.
-pub async fn lost_uploads(ledger: &Ledger, limit: i64) -> Result<Vec<Upload>> {
+pub async fn lost_uploads(ledger: &Ledger, lost: Lost) -> Result<Vec<Upload>> {
     Ok(on!(ledger, pool => sqlx::query_as(
         "select uploads.* from uploads join exports on exports.id = uploads.export_id
          where (exports.state <> 'running' or exports.attempt > uploads.attempt)
+           and (uploads.swept_at is null or uploads.swept_at < $1)
            and not exists (select 1 from files where files.object_key = uploads.object_key)
-         order by uploads.created_at, uploads.object_key limit $1")
-        .bind(limit).fetch_all(pool).await?))
+         order by uploads.created_at, uploads.object_key limit $2 offset $3")
+        .bind(stored(lost.swept_before)).bind(lost.limit).bind(lost.offset).fetch_all(pool).await?))
 }

@@ -10,6 +10,7 @@ mod deletion;
 mod failure;
 mod multipart;
 mod part;
+mod unfinished;
 
 pub use multipart::Multipart;
 
@@ -34,6 +35,7 @@ pub struct Bucket {
     /// Knows the endpoint that browsers reach.
     presigner: Client,
     name: Arc<str>,
+    prefix: Arc<str>,
     encryption: Encryption,
     plan: PartPlan,
 }
@@ -53,6 +55,7 @@ impl Bucket {
             client: client::at(&settings, config.endpoint.as_ref()),
             presigner: client::at(&settings, public),
             name: name.into(),
+            prefix: config.prefix.as_str().into(),
             encryption: Encryption {
                 algorithm: match config.encryption {
                     Wanted::Aes256 => Some(ServerSideEncryption::Aes256),

@@ -1,4 +1,4 @@
-//! `CHECKSUMS.sha256`: the SHA-256 of every other member, as `sha256sum -c` reads it.
+//! `CHECKSUMS.sha256`: the SHA-256 of every other member as it is kept, as `sha256sum -c` reads it.
 
 use super::manifest::FileFacts;
 
@@ -7,7 +7,11 @@ pub const PATH: &str = "CHECKSUMS.sha256";
 
 /// The text for these members.
 pub fn write(files: &[FileFacts]) -> String {
-    files.iter().map(|file| format!("{}  {}\n", file.sha256, file.path)).collect()
+    let line = |file: &FileFacts| {
+        let (path, _, sha256) = file.kept();
+        format!("{sha256}  {path}\n")
+    };
+    files.iter().map(line).collect()
 }
 
 /// The `(path, hash)` pairs of a text; the first line that is none is the error.

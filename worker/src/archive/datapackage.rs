@@ -4,14 +4,17 @@
 //! promised where every row that it leads to is certain to be here (see [`TablePlan::certain_keys`]); any other is told as one of `openForeignKeys`, a member
 //! of our own that validators pass over.
 
-use super::manifest::{Manifest, TableFacts};
+use super::{
+    manifest::{Manifest, TableFacts},
+    unpacking::unpacking,
+};
 use crate::{
     format::csv::Observed,
     plan::{ColumnPlan, Plan, TablePlan},
     schema::ForeignKey,
 };
 use serde_json::{Value, json};
-use shared::export::{CsvProfile, Engine};
+use shared::export::{Compression, CsvProfile, Engine};
 use std::collections::HashSet;
 
 /// The name of the member.
@@ -49,7 +52,7 @@ pub(super) fn describe(manifest: &Manifest, plan: &Plan, observed: &[Vec<Observe
     }
     let described: Vec<Value> =
         resources.iter().map(|resource| resource.describe(manifest, plan, &resources)).collect();
-    Some(json!({
+    let mut package = json!({
         "profile": "tabular-data-package",
         "name": format!("handover-{}", manifest.export.id),
         "id": manifest.export.id,
@@ -61,7 +64,14 @@ pub(super) fn describe(manifest: &Manifest, plan: &Plan, observed: &[Vec<Observe
                         point to rows which are not, such as another account's or another person's.",
         "created": manifest.export.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "resources": described,
-    }))
+    });
+    if manifest.export.compression == Some(Compression::Zstd) {
+        let unpack = unpacking(manifest.files(), &["csv/"]).unwrap_or_default();
+        package["description"] = json!(format!(
+            "The CSV files are kept compressed by Zstandard, which readers of data packages do not know: first unpack them, with `{unpack}` in this folder."
+        ));
+    }
+    Some(package)
 }
 
 /// A resource's name: lower case, of the characters that the standard allows, and its own.
@@ -109,23 +119,34 @@ impl Resource<'_> {
                 schema["openForeignKeys"] = json!(open);
             }
         }
-        json!({
+        // Validators read gzip. What they cannot read is described as it is after unpacking.
+        let kept = csv.map(|csv| match &csv.stored {
+            Some(stored) if stored.compression == Compression::Gzip => csv.kept(),
+            _ => (csv.path.as_str(), csv.bytes, csv.sha256.as_str()),
+        });
+        let mut described = json!({
             "profile": "tabular-data-resource",
             "name": self.name,
-            "path": csv.map(|csv| &csv.path),
+            "path": kept.map(|(path, ..)| path),
             "title": self.facts.table,
             "description": self.facts.because,
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": if spreadsheet { "utf-8-sig" } else { "utf-8" },
-            "bytes": csv.map(|csv| csv.bytes),
-            "hash": csv.map(|csv| format!("sha256:{}", csv.sha256)),
+            "bytes": kept.map(|(_, bytes, _)| bytes),
+            "hash": kept.map(|(.., sha256)| format!("sha256:{sha256}")),
             "dialect": {
                 "delimiter": ",", "lineTerminator": "\r\n", "quoteChar": "\"", "doubleQuote": true,
                 "skipInitialSpace": false, "header": true, "caseSensitiveHeader": true
             },
             "schema": schema,
-        })
+        });
+        match csv.and_then(|csv| csv.stored.as_ref()) {
+            Some(stored) if stored.compression == Compression::Gzip => described["compression"] = json!("gz"),
+            Some(stored) => described["keptAs"] = json!(stored.path),
+            None => {}
+        }
+        described
     }
 
     fn field(&self, column: &ColumnPlan, engine: Engine) -> Value {

@@ -2,6 +2,7 @@
 //!
 //! Each block but the last ends with an empty stored block (Z_SYNC_FLUSH), on a byte's border; each but the first knows the 32 KiB before it as its dictionary.
 
+use super::members::Contents;
 use crate::error::ExportError;
 use bytes::{Bytes, BytesMut};
 use flate2::{Compress, CompressError, Compression, FlushCompress, Status};
@@ -36,15 +37,6 @@ pub(super) struct Packed {
 
 /// A piece that may still be in the making.
 pub(super) type Packing = JoinHandle<Result<Packed, CompressError>>;
-
-/// Size and hash of a member's plain content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Contents {
-    /// Its length.
-    pub(super) bytes: u64,
-    /// Its SHA-256, in lowercase hexadecimal.
-    pub sha256: String,
-}
 
 /// Takes the plain content of one member and hands on its deflate stream.
 pub(super) struct Deflater {
@@ -86,7 +78,7 @@ impl Deflater {
     /// Ends the stream.
     pub(super) async fn finish(mut self) -> Result<Contents, ExportError> {
         self.pack(true).await?;
-        Ok(Contents { bytes: self.bytes, sha256: hex::encode(self.hash.finalize()) })
+        Ok(Contents { bytes: self.bytes, sha256: hex::encode(self.hash.finalize()), stored: None })
     }
 
     async fn pack(&mut self, last: bool) -> Result<(), ExportError> {

@@ -2,12 +2,16 @@
 
 mod words;
 
-use super::manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts};
+use super::{
+    manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts},
+    members::suffix,
+    unpacking::unpacking,
+};
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
 use askama::Template;
 use shared::{
     display,
-    export::{CsvProfile, Engine, Format, SubjectId},
+    export::{CsvProfile, Engine, Format, Layout, SubjectId},
 };
 
 /// The name of the member.
@@ -35,6 +39,8 @@ struct Page<'a> {
     postgres: bool,
     database: &'static str,
     in_one_transaction: bool,
+    /// Where each file is compressed by itself: what its name ends in, and the command that unpacks them all.
+    compressed: Option<(&'static str, String)>,
     restore: &'a str,
     excluded: Vec<(String, &'a str)>,
     left_out: &'a [LeftOut],
@@ -92,7 +98,8 @@ struct FileView<'a> {
 
 impl<'a> FileView<'a> {
     fn new(file: &'a FileFacts) -> Self {
-        Self { path: &file.path, href: words::href(&file.path), size: display::size(file.bytes) }
+        let (path, bytes, _) = file.kept();
+        Self { path, href: words::href(path), size: display::size(bytes) }
     }
 }
 
@@ -134,6 +141,10 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         postgres: engine == Engine::Postgres,
         database: schema::product(engine, &manifest.source.version),
         in_one_transaction: engine != Engine::Mysql,
+        compressed: export.compression.and_then(|how| {
+            let unpack = unpacking(manifest.files(), &["csv/", "jsonl/", "large_objects/", "sql/data/", "sql/"])?;
+            Some((suffix(how), unpack))
+        }),
         restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),
         excluded: manifest
             .excluded

@@ -4,7 +4,7 @@ mod pieces;
 
 use super::{
     Meter,
-    deflate::{Contents, Deflater},
+    members::{Contents, Packer},
 };
 use crate::{
     error::ExportError,
@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 /// One format of a table on its way to its member.
 pub(super) struct Lane<E> {
     pub(super) encoder: E,
-    pub(super) deflater: Deflater,
+    pub(super) packer: Packer,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -87,25 +87,25 @@ pub(super) async fn encode(
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();
-        encoded.csv = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.csv = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     if let Some(mut lane) = sql {
         lane.encoder.footer(&mut lane.bytes);
         encoded.longest_statement = lane.encoder.longest_statement();
         lane.hand_on().await?;
-        encoded.sql = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.sql = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     if let Some(mut lane) = jsonl {
         lane.hand_on().await?;
-        encoded.jsonl = Some((lane.deflater.finish().await?, lane.encoder.rows()));
+        encoded.jsonl = Some((lane.packer.finish().await?, lane.encoder.rows()));
     }
     Ok(encoded)
 }
 
 impl<E> Lane<E> {
-    /// Gives what was encoded to the deflater.
+    /// Gives what was encoded to the packer.
     async fn hand_on(&mut self) -> Result<(), ExportError> {
-        self.deflater.push(&self.bytes).await?;
+        self.packer.push(&self.bytes).await?;
         self.bytes.clear();
         Ok(())
     }

@@ -5,7 +5,7 @@ pub mod jsonl_dialect;
 pub mod large_objects;
 
 use crate::{
-    archive::deflate::Contents,
+    archive::members::Contents,
     catalog::Mask,
     format::{csv::observed::Storage, sql::kept::LeftOut},
     plan::RowKind,
@@ -15,7 +15,7 @@ use csv_dialect::CsvDialect;
 use jsonl_dialect::JsonlDialect;
 use large_objects::LargeObjectsFacts;
 use serde::{Deserialize, Serialize};
-use shared::export::{CsvProfile, Engine, ExportId, Format, Origin, Scope, SubjectId};
+use shared::export::{Compression, CsvProfile, Engine, ExportId, Format, Layout, Origin, Scope, SubjectId};
 
 /// The name of the member.
 pub const PATH: &str = "manifest.json";
@@ -84,6 +84,12 @@ pub struct ExportFacts {
     pub formats: Vec<Format>,
     /// The face of its CSV files.
     pub csv_profile: CsvProfile,
+    /// How it is laid out.
+    #[serde(default = "zip")]
+    pub layout: Layout,
+    /// How the files with data are compressed; absent in a ZIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
     /// The version of Handover that made it.
     #[serde(default)]
     pub made_by: String,
@@ -176,7 +182,7 @@ pub struct TableFiles {
 /// One file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileFacts {
-    /// Its path in the archive.
+    /// Its path in the archive, unpacked.
     pub path: String,
     /// Its length, unpacked.
     pub bytes: u64,
@@ -185,6 +191,22 @@ pub struct FileFacts {
     /// How this file writes NULL, where it is not as the dialect says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub null: Option<String>,
+    /// How it is kept, where it is compressed by itself; absent where it stands as it is, or in a ZIP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<StoredFacts>,
+}
+
+/// A file that is compressed by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFacts {
+    /// Its path in the archive, as it is kept.
+    pub path: String,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// Its length, as it is kept.
+    pub bytes: u64,
+    /// The SHA-256 of it as it is kept, in lowercase hexadecimal.
+    pub sha256: String,
 }
 
 /// A column that was never read.
@@ -245,7 +267,16 @@ pub struct ExcludedFacts {
 impl FileFacts {
     /// A file with these contents.
     pub(super) fn new(path: &str, contents: Contents) -> Self {
-        Self { path: path.to_owned(), bytes: contents.bytes, sha256: contents.sha256, null: None }
+        let Contents { bytes, sha256, stored } = contents;
+        Self { path: path.to_owned(), bytes, sha256, null: None, stored }
+    }
+
+    /// The path, length and SHA-256 of what is kept.
+    pub fn kept(&self) -> (&str, u64, &str) {
+        match &self.stored {
+            Some(stored) => (&stored.path, stored.bytes, &stored.sha256),
+            None => (&self.path, self.bytes, &self.sha256),
+        }
     }
 }
 
@@ -273,4 +304,8 @@ impl Manifest {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+fn zip() -> Layout {
+    Layout::Zip
 }

@@ -1,3 +1,4 @@
+mod files;
 mod postgres;
 pub(crate) mod sample;
 mod sqlite;
@@ -67,7 +68,7 @@ async fn rows_that_do_not_arrive_end_the_export() {
     let meter = Meter::default();
     let (output, mut chunks) = mpsc::channel(4);
     let drain = tokio::spawn(async move { while chunks.recv().await.is_some() {} });
-    let mut writer = Writer::begin(&request, &sample.plan, &meter, output).await.unwrap();
+    let mut writer = Writer::begin(&request, &sample.plan, &meter, output.into()).await.unwrap();
     let (sender, blocks) = mpsc::channel(1);
     let block = sample.rows[0].1[0].clone();
     let rows = block.rows();
@@ -94,7 +95,7 @@ async fn an_error_of_the_source_is_told_and_no_zip_is_left() {
         }
         bytes
     });
-    let mut writer = Writer::begin(&request, &sample.plan, &meter, output).await.unwrap();
+    let mut writer = Writer::begin(&request, &sample.plan, &meter, output.into()).await.unwrap();
     let (sender, blocks) = mpsc::channel(1);
     let block = sample.rows[0].1[0].clone();
     let read = async move {
@@ -114,7 +115,7 @@ async fn nobody_taking_the_output_stops_the_reading() {
     let request = sample::request(&[Format::Csv, Format::Sql], CsvProfile::Lossless);
     let meter = Meter::default();
     let (output, mut chunks) = mpsc::channel(1);
-    let mut writer = Writer::begin(&request, &sample.plan, &meter, output).await.unwrap();
+    let mut writer = Writer::begin(&request, &sample.plan, &meter, output.into()).await.unwrap();
     let big = sample.plan.tables.iter().position(|table| table.table == "big").unwrap();
     let (sender, blocks) = mpsc::channel(1);
     let read = async move {
@@ -172,9 +173,9 @@ async fn the_index_escapes_every_name_and_loads_nothing() {
 }
 
 /// Writes a sample's archive from its blocks, without a source.
-async fn write_sample(sample: &Sample, request: &Request, output: mpsc::Sender<Bytes>) -> Manifest {
+async fn write_sample(sample: &Sample, request: &Request, output: impl Into<Output>) -> Manifest {
     let meter = Meter::default();
-    let mut writer = Writer::begin(request, &sample.plan, &meter, output).await.unwrap();
+    let mut writer = Writer::begin(request, &sample.plan, &meter, output.into()).await.unwrap();
     let rows: BTreeMap<&str, &Vec<RowBlock>> = sample.rows.iter().map(|(table, rows)| (table.as_str(), rows)).collect();
     for table in &sample.plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);

@@ -1,6 +1,7 @@
-//! Checking an archive, as a ZIP or unpacked, against its own manifest.
+//! Checking an archive, as a ZIP, as files, or unpacked, against its own manifest.
 
 mod checksum;
+mod listed;
 mod member;
 mod opened;
 pub mod restore;
@@ -12,8 +13,9 @@ use super::{
     manifest::{self, FileFacts, Manifest, TableFacts},
 };
 use crate::format::sql::Target;
+use listed::{Listed, listed};
 use member::{Counting, Measured};
-use opened::Opened;
+use opened::{Opened, is_safe};
 use rows::SqlRows;
 pub use signature::{Signature, Trust};
 use std::{collections::BTreeMap, path::Path};
@@ -47,7 +49,9 @@ pub struct Examined {
 /// Checks structure (ZIP, names, no member that the manifest or the checksums do not know), SHA-256 of every member against `CHECKSUMS.sha256` and the manifest, and the
 /// number of rows of every CSV, SQL and JSON Lines member against the manifest. Returns every problem found, one sentence each. Memory does not grow with the archive.
 ///
-/// `path` is the ZIP, or the folder that it was unpacked into.
+/// A member that is compressed by itself is checked as it is kept and as what is in it; it may stand there unpacked, too or instead.
+///
+/// `path` is the ZIP, the folder that it was unpacked into, or the folder with the files.
 pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
     let Examined { manifest, members, bytes, problems, .. } = examine(path, &Trust::Nobody);
     match manifest {
@@ -69,13 +73,17 @@ pub fn examine(path: &Path, trust: &Trust) -> Examined {
     let names = opened.names(&mut problems);
     let checksums = read_checksums(&mut opened, &mut problems);
     let manifest = read_manifest(&mut opened, &mut problems);
-    for path in checksums.keys().filter(|path| !names.contains(*path)) {
+    let known = manifest.as_ref().map(listed).unwrap_or_default();
+    let stands_unpacked =
+        |path: &str| known.get(path).is_some_and(|file| file.is_packed() && names.contains(&file.facts.path));
+    for path in checksums.keys().filter(|path| !names.contains(*path) && !stands_unpacked(path)) {
         problems.push(format!("The member {path} is missing."));
     }
-    let known: BTreeMap<&str, &FileFacts> =
-        manifest.iter().flat_map(Manifest::files).map(|file| (file.path.as_str(), file)).collect();
-    for path in known.keys().filter(|path| !checksums.contains_key(**path)) {
+    for (path, _) in known.iter().filter(|(path, file)| !file.is_unpacked && !checksums.contains_key(**path)) {
         problems.push(format!("The member {path} of the manifest is not in {}.", checksums::PATH));
+    }
+    for path in known.keys().filter(|path| !is_safe(path)) {
+        problems.push(format!("The manifest names {path:?}, which is outside of the archive's folder."));
     }
     for name in names.iter().filter(|name| is_foreign(name, &checksums, &known, manifest.as_ref())) {
         problems.push(format!("The member {name} is not part of the archive: nobody listed it."));
@@ -94,7 +102,7 @@ pub fn examine(path: &Path, trust: &Trust) -> Examined {
 fn is_foreign(
     name: &str,
     checksums: &BTreeMap<String, String>,
-    known: &BTreeMap<&str, &FileFacts>,
+    known: &BTreeMap<&str, Listed<'_>>,
     manifest: Option<&Manifest>,
 ) -> bool {
     const BESIDE: [&str; 3] = [manifest::PATH, super::datapackage::PATH, super::index::PATH];
@@ -102,6 +110,7 @@ fn is_foreign(
         BESIDE.contains(&name) || name == manifest::SIGNATURE_PATH && manifest.signed_by.is_some()
     };
     name != checksums::PATH
+        && !known.get(name).is_some_and(|file| file.is_unpacked)
         && (!checksums.contains_key(name)
             || !known.contains_key(name) && manifest.is_some_and(|manifest| !is_beside(manifest)))
 }
@@ -124,6 +133,10 @@ fn read_checksums(opened: &mut Opened, problems: &mut Vec<String>) -> BTreeMap<S
 }
 
 fn read_manifest(opened: &mut Opened, problems: &mut Vec<String>) -> Option<Manifest> {
+    if matches!(opened, Opened::Folder(_)) && opened.named(manifest::PATH, |_| ()).is_none() {
+        problems.push(format!("This is not a complete archive: {} is missing, which is written last.", manifest::PATH));
+        return None;
+    }
     let manifest = text(opened, manifest::PATH).and_then(|text| {
         let version =
             serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|manifest| manifest["handover"].as_u64());
@@ -140,20 +153,25 @@ fn member(
     opened: &mut Opened,
     place: usize,
     checksums: &BTreeMap<String, String>,
-    known: &BTreeMap<&str, &FileFacts>,
+    known: &BTreeMap<&str, Listed<'_>>,
     manifest: Option<&Manifest>,
     problems: &mut Vec<String>,
 ) -> u64 {
     let measured = opened.at(place, |name, content| {
-        let counting = manifest.and_then(|manifest| counting(manifest, name));
-        let rows = counting.as_ref().map(|(_, rows)| *rows);
-        (name.to_owned(), rows, member::measure(content, counting.map(|(counting, _)| counting)))
+        let file = known.get(name);
+        let counting = manifest.and_then(|manifest| counting(manifest, file.map_or(name, |file| &file.facts.path)));
+        let (counting, rows) = counting.unzip();
+        let measured = match file.and_then(Listed::packed) {
+            Some(stored) => member::measure_packed(content, stored.compression, counting),
+            None => member::measure(content, counting).map(|found| (found.clone(), found)),
+        };
+        (name.to_owned(), rows, measured)
     });
     let Some((name, rows, measured)) = measured else {
         problems.push(format!("Member number {} cannot be opened, so that nobody knows what is in it.", place + 1));
         return 0;
     };
-    let Measured { bytes, sha256, rows: found } = match measured {
+    let (kept, Measured { bytes, sha256, rows: found }) = match measured {
         Ok(measured) => measured,
         Err(problem) => {
             problems.push(format!("The member {name} is damaged: {problem}."));
@@ -163,11 +181,19 @@ fn member(
     if name == checksums::PATH {
         return bytes;
     }
-    if checksums.get(&name).is_some_and(|expected| *expected != sha256) {
+    if checksums.get(&name).is_some_and(|expected| *expected != kept.sha256) {
         problems
             .push(format!("The member {name} is not what was exported: its SHA-256 differs from {}.", checksums::PATH));
     }
-    if let Some(facts) = known.get(name.as_str()) {
+    if let Some(file) = known.get(name.as_str()) {
+        let facts = file.facts;
+        if let Some(stored) = file.packed()
+            && (stored.sha256 != kept.sha256 || stored.bytes != kept.bytes)
+        {
+            problems.push(format!(
+                "The member {name} is not what was exported: as it is kept it differs from the manifest."
+            ));
+        }
         if facts.sha256 != sha256 {
             problems
                 .push(format!("The member {name} is not what was exported: its SHA-256 differs from the manifest."));

@@ -3,17 +3,15 @@
 mod large_objects;
 
 use super::{
-    Meter, Request, checksums, datapackage,
-    deflate::{Contents, Deflater, Packing},
-    index,
+    Meter, Output, Request, checksums, datapackage, index,
     lane::{Lane, Lanes, encode},
     manifest::{
         self, ColumnFacts, ExcludedFacts, ExportFacts, FileFacts, Manifest, MaskedFacts, OmittedFacts, SnapshotFacts,
         SourceFacts, SqlFacts, TableFacts, TableFiles, csv_dialect::CsvDialect, jsonl_dialect::JsonlDialect,
         large_objects::LargeObjectsFacts,
     },
-    spill::Spill,
-    zip::ZipStream,
+    members::{Contents, Member, Members, Sort},
+    unpacking::unpacking,
 };
 use crate::{
     error::ExportError,
@@ -29,14 +27,10 @@ use crate::{
     rows::RowBlock,
     source::{SnapshotProof, TenantRow},
 };
-use bytes::Bytes;
 use futures::future::join_all;
-use shared::export::{Engine, Format, Scope};
-use std::sync::{Arc, atomic::Ordering::Relaxed};
-use tokio::sync::{Semaphore, mpsc};
-
-/// Blocks that are compressed at the same time.
-const COMPRESSORS: usize = 2;
+use shared::export::{Engine, Format, Layout, Scope};
+use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::mpsc;
 
 /// An archive in the making.
 pub(super) struct Writer<'a> {
@@ -45,8 +39,7 @@ pub(super) struct Writer<'a> {
     meter: &'a Meter,
     kept: Kept<'a>,
     ddl: Ddl,
-    zip: ZipStream,
-    workers: Arc<Semaphore>,
+    members: Members,
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
     large_objects: Option<LargeObjectsFacts>,
@@ -60,7 +53,7 @@ impl<'a> Writer<'a> {
         request: &'a Request,
         plan: &'a Plan,
         meter: &'a Meter,
-        output: mpsc::Sender<Bytes>,
+        output: Output,
     ) -> Result<Self, ExportError> {
         meter.tables_total.store(plan.tables.len() as u64, Relaxed);
         let mut writer = Self {
@@ -69,8 +62,7 @@ impl<'a> Writer<'a> {
             meter,
             kept: Kept::new(plan),
             ddl: Ddl::new(plan),
-            zip: ZipStream::new(request.now, output),
-            workers: Arc::new(Semaphore::new(COMPRESSORS)),
+            members: Members::new(output, request.now),
             tables: Vec::new(),
             observed: Vec::new(),
             large_objects: None,
@@ -103,7 +95,7 @@ impl<'a> Writer<'a> {
             sql: self.lane(Format::Sql, table, &mut members, || SqlEncoder::new(&target, &table.columns)),
             jsonl: self.lane(Format::Jsonl, table, &mut members, || JsonlEncoder::new(&table.columns)),
         };
-        let store = store(&mut self.zip, members);
+        let store = store(&mut self.members, members);
         let encode = encode(table, self.meter, blocks, lanes);
         let (read, encoded, stored) = tokio::join!(read, encode, store);
         let (read, encoded) = settle(read, encoded, stored)?;
@@ -132,7 +124,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// A format's way to its member, if it is wanted; the member's pieces go to the end of `members`.
+    /// A format's way to its member, if it is wanted; the member goes to the end of `members`.
     fn lane<E>(
         &self,
         format: Format,
@@ -143,9 +135,9 @@ impl<'a> Writer<'a> {
         if !self.wants(format) {
             return None;
         }
-        let (deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
-        members.push(Member { path: path(format, table), pieces });
-        Some(Lane { encoder: encoder(), deflater, bytes: Vec::new() })
+        let (packer, member) = self.members.begin(&path(format, table), Sort::Data);
+        members.push(member);
+        Some(Lane { encoder: encoder(), packer, bytes: Vec::new() })
     }
 
     fn facts(
@@ -201,7 +193,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes everything after the last table and the central directory. `proof` says how the rows were obtained, `fingerprint_at_end` is the live schema's after the last of them.
+    /// Writes everything after the last table. The manifest is the last member: without it nothing is an archive. `proof` says how the rows were obtained, `fingerprint_at_end` is the live schema's after the last of them.
     pub(super) async fn finish(
         mut self,
         tenant: &TenantRow,
@@ -212,7 +204,8 @@ impl<'a> Writer<'a> {
         let sql = if self.wants(Format::Sql) { Some(self.sql_files(sequences).await?) } else { None };
         let manifest = self.manifest(tenant, proof, fingerprint_at_end, sql);
         let text = json(&manifest)?;
-        self.member(manifest::PATH, text.as_bytes()).await?;
+        let written = FileFacts::new(manifest::PATH, Contents::of(text.as_bytes()));
+        self.files.push(written);
         if let Some(key) = &self.request.signing {
             let signature = key.sign(text.as_bytes());
             self.member(manifest::SIGNATURE_PATH, &signature).await?;
@@ -223,7 +216,9 @@ impl<'a> Writer<'a> {
         self.member(index::PATH, index::html(&manifest)?.as_bytes()).await?;
         let checksums = checksums::write(&self.files);
         self.member(checksums::PATH, checksums.as_bytes()).await?;
-        self.zip.finish().await?;
+        self.members.settle().await?;
+        self.member(manifest::PATH, text.as_bytes()).await?;
+        self.members.finish().await?;
         Ok(manifest)
     }
 
@@ -250,7 +245,7 @@ impl<'a> Writer<'a> {
         self.member("sql/restore.sql", restore.as_bytes()).await?;
         let beside_the_data = |file: &&FileFacts| file.path.starts_with("sql/") && !file.path.starts_with("sql/data/");
         Ok(SqlFacts {
-            restore: sql::command(&self.plan.schema, self.longest_statement),
+            restore: self.restore_command(),
             files: self.files.iter().filter(beside_the_data).cloned().collect(),
         })
     }
@@ -276,6 +271,8 @@ impl<'a> Writer<'a> {
                 created_at: request.now,
                 formats: request.formats.clone(),
                 csv_profile: request.csv_profile,
+                layout: if self.members.compression().is_some() { Layout::Files } else { Layout::Zip },
+                compression: self.members.compression(),
                 made_by: concat!("handover ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
             signed_by: request.signing.as_ref().map(|key| key.id()),
@@ -321,24 +318,27 @@ impl<'a> Writer<'a> {
         left_out
     }
 
+    /// What is typed in the archive's folder: files that are compressed by themselves are unpacked before the script names them.
+    fn restore_command(&self) -> String {
+        let command = sql::command(&self.plan.schema, self.longest_statement);
+        match unpacking(&self.files, &["sql/data/", "sql/"]) {
+            Some(unpack) => format!("{unpack} && {command}"),
+            None => command,
+        }
+    }
+
     /// Writes a member that is in memory.
     async fn member(&mut self, path: &str, content: &[u8]) -> Result<(), ExportError> {
-        let (mut deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
+        let (mut packer, member) = self.members.begin(path, Sort::Text);
         let fill = async {
-            deflater.push(content).await?;
-            deflater.finish().await
+            packer.push(content).await?;
+            packer.finish().await
         };
-        let (filled, stored) = tokio::join!(fill, self.zip.append(path, pieces));
+        let (filled, stored) = tokio::join!(fill, self.members.append(member));
         let ((), contents) = settle(Ok(()), filled, stored)?;
         self.files.push(FileFacts::new(path, contents));
         Ok(())
     }
-}
-
-/// A member of a table in the making.
-struct Member {
-    path: String,
-    pieces: mpsc::Receiver<Packing>,
 }
 
 /// Where the rows of a table are in this format.
@@ -350,18 +350,16 @@ fn path(format: Format, table: &TablePlan) -> String {
     }
 }
 
-/// Appends the members of a table, which are made at the same time. The ZIP takes one member at a time: the others wait until the first is in.
-async fn store(zip: &mut ZipStream, members: Vec<Member>) -> Result<(), ExportError> {
+/// Appends the members of a table, which are made at the same time: the others rest until the first is in.
+async fn store(archive: &mut Members, members: Vec<Member>) -> Result<(), ExportError> {
     let mut members = members.into_iter();
     let Some(first) = members.next() else {
         return Err(ExportError::Internal("no format was asked for".to_owned()));
     };
-    let (paths, waiting): (Vec<String>, Vec<_>) =
-        members.map(|member| (member.path, Spill::fill(member.pieces))).unzip();
-    let (appended, waited) = tokio::join!(zip.append(&first.path, first.pieces), join_all(waiting));
+    let (appended, rested) = tokio::join!(archive.append(first), join_all(members.map(Member::rest)));
     appended?;
-    for (path, spill) in paths.iter().zip(waited) {
-        zip.append(path, spill?).await?;
+    for member in rested {
+        archive.append_rested(member?).await?;
     }
     Ok(())
 }

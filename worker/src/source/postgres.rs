@@ -6,6 +6,7 @@ mod introspection;
 pub(crate) mod large_objects;
 mod needs;
 mod own_types;
+mod places;
 mod policies;
 mod prelude;
 pub(super) mod sequences;
@@ -51,7 +52,8 @@ pub struct PostgresSnapshot {
 }
 
 /// The key that is bound, as it is printed, and the type of the tenants' key.
-struct Tenant {
+#[derive(Clone)]
+pub(super) struct Tenant {
     printed: String,
     base_type: String,
     /// Whether a collation of the product's own compares it.
@@ -59,8 +61,13 @@ struct Tenant {
 }
 
 impl PostgresSnapshot {
-    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
-        session::begin(url, label, now).await
+    pub(super) async fn take(
+        url: &SecretString,
+        place: Option<&str>,
+        label: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ExportError> {
+        session::begin(url, place, label, now).await
     }
 
     pub(super) fn proof(&self) -> &SnapshotProof {
@@ -82,12 +89,7 @@ impl PostgresSnapshot {
     ) -> Result<TenantRow, ExportError> {
         let rule = &territory.catalog.tenant;
         let key = territory.table(place).column(&rule.key).ok_or(ExportError::TenantNotFound)?;
-        if let Some(security) = &rule.row_level_security {
-            session::under_row_level_security(&mut self.connection, &security.setting, tenant)
-                .await
-                .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
-            self.sees_all(territory, &security.setting).await?;
-        }
+        self.under_policies(territory, tenant.as_str()).await?;
         let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
         let text = format!(
             "select format('%s', t.{key}), {label} from {table} as t where t.{key} {equals} $1::pg_catalog.text::{key_type} limit 2",
@@ -127,18 +129,43 @@ impl PostgresSnapshot {
         if printed != tenant.as_str() {
             return Err(ExportError::TenantNotFound);
         }
-        sqlx::query("select set_config('handover.tenant', $1, true)")
-            .persistent(false)
-            .bind(&printed)
-            .execute(&mut self.connection)
-            .await
-            .map_err(|error| self.failed(error, "binding the tenant"))?;
-        self.tenant = Some(Tenant {
+        self.bind(Tenant {
             printed: printed.clone(),
             base_type: key.base_type.clone(),
             own_collation: key.own_collation.is_some(),
-        });
+        })
+        .await?;
         Ok(TenantRow { key: printed, label })
+    }
+
+    async fn bind(&mut self, tenant: Tenant) -> Result<(), ExportError> {
+        sqlx::query("select set_config('handover.tenant', $1, true)")
+            .persistent(false)
+            .bind(&tenant.printed)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.failed(error, "binding the tenant"))?;
+        self.tenant = Some(tenant);
+        Ok(())
+    }
+
+    async fn under_policies(&mut self, territory: &Territory<'_>, tenant: &str) -> Result<(), ExportError> {
+        let Some(security) = &territory.catalog.tenant.row_level_security else { return Ok(()) };
+        session::under_row_level_security(&mut self.connection, &security.setting, tenant)
+            .await
+            .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
+        self.sees_all(territory, &security.setting).await
+    }
+
+    /// The tenant that is bound.
+    pub(super) fn bound(&self) -> Option<Tenant> {
+        self.tenant.clone()
+    }
+
+    /// Binds a tenant that was found in another database.
+    pub(super) async fn adopt(&mut self, territory: &Territory<'_>, tenant: &Tenant) -> Result<(), ExportError> {
+        self.under_policies(territory, &tenant.printed).await?;
+        self.bind(tenant.clone()).await
     }
 
     pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
@@ -146,7 +173,7 @@ impl PostgresSnapshot {
         let key = territory.table(person.place).column(&person.rule.key).ok_or(ExportError::SubjectNotFound)?;
         let mut slicer = Slicer::new(territory);
         let alias = slicer.alias();
-        let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or(ExportError::SubjectNotFound)?;
+        let tenants = slicer.tenants_of_person(person.place, &alias).ok_or(ExportError::SubjectNotFound)?;
         let text = format!(
             "select format('%s', {alias}.{key}) from {table} as {alias} where {alias}.{key} {equals} $1::pg_catalog.text::{key_type} and ({tenants}) limit 2",
             key = quote(&key.name),

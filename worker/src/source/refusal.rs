@@ -189,6 +189,14 @@ pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
 }
 
+/// The server led to another database than the one that was asked for.
+pub(super) fn another_database() -> ExportError {
+    refused(
+        "the server opened another database than the tenant's own; connect to it directly, and look at how it treats upper and lower case".to_owned(),
+        None,
+    )
+}
+
 /// Whether PostgreSQL says that a text is no JSON, or none that it can take apart.
 pub(super) fn is_no_json(error: &sqlx::Error) -> bool {
     error

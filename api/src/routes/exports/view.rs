@@ -38,6 +38,9 @@ pub(crate) struct ExportView {
     /// The number of the current or last attempt; 0 before the first.
     #[schema(minimum = 0)]
     attempt: i64,
+    /// How often a worker died, or was silent for too long, while it ran this export.
+    #[schema(minimum = 0)]
+    crashes: i64,
     /// Why it failed, or why the last attempt did.
     #[schema(required = true)]
     reason: Option<ReasonView>,
@@ -147,6 +150,7 @@ impl ExportView {
                 bytes: export.bytes_done,
             },
             attempt: export.attempt,
+            crashes: export.crashes,
             reason,
             created_at: export.created_at,
             started_at: export.started_at,

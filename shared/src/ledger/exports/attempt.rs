@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Takes the export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1; `None` if it is not.
-/// An export whose cancel was requested ends as `cancelled` here instead.
+/// Takes this very export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1, whatever the
+/// limits and whoever else waits; `None` if it is not due. An export whose cancel was requested ends as `cancelled` here instead. Taking over from a worker whose
+/// lease ended counts as a crash. Workers take the next one instead: [`claim_next`](super::claim_next).
 pub async fn claim(
     ledger: &Ledger,
     id: ExportId,
@@ -20,10 +21,23 @@ pub async fn claim(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Option<Export>> {
-    let now = stored(now);
     let mut transaction = ledger.begin().await?;
-    let claimed: Option<Export> = within!(&mut transaction, connection => sqlx::query_as(
+    let claimed = take(&mut transaction, id, worker, lease, stored(now)).await?;
+    transaction.commit().await?;
+    Ok(claimed)
+}
+
+/// See [`claim`].
+pub(super) async fn take(
+    transaction: &mut Transaction,
+    id: ExportId,
+    worker: &str,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>> {
+    let claimed: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set state = 'running', phase = $5, tables_done = 0, tables_total = 0, rows_done = 0, bytes_done = 0,
+                crashes = crashes + case state when 'running' then 1 else 0 end, lost_worker = case state when 'running' then worker end,
                 attempt = attempt + 1, worker = $2, lease_until = $3, next_attempt_at = null, started_at = coalesce(started_at, $4)
          where id = $1 and not cancel_requested
            and ((state = 'queued' and (next_attempt_at is null or next_attempt_at <= $4)) or (state = 'running' and lease_until < $4))
@@ -36,15 +50,25 @@ pub async fn claim(
         .fetch_optional(connection).await?);
     let (changed, action) = match &claimed {
         Some(_) => (true, "export.claimed"),
-        None => (cancel_unheld(&mut transaction, id, now).await?, "export.cancelled"),
+        None => (cancel_unheld(transaction, id, now).await?, "export.cancelled"),
     };
     if !changed {
         return Ok(None);
     }
+    if let Some(export) = &claimed {
+        note_lost(transaction, export, now).await?;
+    }
     let detail = claimed.as_ref().map_or(json!({}), |export| json!({ "attempt": export.attempt }));
-    audit::write(&mut transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
-    transaction.commit().await?;
+    audit::write(transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
     Ok(claimed)
+}
+
+/// Notes how the attempt before ended, if its worker did not.
+async fn note_lost(transaction: &mut Transaction, claimed: &Export, now: DateTime<Utc>) -> Result<()> {
+    let Some(worker) = &claimed.lost_worker else { return Ok(()) };
+    let detail = json!({ "attempt": claimed.attempt - 1, "worker": worker, "crashes": claimed.crashes });
+    let event = NewEvent::about(claimed.id, "export.worker_lost", Actor::named("system"), detail);
+    audit::write(transaction, event, now).await
 }
 
 /// Ends an export that is to be cancelled and that no worker holds.
@@ -112,7 +136,7 @@ pub async fn complete(
     transaction.commit().await
 }
 
-/// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt.
+/// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt, and counts the retry.
 pub async fn postpone(
     ledger: &Ledger,
     id: ExportId,
@@ -124,13 +148,29 @@ pub async fn postpone(
 ) -> Result<()> {
     let mut transaction = ledger.begin().await?;
     let export = within!(&mut transaction, connection => sqlx::query_as(
-        "update exports set state = 'queued', phase = null, lease_until = null, reason_code = $3, reason = $4, next_attempt_at = $5
+        "update exports set state = 'queued', phase = null, lease_until = null, retries = retries + 1,
+                reason_code = $3, reason = $4, next_attempt_at = $5
          where id = $1 and attempt = $2 and state = 'running' returning *")
         .bind(id).bind(attempt).bind(code).bind(storable(reason)).bind(stored(next_attempt_at))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     let detail = json!({ "code": code, "next_attempt_at": stored(next_attempt_at) });
     write(&mut transaction, "export.postponed", &export, detail, now).await?;
+    transaction.commit().await
+}
+
+/// Puts the export back to `queued` for the next worker at once, because this one stops. Counts for nothing; a cancel request ends it instead.
+pub async fn hand_over(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTime<Utc>) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    let export = within!(&mut transaction, connection => sqlx::query_as(
+        "update exports set phase = null, lease_until = null, state = case when cancel_requested then 'cancelled' else 'queued' end,
+                finished_at = case when cancel_requested then $3 end
+         where id = $1 and attempt = $2 and state = 'running' returning *")
+        .bind(id).bind(attempt).bind(stored(now))
+        .fetch_optional(connection).await?);
+    let export = held(export, attempt)?;
+    let action = if export.cancel_requested { "export.cancelled" } else { "export.handed_over" };
+    write(&mut transaction, action, &export, json!({}), now).await?;
     transaction.commit().await
 }
 

@@ -82,7 +82,7 @@ impl Bucket {
     }
 
     /// Aborts until the upload is gone: a part that was under way can arrive after the first abort.
-    async fn abort(&self, key: &ObjectKey, upload_id: &str) -> Result<(), VaultError> {
+    pub(super) async fn abort(&self, key: &ObjectKey, upload_id: &str) -> Result<(), VaultError> {
         for _ in 0..ABORTS {
             let aborted = self
                 .client

@@ -1,4 +1,4 @@
-//! Encoding a giant row without a second copy of it: what is written goes to the deflater piece by piece, while the encoder still writes.
+//! Encoding a giant row without a second copy of it: what is written goes to the packer piece by piece, while the encoder still writes.
 
 use super::Lane;
 use crate::{
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 /// About as many bytes as one piece has.
 const PIECE: usize = 512 * 1024;
 
-/// Pieces that wait for the deflater.
+/// Pieces that wait for the packer.
 const WAITING: usize = 2;
 
 /// Encodes a block for this lane, if it is wanted, on a thread that may wait, and gives the lane back.
@@ -22,10 +22,10 @@ pub(super) async fn encode<E: Send + 'static>(
     write: fn(&mut E, &RowBlock, &mut Pieces) -> Result<(), Malformed>,
     malformed: impl FnOnce(Malformed) -> ExportError,
 ) -> Result<Option<Lane<E>>, ExportError> {
-    let Some(Lane { mut encoder, mut deflater, mut bytes }) = lane else {
+    let Some(Lane { mut encoder, mut packer, mut bytes }) = lane else {
         return Ok(None);
     };
-    deflater.push(&bytes).await?;
+    packer.push(&bytes).await?;
     bytes.clear();
     let (sender, mut pieces) = mpsc::channel(WAITING);
     let block = Arc::clone(block);
@@ -37,12 +37,12 @@ pub(super) async fn encode<E: Send + 'static>(
         (encoder, written)
     });
     while let Some(piece) = pieces.recv().await {
-        deflater.push(&piece).await?;
+        packer.push(&piece).await?;
     }
     let (encoder, written) =
         writing.await.map_err(|error| ExportError::Internal(format!("an encoder stopped: {error}")))?;
     written.map_err(malformed)?;
-    Ok(Some(Lane { encoder, deflater, bytes }))
+    Ok(Some(Lane { encoder, packer, bytes }))
 }
 
 /// Hands on what it takes, and waits while nobody is ready for more.
@@ -86,13 +86,13 @@ mod tests {
     use super::*;
     use crate::{
         archive::{
-            deflate::{Contents, Deflater},
+            deflate::Deflater,
             lane::Lane,
+            members::{Contents, Packer},
         },
         format::{csv::CsvEncoder, jsonl::JsonlEncoder},
         plan::ColumnPlan,
     };
-    use sha2::{Digest, Sha256};
     use shared::export::CsvProfile;
     use tokio::sync::Semaphore;
 
@@ -128,19 +128,18 @@ mod tests {
         whole: fn(&mut E, &RowBlock, &mut Vec<u8>) -> Result<(), Malformed>,
     ) -> (Contents, Contents) {
         let (deflater, mut packed) = Deflater::new(Arc::new(Semaphore::new(2)));
-        let lane = Lane { encoder: encoder(), deflater, bytes: b"header".to_vec() };
+        let lane = Lane { encoder: encoder(), packer: Packer::Zip(deflater), bytes: b"header".to_vec() };
         let (block, unexpected) = (Arc::new(block()), |error: Malformed| ExportError::Internal(error.to_string()));
         let encode = async {
             let lane = super::encode(Some(lane), &block, write, unexpected).await.unwrap().unwrap();
             assert!(lane.bytes.is_empty());
-            lane.deflater.finish().await.unwrap()
+            lane.packer.finish().await.unwrap()
         };
         let drain = async { while packed.recv().await.is_some() {} };
         let (contents, ()) = tokio::join!(encode, drain);
         let mut expected = b"header".to_vec();
         whole(&mut encoder(), &block, &mut expected).unwrap();
-        let expected = Contents { bytes: expected.len() as u64, sha256: hex::encode(Sha256::digest(&expected)) };
-        (contents, expected)
+        (contents, Contents::of(&expected))
     }
 
     #[tokio::test]
@@ -166,7 +165,7 @@ mod tests {
     async fn an_encoder_whose_pieces_nobody_takes_comes_to_its_end() {
         let (deflater, packed) = Deflater::new(Arc::new(Semaphore::new(2)));
         drop(packed);
-        let lane = Lane { encoder: JsonlEncoder::new(&columns()), deflater, bytes: Vec::new() };
+        let lane = Lane { encoder: JsonlEncoder::new(&columns()), packer: Packer::Zip(deflater), bytes: Vec::new() };
         let block = Arc::new(block());
         let encoded = super::encode(
             Some(lane),

@@ -1,11 +1,13 @@
 //! Reading one member to its end: its length, its hash, its rows.
 
 use super::rows::SqlRows;
+use flate2::read::MultiGzDecoder;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, Visitor},
 };
 use sha2::{Digest, Sha256};
+use shared::export::Compression;
 use std::io::Read;
 
 /// How the rows of a member are counted.
@@ -19,6 +21,7 @@ pub(super) enum Counting {
 }
 
 /// What was found.
+#[derive(Clone)]
 pub(super) struct Measured {
     /// The length.
     pub(super) bytes: u64,
@@ -49,6 +52,32 @@ pub(super) fn measure(member: &mut dyn Read, counting: Option<Counting>) -> Resu
     // A reader of rows may stop before the end.
     std::io::copy(&mut meter, &mut std::io::sink())?;
     Ok(Measured { bytes: meter.bytes, sha256: hex::encode(meter.hash.finalize()), rows })
+}
+
+/// Reads a member that is compressed by itself: what was found of it as it is kept, without rows, and of its content.
+pub(super) fn measure_packed(
+    member: &mut dyn Read,
+    compression: Compression,
+    counting: Option<Counting>,
+) -> Result<(Measured, Measured), std::io::Error> {
+    let mut meter = Metered { member, hash: Sha256::new(), bytes: 0 };
+    let content = unpacked(&mut meter, compression, |content| measure(content, counting))??;
+    // The unpacking may stop before the end.
+    std::io::copy(&mut meter, &mut std::io::sink())?;
+    let kept = Measured { bytes: meter.bytes, sha256: hex::encode(meter.hash.finalize()), rows: None };
+    Ok((kept, content))
+}
+
+/// Reads the content of a member that is compressed by itself.
+pub(super) fn unpacked<T>(
+    member: &mut dyn Read,
+    compression: Compression,
+    read: impl FnOnce(&mut dyn Read) -> T,
+) -> Result<T, std::io::Error> {
+    Ok(match compression {
+        Compression::Zstd => read(&mut zstd::stream::read::Decoder::new(member)?),
+        Compression::Gzip => read(&mut MultiGzDecoder::new(member)),
+    })
 }
 
 fn csv_rows(reader: impl Read) -> Result<Result<u64, String>, std::io::Error> {

@@ -1,5 +1,7 @@
 //! The members of an archive, be it the ZIP or the folder that it was unpacked into.
 
+use super::member::unpacked;
+use crate::archive::manifest::FileFacts;
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -121,11 +123,29 @@ impl Opened {
 
     /// Reads the member of this name; `None` if there is none.
     pub(super) fn named<T>(&mut self, name: &str, read: impl FnOnce(&mut dyn Read) -> T) -> Option<T> {
-        let place = match self {
-            Self::Zip(archive) => archive.index_for_name(name)?,
-            Self::Folder(folder) => folder.names.binary_search_by(|known| known.as_str().cmp(name)).ok()?,
-        };
+        let place = self.place(name)?;
         self.at(place, |_, content| read(content))
+    }
+
+    /// Reads the content of a file, unpacked if it is compressed by itself; `None` if there is none.
+    pub(super) fn content<T>(
+        &mut self,
+        file: &FileFacts,
+        read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>,
+    ) -> Option<std::io::Result<T>> {
+        match &file.stored {
+            Some(stored) if self.place(&stored.path).is_some() => {
+                self.named(&stored.path, |kept| unpacked(kept, stored.compression, read)?)
+            }
+            _ => self.named(&file.path, read),
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        match self {
+            Self::Zip(archive) => archive.index_for_name(name),
+            Self::Folder(folder) => folder.names.binary_search_by(|known| known.as_str().cmp(name)).ok(),
+        }
     }
 
     /// A short member whole; the error is a sentence for people.
@@ -164,6 +184,6 @@ impl Folder {
 }
 
 /// Whether a name stays inside of the folder that it is unpacked in, on every system.
-fn is_safe(name: &str) -> bool {
+pub(super) fn is_safe(name: &str) -> bool {
     !name.contains(['\\', ':', '\0']) && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }

@@ -6,7 +6,7 @@ mod large_objects;
 
 use super::{checksum::Checksum, opened::Opened, rows::SqlRows, target};
 use crate::{
-    archive::manifest::{ColumnFacts, Manifest, TableFacts},
+    archive::manifest::{ColumnFacts, FileFacts, Manifest, TableFacts},
     error::ExportError,
     format::sql::{SqlEncoder, Target},
     plan::{ColumnPlan, RowKind, TablePlan, identifier::quote_for, select},
@@ -80,7 +80,7 @@ pub enum RestoreError {
 /// Restores the sound archive at `path`, whose manifest this is, into the empty database at `url`, and compares every table.
 ///
 /// A table's rows are compared as a whole: their number, and a checksum that does not depend on their order, over the rows as the same code writes them on both sides.
-/// Memory does not grow with the archive; the SQL of a ZIP is unpacked into a temporary folder that only this user can read.
+/// Memory does not grow with the archive; SQL that is compressed is unpacked into a temporary folder that only this user can read.
 pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Result<Restored, RestoreError> {
     if manifest.sql.is_none() {
         return Err(RestoreError::NoSql);
@@ -119,11 +119,11 @@ impl Unpacked {
 fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Checksum>), RestoreError> {
     let mut opened = Opened::open(path).map_err(RestoreError::Archive)?;
     let folder = match &opened {
-        Opened::Folder(_) => Unpacked::Own(path.canonicalize()?),
-        Opened::Zip(_) => {
+        Opened::Folder(_) if manifest.files().all(|file| file.stored.is_none()) => Unpacked::Own(path.canonicalize()?),
+        Opened::Folder(_) | Opened::Zip(_) => {
             let folder = tempfile::Builder::new().prefix("handover-restore-").tempdir()?;
             for file in manifest.files().filter(|file| file.path.starts_with("sql/")) {
-                unpack(&mut opened, &file.path, folder.path())?;
+                unpack(&mut opened, file, folder.path())?;
             }
             Unpacked::Temporary(folder)
         }
@@ -133,15 +133,15 @@ fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Check
 }
 
 /// Names were checked: none leads out of the folder.
-fn unpack(opened: &mut Opened, name: &str, folder: &Path) -> Result<(), RestoreError> {
-    let to = folder.join(name);
+fn unpack(opened: &mut Opened, facts: &FileFacts, folder: &Path) -> Result<(), RestoreError> {
+    let to = folder.join(&facts.path);
     if let Some(parent) = to.parent() {
         std::fs::create_dir_all(parent)?;
     }
     let mut file = std::fs::File::create(to)?;
-    match opened.named(name, |content| std::io::copy(content, &mut file)) {
+    match opened.content(facts, |content| std::io::copy(content, &mut file)) {
         Some(copied) => Ok(copied.map(drop)?),
-        None => Err(RestoreError::Archive(format!("the member {name} is missing"))),
+        None => Err(RestoreError::Archive(format!("the member {} is missing", facts.path))),
     }
 }
 
@@ -150,7 +150,7 @@ fn sum_of_member(opened: &mut Opened, manifest: &Manifest, table: &TableFacts) -
         return Err(RestoreError::Archive(format!("table {} has no SQL", table.table)));
     };
     let mut rows = SqlRows::summing(&target(manifest, table));
-    let read = opened.named(&file.path, |content| {
+    let read = opened.content(file, |content| {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match content.read(&mut buffer)? {

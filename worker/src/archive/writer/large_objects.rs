@@ -3,19 +3,18 @@
 use super::{Writer, settle};
 use crate::{
     archive::{
-        deflate::{Contents, Deflater},
         manifest::{
             FileFacts,
             large_objects::{LargeObjectFacts, LargeObjectsFacts, MISSING_NAMED, PointingFacts, path},
         },
-        spill::Spill,
+        members::{Contents, Packer, Resting, Sort},
     },
     error::ExportError,
     format::sql::postgres::large_objects as sql,
     source::postgres::large_objects::{LargeObjects, PIECE},
 };
 use shared::export::Format;
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 impl Writer<'_> {
     /// Writes every large object once, piece by piece, and as SQL too where that is wanted. The ZIP takes one member at a time, so the SQL waits, compressed.
@@ -32,16 +31,16 @@ impl Writer<'_> {
         let mut facts =
             LargeObjectsFacts { columns: objects.columns().iter().map(column).collect(), objects: Vec::new() };
         if self.wants(Format::Sql) {
-            let (deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
+            let (packer, member) = self.members.begin(sql::PATH, Sort::Data);
             let write = async {
-                let mut statements = Statements { deflater, text: Vec::new() };
-                statements.deflater.push(sql::HEADER.as_bytes()).await?;
+                let mut statements = Statements { packer, text: Vec::new() };
+                statements.packer.push(sql::HEADER.as_bytes()).await?;
                 self.each_object(&mut objects, Some(&mut statements), &mut facts).await?;
-                statements.deflater.finish().await
+                statements.packer.finish().await
             };
-            let (written, spill) = tokio::join!(write, Spill::fill(pieces));
-            let (contents, spill): (Contents, Spill) = settle(written, spill, Ok(()))?;
-            self.zip.append(sql::PATH, spill).await?;
+            let (written, rested) = tokio::join!(write, member.rest());
+            let (contents, rested): (Contents, Resting) = settle(written, rested, Ok(()))?;
+            self.members.append_rested(rested).await?;
             self.files.push(FileFacts::new(sql::PATH, contents));
         } else {
             self.each_object(&mut objects, None, &mut facts).await?;
@@ -89,7 +88,7 @@ impl Writer<'_> {
         mut statements: Option<&mut Statements>,
     ) -> Result<FileFacts, ExportError> {
         let path = path(number);
-        let (mut deflater, pieces) = Deflater::new(Arc::clone(&self.workers));
+        let (mut packer, member) = self.members.begin(&path, Sort::Data);
         let meter = self.meter;
         let read = async {
             if let Some(statements) = statements.as_deref_mut() {
@@ -97,7 +96,7 @@ impl Writer<'_> {
             }
             let (mut piece, mut offset) = (first, 0);
             while !piece.is_empty() {
-                deflater.push(&piece).await?;
+                packer.push(&piece).await?;
                 if let Some(statements) = statements.as_deref_mut() {
                     statements.put(number, offset, &piece).await?;
                 }
@@ -108,9 +107,9 @@ impl Writer<'_> {
                 }
                 piece = objects.piece(number, offset).await?.unwrap_or_default();
             }
-            deflater.finish().await
+            packer.finish().await
         };
-        let (read, stored) = tokio::join!(read, self.zip.append(&path, pieces));
+        let (read, stored) = tokio::join!(read, self.members.append(member));
         let (contents, ()) = settle(read, Ok(()), stored)?;
         let file = FileFacts::new(&path, contents);
         self.files.push(file.clone());
@@ -120,7 +119,7 @@ impl Writer<'_> {
 
 /// The SQL of the objects on its way to its member.
 struct Statements {
-    deflater: Deflater,
+    packer: Packer,
     text: Vec<u8>,
 }
 
@@ -128,12 +127,12 @@ impl Statements {
     async fn create(&mut self, number: u32) -> Result<(), ExportError> {
         self.text.clear();
         sql::create(number, &mut self.text);
-        self.deflater.push(&self.text).await
+        self.packer.push(&self.text).await
     }
 
     async fn put(&mut self, number: u32, offset: u64, piece: &[u8]) -> Result<(), ExportError> {
         self.text.clear();
         sql::put(number, offset, piece, &mut self.text);
-        self.deflater.push(&self.text).await
+        self.packer.push(&self.text).await
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Tries each out. Questions that read one of those found cannot be asked, and are taken out.
-pub(super) async fn broken(
+pub(in crate::check) async fn broken(
     snapshot: &mut Snapshot,
     territory: &Territory<'_>,
     questions: &mut Vec<Question>,

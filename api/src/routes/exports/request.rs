@@ -1,0 +1,61 @@
+//! What a request for an export says.
+
+use super::SubjectView;
+use crate::{
+    mail_address::MailAddress,
+    problem::{Finding, Problem},
+    words,
+};
+use serde::Deserialize;
+use shared::export::{CsvProfile, Format, SubjectId, TenantId};
+use utoipa::ToSchema;
+
+const MOST_ADDRESSES: usize = 10;
+
+/// A request for an export.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportRequest {
+    /// The name of the source.
+    #[schema(example = "ceppro")]
+    pub(super) source: String,
+    /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
+    #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
+    pub(super) tenant: TenantId,
+    /// Only what belongs to this person in the tenant's data; default all of it.
+    #[serde(default)]
+    #[schema(value_type = SubjectView, required = false)]
+    pub(super) subject: Option<SubjectId>,
+    /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
+    #[serde(default)]
+    #[schema(schema_with = words::formats, required = false)]
+    pub(super) formats: Option<Vec<Format>>,
+    /// The face of the CSV; default `lossless`.
+    #[serde(default)]
+    #[schema(schema_with = words::csv_profile, required = false)]
+    pub(super) csv_profile: Option<CsvProfile>,
+    /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
+    pub(super) notify: Vec<MailAddress>,
+}
+
+impl ExportRequest {
+    /// Refuses a list that is too short or too long, with the place of each.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let mut errors = Vec::new();
+        if self.formats.as_ref().is_some_and(Vec::is_empty) {
+            errors.push(Finding {
+                pointer: "/formats".into(),
+                detail: "name at least one format, or leave it out for csv and sql".into(),
+            });
+        }
+        if self.notify.len() > MOST_ADDRESSES {
+            errors.push(Finding {
+                pointer: "/notify".into(),
+                detail: format!("at most {MOST_ADDRESSES} addresses are told"),
+            });
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_request(errors)) }
+    }
+}
