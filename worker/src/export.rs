@@ -5,9 +5,10 @@ use crate::{
     catalog::Catalog,
     check::Finding,
     error::ExportError,
+    estimate,
     plan::Plan,
     schema::Schema,
-    source::{Opened, Source},
+    source::{Opened, Source, TenantRow},
 };
 use shared::export::SubjectId;
 use std::sync::Arc;
@@ -32,16 +33,28 @@ async fn read_and_write(
     meter: &Arc<Meter>,
     output: Output,
 ) -> Result<Manifest, ExportError> {
-    let schema = opened.schema().await?;
-    let plan = plan(&opened.catalog, schema, request.subject.as_ref())?;
-    let tenant = opened.bind(&plan.schema).await?;
+    let (plan, tenant) = bound_plan(opened, request.subject.as_ref()).await?;
     let Opened { source, catalog, snapshot, .. } = opened;
-    if let Some(subject) = &request.subject {
-        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+    if meter.ceilings.are_set() {
+        meter.ceilings.refuse(&estimate::of_plan(snapshot, &plan).await?)?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
+}
+
+/// Plans an export, and binds its tenant, and the person where one is asked for, to the snapshot.
+pub(crate) async fn bound_plan(
+    opened: &mut Opened,
+    subject: Option<&SubjectId>,
+) -> Result<(Plan, TenantRow), ExportError> {
+    let schema = opened.schema().await?;
+    let plan = plan(&opened.catalog, schema, subject)?;
+    let tenant = opened.bind(&plan.schema).await?;
+    if let Some(subject) = subject {
+        opened.snapshot.bind_subject(&opened.catalog, &plan.schema, subject).await?;
+    }
+    Ok((plan, tenant))
 }
 
 fn plan(catalog: &Catalog, schema: Schema, subject: Option<&SubjectId>) -> Result<Plan, ExportError> {

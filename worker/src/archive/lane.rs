@@ -17,7 +17,7 @@ use crate::{
     plan::TablePlan,
     rows::RowBlock,
 };
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// One format of a table on its way to its member.
@@ -61,8 +61,7 @@ pub(super) async fn encode(
         lane.encoder.header(&mut lane.bytes);
     }
     while let Some(block) = blocks.recv().await {
-        meter.rows.fetch_add(block.rows(), Relaxed);
-        meter.bytes.fetch_add(block.bytes(), Relaxed);
+        meter.count(block.rows(), block.bytes())?;
         if block.is_giant() {
             let block = Arc::new(block);
             csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;

@@ -35,6 +35,12 @@ pub(crate) struct ExportView {
     #[schema(schema_with = words::phase_or_null, required = true)]
     phase: Option<Phase>,
     progress: ProgressView,
+    /// Its place among the exports of its source that wait, from 1; null when it does not wait, or for its next attempt.
+    #[schema(required = true, minimum = 1)]
+    queue_position: Option<i64>,
+    /// When the person who asked for it in the portal may ask for the next one; null if it is not held against them.
+    #[schema(required = true)]
+    next_allowed_at: Option<DateTime<Utc>>,
     /// The number of the current or last attempt; 0 before the first.
     #[schema(minimum = 0)]
     attempt: i64,
@@ -127,8 +133,9 @@ pub(crate) struct ExportList {
 }
 
 impl ExportView {
-    /// The view of an export with its files.
-    pub(crate) fn new(export: Export, files: &[File]) -> Self {
+    /// The view of an export with its files, its place in the queue, and the days of a cool-down.
+    pub(crate) fn new(export: Export, files: &[File], queue_position: Option<i64>, cool_down_days: u32) -> Self {
+        let next_allowed_at = export.next_allowed_at(cool_down_days);
         let reason = match (export.reason_code, export.reason) {
             (Some(code), message) => Some(ReasonView { message: message.unwrap_or_else(|| code.clone()), code }),
             (None, _) => None,
@@ -149,6 +156,8 @@ impl ExportView {
                 rows: export.rows_done,
                 bytes: export.bytes_done,
             },
+            queue_position,
+            next_allowed_at,
             attempt: export.attempt,
             crashes: export.crashes,
             reason,

@@ -1,8 +1,8 @@
 //! The cool-down of exports that people ask for themselves: the next one is allowed some calendar days (UTC) after the last.
 
 use super::{Export, NewExport};
-use crate::export::{Origin, State};
-use crate::ledger::{Result, Transaction};
+use crate::export::{Origin, State, TenantId};
+use crate::ledger::{Ledger, Person, Result, Transaction};
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -27,8 +27,33 @@ impl Export {
     }
 }
 
-/// When this person may ask for this next; `None` if now. Until the transaction ends nobody else asks for the same tenant.
-pub(super) async fn next_allowed_at(
+/// When this person may ask for this next; `None` if now, and for whoever does not ask in the portal.
+pub async fn until(
+    ledger: &Ledger,
+    source: &str,
+    tenant: &TenantId,
+    subject: &Person,
+    origin: Origin,
+    days: u32,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    if origin != Origin::Portal || days == 0 {
+        return Ok(None);
+    }
+    let last: Option<DateTime<Utc>> = on!(ledger, pool => sqlx::query_scalar(LAST)
+        .bind(source).bind(tenant.as_str()).bind(subject.kind()).bind(subject.key()).fetch_optional(pool).await?);
+    Ok(last.map(|asked_at| ends(asked_at, days)).filter(|allowed| *allowed > now))
+}
+
+/// When the last export was asked for that is held against the person.
+const LAST: &str = "
+    select created_at from exports
+     where source = $1 and tenant = $2 and subject_kind = $3 and subject_key = $4 and origin = 'portal'
+       and state in ('queued', 'running', 'ready', 'expired') and not cancel_requested
+     order by created_at desc, id desc limit 1";
+
+/// The same for a request that is being entered. Until the transaction ends nobody else asks for the same tenant.
+pub(super) async fn begin(
     transaction: &mut Transaction,
     new: &NewExport,
     days: u32,
@@ -38,11 +63,7 @@ pub(super) async fn next_allowed_at(
         return Ok(None);
     }
     transaction.alone(lock(new)).await?;
-    let last: Option<DateTime<Utc>> = within!(transaction, connection => sqlx::query_scalar(
-        "select created_at from exports
-         where source = $1 and tenant = $2 and subject_kind = $3 and subject_key = $4 and origin = 'portal'
-           and state in ('queued', 'running', 'ready', 'expired') and not cancel_requested
-         order by created_at desc, id desc limit 1")
+    let last: Option<DateTime<Utc>> = within!(transaction, connection => sqlx::query_scalar(LAST)
         .bind(&new.source).bind(new.tenant.as_str()).bind(new.subject.kind()).bind(new.subject.key())
         .fetch_optional(connection).await?);
     Ok(last.map(|asked_at| ends(asked_at, days)).filter(|allowed| *allowed > now))

@@ -31,7 +31,7 @@ pub async fn request_sparingly(
     if let Some(earlier) = repetition(&mut transaction, &new, now).await? {
         return Ok(earlier);
     }
-    if let Some(next_allowed_at) = cool_down::next_allowed_at(&mut transaction, &new, cool_down_days, now).await? {
+    if let Some(next_allowed_at) = cool_down::begin(&mut transaction, &new, cool_down_days, now).await? {
         let Some(export) = join(&mut transaction, &new, now).await? else {
             return Ok(Requested::CoolingDown { next_allowed_at });
         };
