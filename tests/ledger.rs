@@ -30,6 +30,7 @@ mod notifications;
 mod opening;
 mod recovery;
 mod requests;
+mod schedules;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;

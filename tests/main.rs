@@ -19,6 +19,7 @@ mod refusals;
 mod resilience;
 mod restoring;
 mod rows_against_catalog;
+mod schedules;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -40,6 +40,7 @@ pub mod links;
 mod migrations;
 pub mod notifications;
 mod person;
+pub mod schedules;
 pub mod sources;
 pub mod workers;
 

@@ -6,10 +6,12 @@ pub mod postgres;
 mod refusal;
 pub mod sqlite;
 mod survey;
+mod tenant_keys;
 mod tripwire;
 
 pub use placement::Opened;
 pub use survey::{Policy, Probe, Survey};
+pub use tenant_keys::TenantPage;
 
 use crate::{
     catalog::Catalog,

@@ -5,12 +5,14 @@ mod claim;
 pub mod cool_down;
 mod expiry;
 mod request;
+mod scheduled;
 mod turn;
 
 pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use claim::{Claimer, claim_next};
 pub use expiry::{expire, outdated};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub(super) use scheduled::enter_scheduled;
 pub use turn::{due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
