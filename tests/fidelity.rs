@@ -16,7 +16,7 @@ use shared::export::{CsvProfile, Format, Origin};
 use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
 use tokio::sync::mpsc;
 use worker::{
-    archive::{Meter, Output, Request},
+    archive::{Meter, Request},
     error::ExportError,
     export::write_archive,
     plan::Plan,
@@ -45,9 +45,7 @@ async fn write(plan: &Plan, tenant: &TenantRow, snapshot: &mut Snapshot) -> Arch
     let (request, meter) = (request(&tenant.key), Arc::new(Meter::default()));
     let fingerprint = std::future::ready(Ok(plan.schema.fingerprint()));
     let written = gather(|output| async {
-        worker::archive::write(&request, plan, tenant, snapshot, &meter, Output::Zip(output), fingerprint)
-            .await
-            .map(drop)
+        worker::archive::write(&request, plan, tenant, snapshot, &meter, output.into(), fingerprint).await.map(drop)
     });
     written.await.unwrap()
 }
