@@ -101,7 +101,7 @@ impl Writer<'_> {
                     statements.put(number, offset, &piece).await?;
                 }
                 offset += piece.len() as u64;
-                meter.bytes.fetch_add(piece.len() as u64, Relaxed);
+                meter.count(0, piece.len() as u64)?;
                 if piece.len() < PIECE {
                     break;
                 }
