@@ -14,7 +14,6 @@ use crate::{
     source::postgres::large_objects::{LargeObjects, PIECE},
 };
 use shared::export::Format;
-use std::sync::atomic::Ordering::Relaxed;
 
 impl Writer<'_> {
     /// Writes every large object once, piece by piece, and as SQL too where that is wanted. The ZIP takes one member at a time, so the SQL waits, compressed.
