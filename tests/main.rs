@@ -14,6 +14,7 @@ mod openapi;
 mod placement;
 mod proecommerce;
 mod queue;
+mod recovery;
 mod refusals;
 mod resilience;
 mod restoring;

@@ -106,7 +106,14 @@ async fn an_ended_lease_is_taken_over_as_the_next_attempt(ledger: Ledger) {
     let export = running(&ledger, "acme").await;
     exports::renew(&ledger, export.id, 1, READING, LEASE, at(0)).await.unwrap();
     let taken = exports::claim(&ledger, export.id, "w2", LEASE, at(61)).await.unwrap().unwrap();
-    let expected = Export { attempt: 2, worker: Some("w2".into()), lease_until: Some(at(121)), ..export };
+    let expected = Export {
+        attempt: 2,
+        crashes: 1,
+        lost_worker: Some("w1".into()),
+        worker: Some("w2".into()),
+        lease_until: Some(at(121)),
+        ..export
+    };
     assert_eq!(taken, expected, "the progress is reset, and the first attempt's beginning stays");
     assert!(is_fenced(exports::renew(&ledger, expected.id, 1, READING, LEASE, at(62)).await, 1));
     assert_eq!(found(&ledger, expected.id).await, expected);
@@ -183,6 +190,7 @@ async fn a_postponed_export_waits_for_its_time(ledger: Ledger) {
         next_attempt_at: Some(at(100)),
         reason_code: Some("source.unreachable".into()),
         reason: Some("The source did not answer.".into()),
+        retries: 1,
         ..export
     };
     assert_eq!(found(&ledger, expected.id).await, expected);

@@ -145,3 +145,120 @@ async fn databases_and_files_are_compared_one_by_one() {
         "{checked:?}"
     );
 }
+
+#[tokio::test]
+async fn the_examples_of_the_catalogs_reference_are_read_and_hold() {
+    let reference = include_str!("../../docs/catalog.md");
+    let chapter =
+        reference.split("## A schema or a database for each tenant").nth(1).unwrap().split("\n## ").next().unwrap();
+    let examples: Vec<&str> =
+        chapter.split("```toml\n").skip(1).map(|part| part.split("```").next().unwrap()).collect();
+    assert_eq!(examples.len(), 2);
+    let database = schemas(&["a", "b"]).await;
+    run_postgres(
+        &database.url,
+        "create table tenant_a.schema_migrations(v text); create table tenant_b.schema_migrations(v text); drop table invoices, countries;
+         drop table tenant_a.orders, tenant_b.orders, tenant_a.customers, tenant_b.customers, tenant_a.tags, tenant_b.tags, tenant_a.migrations, tenant_b.migrations;
+         create table tenant_a.orders(user_id int references users); create table tenant_b.orders(user_id int references users)",
+    )
+    .await;
+    let checked = Desk::new(&database.url, examples[0]).catalog(&["check", "--data"]).await;
+    assert_eq!((checked.status.code(), checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
+
+    let (control, catalog) = mariadb_databases(&["a"]).await;
+    let own = MariaDb::shared().await.url_as("root", &format!("{}_a", control.name));
+    run_mysql(&own, "drop table orders, customers, tags, notes; create table orders(id int primary key)").await;
+    let example = examples[1].replace("shop_{key}", &format!("{}_{{key}}", control.name));
+    assert_ne!(example, catalog);
+    let checked = Desk::new(&control.url, &example).catalog(&["check", "--data"]).await;
+    assert_eq!((checked.status.code(), checked.stdout.as_str()), (Some(0), ""), "{checked:?}");
+}
+
+#[tokio::test]
+async fn the_least_rights_of_the_documentation_are_enough() {
+    let database = schemas(&["a"]).await;
+    let (reader, owner) = (format!("reader_{}", database.name), format!("owner_{}", database.name));
+    run_postgres(
+        &database.url,
+        &format!(
+            "create role {reader} login nobypassrls; create role {owner} login createrole; grant create on database \"{0}\" to {owner};
+             grant usage on schema public, tenant_a to {reader}; grant select on all tables in schema public, tenant_a to {reader};
+             grant usage on schema public to {owner}; grant all on all tables in schema public to {owner};
+             alter default privileges for role {owner} grant usage on schemas to {reader};
+             alter default privileges for role {owner} grant select on tables to {reader}",
+            database.name
+        ),
+    )
+    .await;
+    // A tenant that comes later, made by the product's own role.
+    super::desk::add_schema(
+        &crate::support::postgres::Postgres::shared().await.url_as(&owner, &database.name),
+        "later",
+        2,
+    )
+    .await;
+    let desk = Desk::new(&crate::support::postgres::Postgres::shared().await.url_as(&reader, &database.name), SCHEMAS);
+    for own in ["a", "later"] {
+        desk.export(own, &[]).await;
+    }
+    assert_eq!(desk.catalog(&["check", "--data"]).await.status.code(), Some(0));
+
+    let (control, catalog) = mariadb_databases(&["a"]).await;
+    let name = format!("role_{}", control.name);
+    let pattern = control.name.replace('_', "\\_");
+    run_mysql(
+        &control.url,
+        &format!(
+            "create user {name} identified by '{}'; grant select, show view on `{pattern}`.* to {name}; grant select, show view on `{pattern}\\_%`.* to {name}",
+            crate::support::postgres::PASSWORD
+        ),
+    )
+    .await;
+    let desk = Desk::new(&MariaDb::shared().await.url_as(&name, &control.name), &catalog);
+    desk.export("a", &[]).await;
+    assert_eq!(desk.catalog(&["check"]).await.status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_and_rows_behind_policies_are_said() {
+    let (url, catalog) = super::desk::postgres_databases(&["a", "b"]).await;
+    let server = crate::support::postgres::Postgres::shared().await;
+    let control = url.rsplit_once('/').unwrap().1.to_owned();
+    let role = format!("reader_{control}");
+    run_postgres(
+        &url,
+        &format!("create role {role} login nobypassrls; grant select on accounts to {role}; revoke connect on database {control}_b from public"),
+    )
+    .await;
+    let reader = Desk::new(&server.url_as(&role, &control), &catalog);
+    let checked = reader.catalog(&["check"]).await;
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    assert_eq!(lines(&checked).len(), 1, "{checked:?}");
+    assert!(
+        checked.stdout.starts_with("cannot be read: ") && checked.stdout.contains(&format!("`{control}_b` only")),
+        "{checked:?}"
+    );
+
+    let database = schemas(&["a", "b"]).await;
+    let role = format!("reader_{}", database.name);
+    run_postgres(
+        &database.url,
+        &format!(
+            "create role {role} login nobypassrls; grant usage on schema public, tenant_a, tenant_b to {role};
+             grant select on all tables in schema public, tenant_a, tenant_b to {role};
+             alter table invoices enable row level security; create policy own on invoices using (tenant_id = current_setting('app.tenant'));
+             alter table tenants enable row level security; create policy own on tenants using (id = current_setting('app.tenant'))"
+        ),
+    )
+    .await;
+    let policies =
+        SCHEMAS.replace("label = \"name\"", "label = \"name\"\nrow_level_security = { setting = \"app.tenant\" }");
+    let reader = Desk::new(&server.url_as(&role, &database.name), &policies);
+    reader.export("a", &[]).await;
+    let one = reader.catalog(&["check", "--tenant", "a"]).await;
+    assert_eq!((one.status.code(), one.stdout.as_str()), (Some(0), ""), "{one:?}");
+    for arguments in [vec!["check"], vec!["check", "--tenant", "a", "--data"]] {
+        let all = reader.catalog(&arguments).await;
+        assert!(!all.status.success() && all.stderr.contains("row level security would hide rows"), "{all:?}");
+    }
+}

@@ -147,3 +147,47 @@ async fn a_catalog_for_another_engine_is_the_only_finding() {
     let checked = desk.catalog(&["check"]).await;
     assert_eq!(checked.stdout.lines().count(), 1, "{checked:?}");
 }
+
+#[tokio::test]
+async fn a_server_that_ignores_case_does_not_open_another_tenants_database() {
+    let server = MariaDb::start(&["--lower-case-table-names=1"]).await;
+    let control = server.create_database("control").await;
+    let (upper, lower) = (format!("{}_A", control.name), format!("{}_a", control.name));
+    run_mysql(
+        &control.url,
+        &format!("create table accounts(id varchar(20) character set utf8mb4 collate utf8mb4_bin primary key, name varchar(20)); insert into accounts values ('A', 'x'), ('a', 'y'); create database `{upper}`"),
+    )
+    .await;
+    run_mysql(&server.url_as("root", &lower), "create table orders(id int primary key); insert into orders values (1)")
+        .await;
+    let catalog = format!(
+        "version = 1\nengine = \"mysql\"\n[tenant]\ntable = \"accounts\"\nkey = \"id\"\nplacement = {{ database = \"{}_{{key}}\" }}\ncontrol = \"elsewhere\"\n[tables.orders]\nowner = {{ placement = true }}\n",
+        control.name
+    );
+    let desk = Desk::new(&control.url, &catalog);
+    let told = desk.refused("A").await;
+    assert!(told.contains(&format!("there is no database `{upper}`")), "{told}");
+    assert_eq!(desk.export("a", &[]).await.sheet("orders").rows.len(), 1);
+    let checked = desk.catalog(&["check"]).await;
+    assert_eq!((checked.status.code(), checked.stdout.lines().count()), (Some(1), 1), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_key_into_the_database_that_lists_the_tenants_is_named_and_not_carried() {
+    let (control, catalog) = mariadb_databases(&["acme", "beta"]).await;
+    let own = MariaDb::shared().await.url_as("root", &format!("{}_acme", control.name));
+    let accounts = format!("`{}`.accounts", control.name);
+    run_mysql(&own, &format!("alter table notes modify account_id varchar(200) character set utf8mb4 collate utf8mb4_bin not null, add constraint whose foreign key (account_id) references {accounts}(id)")).await;
+    let desk = Desk::new(&control.url, &catalog);
+    let archive = desk.export("acme", &[]).await;
+    assert_only(&archive, "acme", &["beta"]);
+    assert!(archive.manifest()["left_out"].to_string().contains("whose"), "{}", archive.manifest()["left_out"]);
+    let sql: String = archive
+        .members()
+        .iter()
+        .filter(|member| member.name.ends_with(".sql"))
+        .map(|member| String::from_utf8_lossy(&member.bytes).into_owned())
+        .collect();
+    assert!(!sql.contains(&control.name), "the other database is named");
+    desk.restores(&MariaDb::shared().await.create_database("restored").await.url).await;
+}

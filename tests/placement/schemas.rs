@@ -9,8 +9,11 @@ use crate::{
         tools,
     },
 };
+use shared::export::{CsvProfile, Format, Origin};
 use std::process::Command;
-use worker::{catalog::Catalog, plan::Plan};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use worker::{archive::Request, catalog::Catalog, error::ExportError, export::write_archive, plan::Plan};
 
 const TENANTS: [&str; 3] = ["acme", "beta", "gamma"];
 
@@ -150,6 +153,49 @@ async fn a_tenant_that_came_after_the_check_is_exported_and_rows_of_others_in_it
 }
 
 #[tokio::test]
+async fn a_table_that_is_made_in_the_tenants_schema_during_its_export_stops_it() {
+    let database = schemas(&["acme", "beta"]).await;
+    let much =
+        "insert into tenant_acme.customers(name) select repeat(md5(n::text), 20) from generate_series(1, 20000) n";
+    run_postgres(&database.url, much).await;
+    let catalog = Catalog::parse(SCHEMAS).unwrap();
+    for (change, stops) in
+        [("create table tenant_beta.more(id int)", false), ("create table tenant_acme.more(id int)", true)]
+    {
+        let (output, mut chunks) = mpsc::channel(1);
+        let (source, request, meter) = (source(&database.url), request("acme"), Arc::default());
+        let writing = write_archive(&source, &catalog, &request, &meter, output);
+        let changing = async {
+            // The archive has begun and cannot end before somebody takes it.
+            chunks.recv().await.unwrap();
+            run_postgres(&database.url, change).await;
+            while chunks.recv().await.is_some() {}
+        };
+        let (written, ()) = tokio::join!(writing, changing);
+        match stops {
+            true => assert!(matches!(written, Err(ExportError::SchemaChanged)), "{change}"),
+            false => assert_eq!(written.unwrap().tables.len(), 8, "{change}"),
+        }
+    }
+}
+
+fn request(id: &str) -> Request {
+    Request {
+        export: uuid::Uuid::now_v7(),
+        tenant: tenant(id),
+        subject: None,
+        origin: Origin::Cli,
+        source: "test".to_owned(),
+        product: "test".to_owned(),
+        formats: vec![Format::Csv],
+        csv_profile: CsvProfile::Lossless,
+        with_triggers: false,
+        now: noon(),
+        signing: None,
+    }
+}
+
+#[tokio::test]
 async fn a_tenants_schema_that_changes_while_it_is_read_is_noticed() {
     let database = schemas(&["acme", "beta"]).await;
     let catalog = Catalog::parse(SCHEMAS).unwrap();
@@ -220,21 +266,29 @@ async fn tables_that_were_copied_from_another_tenant_do_not_name_it() {
         &database.url,
         "create table tenant_acme.copies(id serial primary key, note text);
          create table tenant_beta.copies(like tenant_acme.copies including all);
+         create function tenant_acme.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+         create function tenant_acme.fine(text) returns bool language plpgsql immutable as $$ begin return true; end $$;
+         create trigger touched before insert on tenant_beta.copies for each row execute function tenant_acme.touch();
+         create trigger touched before insert on tenant_acme.copies for each row execute function tenant_acme.touch();
+         alter table tenant_beta.copies add column size int default 4, add constraint finely check (tenant_acme.fine(note));
+         create index by_fine on tenant_beta.copies(tenant_acme.fine(note));
+         alter table tenant_acme.copies add column size int;
          insert into tenant_acme.copies(note) values ('copy-of-acme'); insert into tenant_beta.copies(note) values ('copy-of-beta')",
     )
     .await;
     let desk = Desk::new(&database.url, &catalog);
-    let archive = desk.export("beta", &[]).await;
+    let archive = desk.export("beta", &["--with-triggers"]).await;
     assert_only(&archive, "beta", &["acme"]);
-    assert_eq!(archive.sheet("tenant_beta.copies").rows, [["2", "copy-of-beta"]]);
-    assert!(
-        archive.manifest()["left_out"].to_string().contains("not the tenant's"),
-        "{}",
-        archive.manifest()["left_out"]
-    );
+    assert_eq!(archive.sheet("tenant_beta.copies").rows, [["2", "copy-of-beta", "4"]]);
+    let left_out = archive.manifest()["left_out"].to_string();
+    let reasons = ["a sequence in a schema that is not the tenant's", "calls code of a schema"];
+    for told in ["\"id\"", "touched", "finely", "by_fine"].into_iter().chain(reasons) {
+        assert!(left_out.contains(told), "{told}: {left_out}");
+    }
     desk.restores(&empty().await).await;
-    let archive = desk.export("acme", &[]).await;
+    let archive = desk.export("acme", &["--with-triggers"]).await;
     assert!(!archive.manifest()["left_out"].to_string().contains("not the tenant's"));
+    assert!(std::fs::read_to_string(archive.root().join("sql/triggers.sql")).unwrap().contains("touched"));
 
     // A type cannot be left out: nothing leaves before it is moved.
     run_postgres(&database.url, "alter table tenant_beta.copies add column mood tenant_acme.mood").await;

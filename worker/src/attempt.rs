@@ -100,7 +100,7 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
     let file = NewArchive::named(context, export);
     let mut upload = begin_upload(context, export, &file).await?;
     let stored = tokio::select! {
-        stored = make_and_store(context, export, &pace, &mut upload) => stored,
+        stored = make_and_store(context, export, &pace, &mut upload) => stored.map_err(asked_by_nobody),
         stop = lease::keep(context, export, &pace) => Err(stop),
     };
     let (bytes, sha256) = match stored {
@@ -134,6 +134,14 @@ async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportEr
         sha256,
         content_type: CONTENT_TYPE.to_owned(),
     })
+}
+
+/// Only the lease knows of a cancel. A step that merely says its neighbour had gone must not end the export as if somebody had asked for that.
+fn asked_by_nobody(error: ExportError) -> ExportError {
+    match error {
+        ExportError::Cancelled => ExportError::Internal("the archive ended early and nothing says why".to_owned()),
+        error => error,
+    }
 }
 
 struct NewArchive {

@@ -170,7 +170,9 @@ impl Catalog {
         let servers_own = match (placement, self.engine) {
             (Placement::Schema(_), _) => folded.starts_with("pg_") || folded == "information_schema",
             (_, Engine::Mysql) => {
+                // The prefix makes the server take the rest for the name of a folder.
                 ["mysql", "sys", "information_schema", "performance_schema"].contains(&folded.as_str())
+                    || folded.starts_with("#mysql50#")
             }
             _ => ["postgres", "template0", "template1"].contains(&folded.as_str()),
         };

@@ -11,7 +11,7 @@ use crate::{
     schema::Schema,
     source::{
         Snapshot, Source,
-        placement::{Census, lookup, missing},
+        placement::{lookup, missing},
     },
 };
 use chrono::DateTime;
@@ -47,7 +47,11 @@ pub async fn check(
     };
     let mut folding = Folding::new(catalog, survey.tenants.len());
     let mut judged: Vec<(Schema, Vec<Finding>)> = Vec::new();
-    let mut compared = |place: &str, shape: Schema, taken: &[Finding]| {
+    let mut compared = |place: &str, shape: Result<Schema, Finding>, taken: &[Finding]| {
+        let shape = match shape {
+            Ok(shape) => shape,
+            Err(finding) => return folding.add(place, [&finding]),
+        };
         let known = judged.iter().position(|(known, _)| *known == shape);
         let known = known.unwrap_or_else(|| {
             let findings = compare(&survey.catalog, &shape);
@@ -142,24 +146,29 @@ async fn survey(
     if catalog.placed_database().is_some() {
         catalog.known_key = territory.tenant_key().cloned();
     }
-    let mut census = source.census(snapshot, &catalog, &schema).await?;
-    if let Some(tenant) = tenant {
-        let row = snapshot.bind_tenant(&known, &schema, tenant).await?;
-        census.places.retain(|place| catalog.place_of(&row.key).is_ok_and(|own| own.as_ref() == Some(place)));
-        census.keys = vec![row.key];
-    }
-    let (tenants, more) = matched(&catalog, &census, tenant.is_none());
+    let places = source.places(snapshot, &catalog).await?;
+    // Policies may show the role one tenant at a time only.
+    let keys = match tenant {
+        Some(tenant) => vec![snapshot.bind_tenant(&known, &schema, tenant).await?.key],
+        None => snapshot.keys(&catalog, &schema).await?,
+    };
+    let (tenants, more) = matched(&catalog, &keys, &places, tenant.is_none());
     findings.extend(more);
     Ok(Ok(Survey { catalog, tenants, findings }))
 }
 
 /// Every tenant with its place, and what fits only one side.
-fn matched(catalog: &Catalog, census: &Census, all: bool) -> (BTreeMap<String, String>, Vec<Finding>) {
+fn matched(
+    catalog: &Catalog,
+    keys: &[String],
+    places: &[String],
+    all: bool,
+) -> (BTreeMap<String, String>, Vec<Finding>) {
     let Some(placement) = &catalog.tenant.placement else { return (BTreeMap::new(), Vec::new()) };
     let noun = placement.noun(catalog.engine);
-    let existing: BTreeSet<&String> = census.places.iter().collect();
+    let existing: BTreeSet<&String> = places.iter().collect();
     let (mut tenants, mut without, mut impossible) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for key in census.keys.iter().collect::<BTreeSet<_>>() {
+    for key in keys.iter().collect::<BTreeSet<_>>() {
         match catalog.place_of(key) {
             Ok(Some(place)) if existing.contains(&place) => {
                 tenants.insert(place, key.clone());
@@ -168,7 +177,7 @@ fn matched(catalog: &Catalog, census: &Census, all: bool) -> (BTreeMap<String, S
             Err(why) => impossible.push(why.to_string()),
         }
     }
-    let orphans: Vec<&String> = census.places.iter().filter(|place| !tenants.contains_key(*place)).collect();
+    let orphans: Vec<&String> = places.iter().filter(|place| !tenants.contains_key(*place)).collect();
     let find = |code, message: String| Finding { code, table: None, column: None, message };
     let mut findings = Vec::new();
     let others = |count: usize| match count {
@@ -206,7 +215,7 @@ fn matched(catalog: &Catalog, census: &Census, all: bool) -> (BTreeMap<String, S
 async fn in_schemas(
     source: &Source,
     survey: &Survey,
-    compared: &mut impl FnMut(&str, Schema, &[Finding]),
+    compared: &mut impl FnMut(&str, Result<Schema, Finding>, &[Finding]),
 ) -> Result<(), ExportError> {
     let Some(template) = survey.catalog.placed_schema() else { return Ok(()) };
     let (template, fixed) = (template.to_string(), survey.catalog.fixed_schemas());
@@ -217,17 +226,10 @@ async fn in_schemas(
         for place in places {
             let placed = survey.catalog.at_place(place);
             let mut taken = schema.taken_from_strangers(&placed);
-            // What was read together with this one is not this tenant's.
-            let of = |table: &str, schema: &String| {
-                table.strip_prefix(schema.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            };
-            taken.retain(|finding| {
-                finding.table.as_ref().is_some_and(|table| placed.schemas.iter().any(|schema| of(table, schema)))
-            });
             for finding in &mut taken {
                 finding.table = finding.table.take().map(|table| placed.named_for_all(&table));
             }
-            compared(place, schema.shape(&fixed, place, &template), &taken);
+            compared(place, Ok(schema.shape(&fixed, place, &template)), &taken);
         }
     }
     Ok(())
@@ -236,16 +238,26 @@ async fn in_schemas(
 async fn in_databases(
     source: &Source,
     survey: &Survey,
-    compared: &mut impl FnMut(&str, Schema, &[Finding]),
+    compared: &mut impl FnMut(&str, Result<Schema, Finding>, &[Finding]),
 ) -> Result<(), ExportError> {
     let catalog = &survey.catalog;
     let read = stream::iter(survey.tenants.keys()).map(|place| async move {
-        let schema = source.at(catalog, place)?.schema(&catalog.schemas).await?;
-        Ok::<_, ExportError>((place, schema))
+        let read = async { source.at(catalog, place)?.schema(&catalog.schemas).await };
+        match read.await {
+            Ok(schema) => Ok((place, Ok(schema))),
+            Err(ExportError::Source { message, .. }) => Ok((place, Err(message))),
+            Err(error) => Err(error),
+        }
     });
     let mut read = read.buffered(AT_ONCE);
     while let Some((place, schema)) = read.try_next().await? {
-        compared(place, schema.shape(&catalog.schemas, "", ""), &[]);
+        match schema {
+            Ok(schema) => compared(place, Ok(schema.shape(&catalog.schemas, "", "")), &[]),
+            Err(message) => {
+                let message = format!("cannot be read: {message}");
+                compared(place, Err(Finding { code: "unreadable_place", table: None, column: None, message }), &[]);
+            }
+        }
     }
     Ok(())
 }

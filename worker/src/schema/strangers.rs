@@ -1,6 +1,6 @@
 //! What a tenant's own tables take from another tenant's schema, as tables do that were copied from there.
 
-use super::{Schema, Table, Uncarried};
+use super::{Schema, Table, Trigger, Uncarried};
 use crate::{catalog::Catalog, check::Finding};
 use std::collections::BTreeSet;
 
@@ -12,10 +12,13 @@ const MAKES: [&str; 4] =
     ["create sequence if not exists ", "create collation if not exists ", "create type ", "create domain "];
 
 impl Schema {
-    /// The tenant's schema without the numbers that its defaults take from a sequence in another tenant's: the archive names these defaults as left out, and
-    /// nothing of the other tenant's.
+    /// The tenant's schema without defaults that take their numbers from a sequence in another tenant's, and without triggers that call its code: the archive
+    /// names them as left out, and nothing of the other tenant's.
     #[must_use]
     pub(crate) fn without_strangers(mut self, catalog: &Catalog) -> Self {
+        for table in &mut self.tables {
+            leave_triggers(table, catalog);
+        }
         let strangers = self.strangers(catalog);
         if strangers.is_empty() {
             return self;
@@ -46,7 +49,8 @@ impl Schema {
             if !taken || prelude.statement.starts_with(MAKES[0]) {
                 continue;
             }
-            for need in &prelude.needed_by {
+            // More than this tenant's may have been read.
+            for need in prelude.needed_by.iter().filter(|need| catalog.schemas.contains(&need.schema)) {
                 findings.push(Finding {
                     code: "foreign_place",
                     table: Some(catalog.name_of(&need.schema, &need.table)),
@@ -62,13 +66,28 @@ impl Schema {
 
     /// The schemas in which something must be made first, although they are neither the tenant's own nor listed: others' that fit the template.
     fn strangers(&self, catalog: &Catalog) -> BTreeSet<String> {
-        let Some(template) = catalog.placed_schema() else { return BTreeSet::new() };
-        let made = self.prelude.iter().filter_map(|prelude| prelude.statement.strip_prefix(MAKES_SCHEMA));
-        made.filter_map(identifier)
-            .map(|(schema, _)| schema)
-            .filter(|schema| template.key_of(schema).is_some() && !catalog.schemas.contains(schema))
-            .collect()
+        self.prelude.iter().filter_map(|prelude| stranger(&prelude.statement, catalog)).collect()
     }
+}
+
+/// The schema that the statement makes, if it is neither the tenant's own nor listed, but fits the template.
+fn stranger(statement: &str, catalog: &Catalog) -> Option<String> {
+    let (schema, _) = statement.strip_prefix(MAKES_SCHEMA).and_then(identifier)?;
+    let fits = catalog.placed_schema()?.key_of(&schema).is_some();
+    (fits && !catalog.schemas.contains(&schema)).then_some(schema)
+}
+
+fn leave_triggers(table: &mut Table, catalog: &Catalog) {
+    let (left, kept) = std::mem::take(&mut table.triggers)
+        .into_iter()
+        .partition(|trigger: &Trigger| trigger.before.iter().any(|statement| stranger(statement, catalog).is_some()));
+    table.triggers = kept;
+    table.uncarried.extend(left.into_iter().map(|trigger| Uncarried {
+        kind: "trigger".to_owned(),
+        name: trigger.name,
+        text: String::new(),
+        reason: "it calls code of a schema that is not the tenant's".to_owned(),
+    }));
 }
 
 fn leave_defaults(table: &mut Table, strangers: &BTreeSet<String>) {

@@ -32,14 +32,6 @@ enum Bound {
     Sqlite(sqlite::Tenant),
 }
 
-/// Who the tenants are, and the places of tenants that there are.
-pub(crate) struct Census {
-    /// The tenants' keys, as they are printed.
-    pub(crate) keys: Vec<String>,
-    /// The names of schemas or databases, or paths, that fit the template. Nothing else is among them.
-    pub(crate) places: Vec<String>,
-}
-
 impl Opened {
     /// The live schema of the tenant's data, as the snapshot sees it. Refused where columns need something of another tenant's schema.
     pub async fn schema(&mut self) -> Result<Schema, ExportError> {
@@ -178,16 +170,10 @@ impl Source {
         row
     }
 
-    /// Who the tenants are and where they may be. The snapshot is one of the source itself, `schema` that of [`Catalog::fixed_schemas`].
-    pub(crate) async fn census(
-        &self,
-        snapshot: &mut Snapshot,
-        catalog: &Catalog,
-        schema: &Schema,
-    ) -> Result<Census, ExportError> {
-        let Some(placement) = &catalog.tenant.placement else {
-            return Err(ExportError::Internal("tenants without a place were counted".to_owned()));
-        };
+    /// The names of all schemas or databases, or the paths of all files, that fit the catalog's template and are no others'. The snapshot is one of the source
+    /// itself.
+    pub(crate) async fn places(&self, snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<String>, ExportError> {
+        let Some(placement) = &catalog.tenant.placement else { return Ok(Vec::new()) };
         let (template, fixed) = (placement.template(), catalog.fixed_schemas());
         let places = match self.engine {
             Engine::Sqlite => {
@@ -197,10 +183,7 @@ impl Source {
         };
         let fits = |place: &String| template.key_of(place).is_some();
         let kept = |place: &String| catalog.placed_schema().is_none() || !fixed.contains(place);
-        Ok(Census {
-            keys: snapshot.keys(catalog, schema).await?,
-            places: places.into_iter().filter(|place| fits(place) && kept(place)).collect(),
-        })
+        Ok(places.into_iter().filter(|place| fits(place) && kept(place)).collect())
     }
 }
 
@@ -213,7 +196,8 @@ impl Snapshot {
         }
     }
 
-    async fn keys(&mut self, catalog: &Catalog, schema: &Schema) -> Result<Vec<String>, ExportError> {
+    /// The keys of all tenants, as they are printed. `schema` is that of [`Catalog::fixed_schemas`].
+    pub(crate) async fn keys(&mut self, catalog: &Catalog, schema: &Schema) -> Result<Vec<String>, ExportError> {
         let control = lookup(catalog);
         let territory = Territory::new(&control, schema);
         let place = tenant_table(&territory)?;

@@ -18,6 +18,8 @@ pub(super) async fn check(
     catalog: &Catalog,
     tenants: &BTreeMap<String, String>,
 ) -> Result<Vec<Finding>, ExportError> {
+    // With a policy between, what one tenant may see would be all that is counted: a role that policies bind is refused instead.
+    let catalog = &without_policies(catalog);
     let mut findings = of_tenants(source, catalog).await?;
     // By code, table, column and message without numbers: the finding, and how many more tenants it holds for.
     let mut found: BTreeMap<(&'static str, Option<String>, Option<String>, String), (Finding, String, usize)> =
@@ -41,6 +43,12 @@ pub(super) async fn check(
         finding
     }));
     Ok(findings)
+}
+
+fn without_policies(catalog: &Catalog) -> Catalog {
+    let mut catalog = catalog.clone();
+    catalog.tenant.row_level_security = None;
+    catalog
 }
 
 /// What is asked of the table of tenants alone.
