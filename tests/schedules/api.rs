@@ -149,10 +149,10 @@ async fn a_patch_changes_what_it_names_and_is_checked_as_a_whole() {
     assert_eq!(admin.get(&path(&before)).await.json()["updated_at"], after["updated_at"]);
     let zipped = admin.patch(&path(&before), json!({ "layout": "zip", "compression": null })).await.json();
     assert_eq!((&zipped["layout"], &zipped["compression"]), (&json!("zip"), &Value::Null));
-    let wrong_type = admin
-        .send(Method::PATCH, &path(&before), |request| request.header("content-type", "text/plain").body("{}"))
-        .await;
-    assert_eq!(wrong_type.refusal(), (415, "unsupported_media_type".into()));
+    let place = path(&before);
+    let wrong_type =
+        admin.send(Method::PATCH, &place, |request| request.header("content-type", "text/plain").body("{}"));
+    assert_eq!(wrong_type.await.refusal(), (415, "unsupported_media_type".into()));
     let changed = &api.events("schedule.changed").await[0].2["changed"];
     assert_eq!(*changed, json!(["name", "cron", "retention", "notify"]));
 }
@@ -163,11 +163,11 @@ async fn patches_at_once_all_count() {
     let admin = api.admin().await;
     let schedule = made(&admin, wanted(json!("all"))).await;
     let patches = [json!({ "name": "a" }), json!({ "jitter": 7 }), json!({ "pause_after": 9 })];
-    let path = path(&schedule);
-    let answers = futures::future::join_all(patches.map(|patch| admin.patch(&path, patch))).await;
+    let place = path(&schedule);
+    let answers = futures::future::join_all(patches.map(|patch| admin.patch(&place, patch))).await;
     let taken = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(taken, 3, "{answers:?}");
-    let after = admin.get(&path).await.json();
+    let after = admin.get(&place).await.json();
     assert_eq!((&after["name"], &after["jitter"], &after["pause_after"]), (&json!("a"), &json!(7), &json!(9)));
 }
 
