@@ -31,6 +31,7 @@ mod opening;
 mod recovery;
 mod requests;
 mod retention;
+mod schedules;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;

@@ -21,6 +21,7 @@ mod resilience;
 mod restoring;
 mod retention;
 mod rows_against_catalog;
+mod schedules;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -367,6 +367,7 @@ async fn an_object_that_the_ledger_does_not_know_is_found_and_left_alone() {
         object_key: "archives/begun".into(),
         upload_id: None,
         created_at: now(),
+        swept_at: None,
     };
     files::upload_begins(&api.ledger, &begun).await.unwrap();
     let client = bucket.store.client();

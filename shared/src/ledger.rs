@@ -42,6 +42,7 @@ mod migrations;
 pub mod notifications;
 mod person;
 pub mod rules;
+pub mod schedules;
 pub mod sources;
 pub mod workers;
 

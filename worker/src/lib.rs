@@ -20,6 +20,7 @@ pub mod plan;
 pub mod reconcile;
 mod remains;
 pub mod rows;
+pub mod schedule;
 pub mod schema;
 pub mod signing;
 pub mod source;

@@ -1,6 +1,7 @@
 //! Mails: what they say and how they leave. They hold an address, a subject and a link, never data.
 
 mod letter;
+mod schedule_letter;
 
 pub use letter::Letter;
 

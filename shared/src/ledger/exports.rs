@@ -7,15 +7,17 @@ pub mod cool_down;
 mod expiry;
 mod hold;
 mod request;
+mod scheduled;
 mod turn;
 
-pub use addresses::{forget_addresses, with_addresses};
+pub use addresses::{forget_addresses, forget_told_of_runs, with_addresses};
 pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub(super) use scheduled::enter_scheduled;
 pub use turn::{due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};

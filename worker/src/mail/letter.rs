@@ -13,8 +13,8 @@ use uuid::Uuid;
 /// A letter, ready to be addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    from: String,
-    to: String,
+    pub(super) from: String,
+    pub(super) to: String,
     /// Its subject: names the product, never the data.
     pub subject: String,
     /// Its text.
@@ -118,6 +118,6 @@ fn unwritable(why: &str) -> MailError {
     MailError::Unwritable(why.to_owned())
 }
 
-fn rendered(template: &impl Template) -> Result<String, MailError> {
+pub(super) fn rendered(template: &impl Template) -> Result<String, MailError> {
     template.render().map_err(|error| MailError::Unwritable(error.to_string()))
 }

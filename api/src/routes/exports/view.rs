@@ -112,9 +112,9 @@ pub(crate) struct ProgressView {
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
     /// For programs.
-    code: String,
+    pub(crate) code: String,
     /// For a person.
-    message: String,
+    pub(crate) message: String,
 }
 
 /// A legal hold.
