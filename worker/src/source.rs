@@ -302,6 +302,19 @@ impl Snapshot {
     }
 }
 
+/// Hands a block on; returns how many rows it has. After a giant one the next row is read only when whoever takes blocks is done with it: a block without rows,
+/// which waits behind it, is taken then.
+async fn hand_on(blocks: &mpsc::Sender<RowBlock>, block: RowBlock) -> Result<u64, ExportError> {
+    let (rows, behind) = (block.rows(), block.is_giant().then(|| block.without_rows()));
+    blocks.send(block).await.map_err(|_| ExportError::Cancelled)?;
+    if let Some(behind) = behind {
+        blocks.send(behind).await.map_err(|_| ExportError::Cancelled)?;
+        // Everything is free when everything was taken.
+        drop(blocks.reserve_many(blocks.max_capacity()).await.map_err(|_| ExportError::Cancelled)?);
+    }
+    Ok(rows)
+}
+
 /// The live table of tenants with its key.
 fn tenant_table(territory: &Territory<'_>) -> Result<Place, ExportError> {
     let rule = &territory.catalog.tenant;
