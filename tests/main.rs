@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod data_package;
+mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
@@ -9,6 +10,7 @@ mod infer;
 mod isolation;
 mod journey;
 mod ledger;
+mod limits;
 mod links;
 mod openapi;
 mod placement;
@@ -18,6 +20,7 @@ mod recovery;
 mod refusals;
 mod resilience;
 mod restoring;
+mod retention;
 mod rows_against_catalog;
 mod schedules;
 mod servers;

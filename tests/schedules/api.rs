@@ -149,8 +149,9 @@ async fn a_patch_changes_what_it_names_and_is_checked_as_a_whole() {
     assert_eq!(admin.get(&path(&before)).await.json()["updated_at"], after["updated_at"]);
     let zipped = admin.patch(&path(&before), json!({ "layout": "zip", "compression": null })).await.json();
     assert_eq!((&zipped["layout"], &zipped["compression"]), (&json!("zip"), &Value::Null));
+    let place = path(&before);
     let wrong_type =
-        admin.send(Method::PATCH, &path(&before), |request| request.header("content-type", "text/plain").body("{}"));
+        admin.send(Method::PATCH, &place, |request| request.header("content-type", "text/plain").body("{}"));
     assert_eq!(wrong_type.await.refusal(), (415, "unsupported_media_type".into()));
     let changed = &api.events("schedule.changed").await[0].2["changed"];
     assert_eq!(*changed, json!(["name", "cron", "retention", "notify"]));
@@ -162,7 +163,8 @@ async fn patches_at_once_all_count() {
     let admin = api.admin().await;
     let schedule = made(&admin, wanted(json!("all"))).await;
     let patches = [json!({ "name": "a" }), json!({ "jitter": 7 }), json!({ "pause_after": 9 })];
-    let answers = futures::future::join_all(patches.map(|patch| admin.patch(&path(&schedule), patch))).await;
+    let place = path(&schedule);
+    let answers = futures::future::join_all(patches.map(|patch| admin.patch(&place, patch))).await;
     let taken = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(taken, 3, "{answers:?}");
     let after = admin.get(&path(&schedule)).await.json();

@@ -8,6 +8,7 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
+    lifetime,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -272,7 +273,8 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, E
 }
 
 async fn complete(context: &Context, export: &Export, file: &NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
-    let (id, attempt, expires_at) = (export.id, export.attempt, now + context.config.links.lifetime);
+    let (id, attempt) = (export.id, export.attempt);
+    let expires_at = lifetime::end_of(context, export, now).await?;
     match exports::complete(&context.ledger, id, attempt, std::slice::from_ref(file), expires_at, now).await {
         Ok(()) => {
             tracing::info!(bytes = file.bytes, "The archive is ready");

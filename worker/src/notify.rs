@@ -2,13 +2,14 @@
 
 use crate::{
     context::Context,
+    lifetime,
     mail::{Letter, MailError},
 };
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use shared::{
     clock,
-    export::ExportId,
+    export::{ExportId, State},
     ledger::{
         LedgerError, Result as LedgerResult,
         audit::Actor,
@@ -158,9 +159,10 @@ async fn send(context: &Context, about: &About, notification: &Notification) -> 
 /// Each try carries a link of its own; one that was not sent is revoked, so that at most one link of a mail ever works.
 async fn send_link(context: &Context, export: &Export, notification: &Notification) -> Result<(), Failure> {
     let now = clock::now();
-    let Some(expires_at) = export.expires_at.filter(|end| *end > now) else {
+    if export.state != State::Ready || export.expires_at.is_some_and(|end| end <= now) {
         return Err(MailError::Pointless("the archive is gone").into());
-    };
+    }
+    let expires_at = lifetime::end_of_link(context, export, now);
     let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes.unsigned_abs()).sum();
     let (token, signed) = context.signer.mint();
     let actor = Actor::worker(&context.worker_id);

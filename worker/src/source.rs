@@ -4,12 +4,14 @@ pub mod mysql;
 pub(crate) mod placement;
 pub mod postgres;
 mod refusal;
+mod rights;
 pub mod sqlite;
 mod survey;
 mod tenant_keys;
 mod tripwire;
 
 pub use placement::Opened;
+pub use rights::Rights;
 pub use survey::{Policy, Probe, Survey};
 pub use tenant_keys::TenantPage;
 

@@ -41,6 +41,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     ),
     paths(
         exports::create, exports::list, exports::show, events::follow, exports::cancel,
+        exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
         health::live, health::ready,
@@ -78,7 +79,9 @@ impl Modify for Shared {
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
 
         for (path, item) in &mut document.paths.paths {
-            for operation in [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten() {
+            for operation in
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+            {
                 if path.starts_with("/v1/") {
                     needs_key(operation);
                 }
@@ -89,7 +92,8 @@ impl Modify for Shared {
                     body.required = Some(Required::False);
                 }
             }
-            let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete, &mut item.head];
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
             for operation in operations.into_iter().flatten() {
                 for response in operation.responses.responses.values_mut() {
                     if let RefOr::T(response) = response {

@@ -2,6 +2,7 @@
 
 mod check;
 mod estimate;
+pub(crate) mod hold;
 mod request;
 mod view;
 

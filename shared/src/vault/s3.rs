@@ -7,11 +7,13 @@
 
 mod client;
 mod deletion;
+mod examination;
 mod failure;
 mod multipart;
 mod part;
 mod unfinished;
 
+pub use examination::{Answer, Examined, Found, Rule};
 pub use multipart::Multipart;
 
 use super::{Object, ObjectKey, PartPlan, VaultError, attachment};

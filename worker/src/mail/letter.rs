@@ -87,6 +87,15 @@ impl Letter {
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
 
+    /// "Mail arrives", for whoever tries the settings.
+    pub fn trial(config: &Config, to: &str) -> Self {
+        let product = &config.product;
+        let text = format!("Mail from {product} arrives. Nothing else is meant by it.\n");
+        let html = format!("<p>{}</p>", text.trim_end().replace('&', "&amp;").replace('<', "&lt;"));
+        let subject = format!("{product}: a trial of the mail settings");
+        Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html }
+    }
+
     /// The letter as RFC 5322 text with both parts, marked as sent by a machine (RFC 3834).
     pub(super) fn message(&self, number: Uuid) -> Result<Message, MailError> {
         let from: Mailbox = self.from.parse().map_err(|_| unwritable("HANDOVER_MAIL__FROM is no address"))?;
