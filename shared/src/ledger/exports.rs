@@ -12,7 +12,7 @@ mod scheduled;
 mod trace;
 mod turn;
 
-pub use addresses::{forget_addresses, with_addresses};
+pub use addresses::{forget_addresses, forget_told_of_runs, with_addresses};
 pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
