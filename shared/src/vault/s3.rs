@@ -78,8 +78,33 @@ impl Bucket {
         }
     }
 
+    pub(super) fn for_many_uploads(&self) -> Self {
+        Self { plan: PartPlan { concurrency: 1, ..self.plan }, ..self.clone() }
+    }
+
     pub(super) fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Multipart {
         Multipart::new(self.clone(), key, content_type, attachment(file_name))
+    }
+
+    /// The keys below `prefix`, a folder without `/` at its end, at most `limit`.
+    pub async fn list(&self, prefix: &str, limit: usize) -> Result<Vec<ObjectKey>, VaultError> {
+        let (mut keys, mut next) = (Vec::new(), None);
+        loop {
+            let page = self
+                .client
+                .list_objects_v2()
+                .bucket(&*self.name)
+                .prefix(format!("{prefix}/"))
+                .set_continuation_token(next)
+                .send()
+                .await?;
+            let found = page.contents().iter().filter_map(|object| object.key());
+            keys.extend(found.map(|key| ObjectKey::from_ledger(key.to_owned())).take(limit - keys.len()));
+            next = page.next_continuation_token.filter(|_| page.is_truncated == Some(true) && keys.len() < limit);
+            if next.is_none() {
+                return Ok(keys);
+            }
+        }
     }
 
     pub(super) async fn head(&self, key: &ObjectKey) -> Result<Object, VaultError> {
