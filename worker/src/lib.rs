@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod catalog;
 pub mod check;
 pub mod context;
+mod delivery;
 pub mod error;
 pub mod export;
 pub mod format;
