@@ -103,10 +103,10 @@ pub(crate) enum Fetched {
 /// that of the AWS environment.
 #[expect(clippy::disallowed_methods, reason = "the AWS environment belongs to it")]
 pub(crate) async fn fetch_from_bucket(mut config: Config, object: &str) -> anyhow::Result<Fetched> {
-    let (bucket, key) = object
-        .split_once('/')
-        .filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
-        .ok_or_else(|| Misuse(format!("s3://{object} names no object: write s3://BUCKET/KEY, or s3://BUCKET/PREFIX/")))?;
+    let (bucket, key) =
+        object.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()).ok_or_else(|| {
+            Misuse(format!("s3://{object} names no object: write s3://BUCKET/KEY, or s3://BUCKET/PREFIX/"))
+        })?;
     let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
     if let (None, Some(region)) = (&config.vault.bucket, region) {
         config.vault.region = region;

@@ -4,6 +4,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{ledger::LedgerError, vault::VaultError};
 use std::{error::Error, fmt};
@@ -22,6 +23,8 @@ pub(crate) struct Problem {
     title: &'static str,
     detail: String,
     errors: Vec<Finding>,
+    next_allowed_at: Option<DateTime<Utc>>,
+    retry_after: Option<u64>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -58,12 +61,25 @@ pub(crate) struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     errors: &'a [Finding],
+    /// When the same may be asked for again, where that is the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    next_allowed_at: Option<DateTime<Utc>>,
 }
 
 impl Problem {
     /// A problem with this status, code, title and detail.
     pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), cause: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+            next_allowed_at: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// 422: the body is JSON, but not what this route takes.
@@ -77,6 +93,33 @@ impl Problem {
             errors,
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "The request is not valid", detail)
         }
+    }
+
+    /// 429: the person asked for the last export too recently.
+    pub(crate) fn cooling_down(next_allowed_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        Self {
+            next_allowed_at: Some(next_allowed_at),
+            retry_after: u64::try_from((next_allowed_at - now).num_seconds() + 1).ok(),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "cool_down",
+                "Too soon after the last export",
+                format!(
+                    "The last export was asked for not long ago. The next one is allowed from {} UTC on; the last archive stays available until it expires.",
+                    next_allowed_at.format("%Y-%m-%d %H:%M")
+                ),
+            )
+        }
+    }
+
+    /// 503: no worker said in time how much an export would hold.
+    pub(crate) fn no_estimate() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "estimate_unavailable",
+            "No estimate right now",
+            "No worker could look into the source in time. An export may work all the same; or ask for the estimate again shortly.",
+        )
     }
 
     /// 404, the same whether there is no such export or the key may not see it.
@@ -170,6 +213,7 @@ impl Problem {
             code: self.code,
             request_id,
             errors: &self.errors,
+            next_allowed_at: self.next_allowed_at,
         }
     }
 
@@ -215,6 +259,9 @@ impl ResponseError for Problem {
                 response.insert_header((header::RETRY_AFTER, "5"));
             }
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.finish()
     }

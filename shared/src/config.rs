@@ -4,6 +4,7 @@
 
 mod findings;
 mod ledger;
+mod limits;
 mod links;
 mod log;
 mod mail;
@@ -20,6 +21,7 @@ mod vault;
 mod worker;
 
 pub use ledger::LedgerConfig;
+pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
@@ -70,6 +72,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Signatures.
     pub signing: SigningConfig,
+    /// Fair use.
+    pub limits: LimitConfig,
     /// The worker.
     pub worker: WorkerConfig,
     /// Logs.
@@ -99,6 +103,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             signing: SigningConfig::default(),
+            limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
             sources: BTreeMap::new(),

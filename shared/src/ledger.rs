@@ -32,6 +32,7 @@ macro_rules! within {
 pub mod audit;
 pub mod checks;
 pub mod duties;
+pub mod estimates;
 pub mod exports;
 pub mod files;
 pub mod keys;
@@ -178,6 +179,14 @@ impl Transaction {
         match self {
             Self::Postgres(transaction) => transaction.commit().await?,
             Self::Sqlite(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Waits until no other transaction is alone under this number; then this one is, until it ends. SQLite lets one writer in at a time anyhow.
+    async fn alone(&mut self, number: i64) -> Result<()> {
+        if let Self::Postgres(transaction) = self {
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(number).execute(&mut **transaction).await?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 /// How often an idle worker asks Redis for a doorbell of its kind; in memory it is woken at once.
 ///
-/// Each kind with a free slot costs Redis one small script per interval and process: four kinds are 20 calls a second.
+/// Each kind with a free slot costs Redis one small script per interval and process: five kinds are 25 calls a second.
 pub const POLL_EVERY: Duration = Duration::from_millis(200);
 
 words! {
@@ -35,6 +35,8 @@ words! {
         Notify = "notify",
         /// Answer whether a tenant exists.
         Check = "check",
+        /// Estimate how much an export would hold.
+        Estimate = "estimate",
         /// Delete what is over; carries the nil id.
         Sweep = "sweep",
     }
@@ -45,7 +47,7 @@ words! {
 pub struct Doorbell {
     /// Version of the message; 1.
     pub version: u32,
-    /// The export to look at in the ledger.
+    /// What to look at in the ledger. That of a [`Kind::Export`] only tells doorbells apart: whose turn it is, the ledger says.
     pub export_id: ExportId,
 }
 

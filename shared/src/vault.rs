@@ -6,8 +6,8 @@ mod key;
 pub mod s3;
 
 pub use disposition::attachment;
-pub use key::{KeyFolder, ObjectKey};
 pub(crate) use key::is_plain_path;
+pub use key::{KeyFolder, ObjectKey};
 
 use crate::config::{Config, VaultConfig};
 use bytes::Bytes;

@@ -112,8 +112,13 @@ fn configure(dir: &Path) -> anyhow::Result<Config> {
     config.log.filter = "warn".into();
     config.worker.reconcile_every = std::time::Duration::from_secs(2);
     let database = dir.join("customertrackr.db");
-    let source =
-        SourceConfig { url: format!("sqlite://{}", database.display()).into(), catalog: dir.join("catalog.toml") };
+    let source = SourceConfig {
+        url: format!("sqlite://{}", database.display()).into(),
+        catalog: dir.join("catalog.toml"),
+        exports: 2,
+        max_rows: None,
+        max_bytes: None,
+    };
     config.sources.insert(SOURCE.into(), source);
     Ok(config)
 }

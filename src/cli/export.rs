@@ -195,9 +195,9 @@ impl Unfinished {
 
     fn finish(self, output: &Path) -> anyhow::Result<()> {
         match self {
-            Self::File(path) => path
-                .persist(output)
-                .with_context(|| format!("cannot rename the finished file to {}", output.display())),
+            Self::File(path) => {
+                path.persist(output).with_context(|| format!("cannot rename the finished file to {}", output.display()))
+            }
             Self::Folder(folder, _) => folder::finish(folder, output),
         }
     }

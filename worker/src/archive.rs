@@ -16,6 +16,7 @@ mod writer;
 mod zip;
 
 use crate::{
+    ceilings::Ceilings,
     error::ExportError,
     plan::Plan,
     signing::SigningKey,
@@ -26,7 +27,7 @@ use chrono::{DateTime, Utc};
 use manifest::Manifest;
 pub use outgoing::{Kept, Outgoing, Sending};
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
 use writer::Writer;
 
@@ -87,6 +88,17 @@ pub struct Meter {
     pub rows: std::sync::atomic::AtomicU64,
     /// Bytes read from the source.
     pub bytes: std::sync::atomic::AtomicU64,
+    /// How much may be read.
+    pub ceilings: Ceilings,
+}
+
+impl Meter {
+    /// Counts what was read; [`ExportError::TooLarge`] if that is more than may be.
+    fn count(&self, rows: u64, bytes: u64) -> Result<(), ExportError> {
+        let rows = self.rows.fetch_add(rows, Relaxed) + rows;
+        let bytes = self.bytes.fetch_add(bytes, Relaxed) + bytes;
+        self.ceilings.check(rows, bytes)
+    }
 }
 
 /// Writes the archive of `plan` into `output`, with back-pressure. Returns the manifest that is in it.

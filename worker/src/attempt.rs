@@ -5,6 +5,7 @@ use crate::{
     catalog::Catalog,
     context::Context,
     delivery::{Delivery, take_back, zip_name},
+    doorbells,
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
@@ -15,16 +16,15 @@ use shared::{
     export::{ExportId, Phase},
     ledger::{
         LedgerError, Result as LedgerResult,
-        exports::{self, Export},
+        exports::{self, Claimer, Export},
         files::{self, NewFile},
-        sources,
     },
     queue::Kind,
 };
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tracing::Instrument as _;
 
@@ -32,51 +32,58 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Pause before the end of an attempt is noted again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Answers a doorbell: runs the export if it is due and nobody else has it.
-pub async fn run(context: Arc<Context>, id: ExportId) {
-    let span = tracing::info_span!("export", export = %id, attempt = tracing::field::Empty);
+/// Answers a doorbell: runs the export whose turn it is, whichever export the doorbell was rung for.
+pub async fn run(context: Arc<Context>, _: ExportId) {
+    if context.timekeeping.is_off() {
+        return tracing::error!("Exports are left to others: this machine's clock is wrong");
+    }
+    match claim(&context).await {
+        Ok(Some(export)) => carry_out(&context, &export).await,
+        Ok(None) => tracing::debug!("No export may begin here now"),
+        Err(error) => tracing::warn!(error = %error, "No export could be claimed; the reconciler rings again"),
+    }
+}
+
+/// An export of a source that only other workers serve, as while a source is being added, is left to them. When nobody serves it, it is claimed all the
+/// same, and fails with that as its reason.
+async fn claim(context: &Context) -> LedgerResult<Option<Export>> {
+    let (now, worker) = (clock::now(), &context.config.worker);
+    let claimer = Claimer {
+        worker: &context.worker_id,
+        lease: worker.lease,
+        serves: context.sources.keys().map(String::as_str).collect(),
+        announced_since: now - worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE),
+    };
+    exports::claim_next(&context.ledger, &claimer, now).await
+}
+
+async fn carry_out(context: &Context, export: &Export) {
+    let span = tracing::info_span!("export", export = %export.id, attempt = export.attempt);
     async {
-        if context.timekeeping.is_off() {
-            return tracing::error!("The export is left to others: this machine's clock is wrong");
+        tracing::info!(source = export.source, "The export begins");
+        if let Some(worker) = &export.lost_worker {
+            tracing::warn!(
+                worker,
+                crashes = export.crashes,
+                "The export is taken over from a worker whose lease ended"
+            );
         }
-        match is_for_others(&context, id).await {
-            Ok(false) => {}
-            Ok(true) => return tracing::info!("The export is left to a worker that serves its source"),
-            Err(error) => {
-                return tracing::warn!(error = %error, "The export could not be looked at; the reconciler rings again");
-            }
-        }
-        match exports::claim(&context.ledger, id, &context.worker_id, context.config.worker.lease, clock::now()).await {
-            Ok(Some(export)) => {
-                tracing::Span::current().record("attempt", export.attempt);
-                tracing::info!(source = export.source, "The export begins");
-                if let Some(worker) = &export.lost_worker {
-                    tracing::warn!(
-                        worker,
-                        crashes = export.crashes,
-                        "The export is taken over from a worker whose lease ended"
-                    );
-                }
-                conclude(&context, &export, attempt(&context, &export).await).await;
-            }
-            Ok(None) => tracing::debug!("The export is not due"),
-            Err(error) => tracing::warn!(error = %error, "The export could not be claimed; the reconciler rings again"),
-        }
+        ring(context).await;
+        // Boxed, for an attempt holds nearly everything that a worker can do.
+        let outcome = Box::pin(attempt(context, export)).await;
+        conclude(context, export, outcome).await;
+        ring(context).await;
     }
     .instrument(span)
     .await;
 }
 
-/// Whether only other workers serve the export's source, as while a source is being added. When none does, the export is
-/// claimed all the same, and fails with that as its reason.
-async fn is_for_others(context: &Context, id: ExportId) -> LedgerResult<bool> {
-    let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(false) };
-    if context.sources.contains_key(&export.source) {
-        return Ok(false);
+/// Wakes workers for what may begin beside this export, or after it.
+async fn ring(context: &Context) {
+    let rung = timeout(context.config.worker.lease, doorbells::ring_for_exports(context, clock::now())).await;
+    if let Err(error) = rung.unwrap_or_else(|_| Err(lease::silent_ledger())) {
+        tracing::warn!(error = %error, "Nobody was woken for the next export; the reconciler will");
     }
-    let recently = clock::now() - context.config.worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE);
-    let source = sources::find(&context.ledger, &export.source).await?;
-    Ok(source.is_some_and(|source| source.seen_at > recently))
 }
 
 /// Makes the archive and stores it; what was stored of one that is not complete is taken back.
@@ -84,7 +91,8 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
     if export.crashes >= i64::from(context.config.worker.attempts) {
         return Err(ExportError::WorkerLost { crashes: export.crashes });
     }
-    let pace = Pace::new();
+    let ceilings = context.sources.get(&export.source).map(|served| served.ceilings.clone());
+    let pace = Pace::under(ceilings.unwrap_or_default());
     let delivery = Delivery::new(context, export, &pace);
     let (outgoing, files) = mpsc::channel(1);
     let making = async {
@@ -302,7 +310,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let context = Arc::new(crate::context::tests::embedded(&folder).await);
         let export = crate::context::tests::queued(&context).await;
-        let source = Source { name: export.source.clone(), engine: Engine::Sqlite, seen_at: clock::now() };
+        let source = Source { name: export.source.clone(), engine: Engine::Sqlite, exports: 2, seen_at: clock::now() };
         sources::announce(&context.ledger, &[source]).await.unwrap();
         run(context.clone(), export.id).await;
         assert_eq!(exports::find(&context.ledger, export.id).await.unwrap(), Some(export));

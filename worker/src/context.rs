@@ -1,6 +1,8 @@
 //! What every job of a worker needs.
 
-use crate::{error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping};
+use crate::{
+    ceilings::Ceilings, error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping,
+};
 use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +40,10 @@ pub struct ServedSource {
     pub source: Source,
     /// The path of its reviewed catalog, read anew for each export.
     pub catalog: PathBuf,
+    /// How many exports may read it at the same time.
+    pub exports: u32,
+    /// How much one export may hold.
+    pub ceilings: Ceilings,
 }
 
 impl Context {
@@ -55,7 +61,15 @@ impl Context {
             .iter()
             .map(|(name, served)| {
                 let source = Source::new(name, &served.url)?;
-                Ok((name.clone(), ServedSource { source, catalog: served.catalog.clone() }))
+                Ok((
+                    name.clone(),
+                    ServedSource {
+                        source,
+                        catalog: served.catalog.clone(),
+                        exports: served.exports,
+                        ceilings: Ceilings::of(served),
+                    },
+                ))
             })
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);

@@ -58,6 +58,12 @@ pub enum ExportError {
         /// Which counts.
         message: String,
     },
+    /// It holds more than the source's ceilings allow. Nothing was delivered.
+    #[error("the export is too large: {message}")]
+    TooLarge {
+        /// How much it holds, how much is allowed, and what to do.
+        message: String,
+    },
     /// The vault refused or did not answer.
     #[error("the archive could not be stored: {0}")]
     Vault(#[from] VaultError),
@@ -155,6 +161,7 @@ impl ExportError {
             Self::Tripwire { .. } => "foreign_row",
             Self::SchemaChanged => "schema_changed",
             Self::Incomplete { .. } => "incomplete",
+            Self::TooLarge { .. } => "too_large",
             Self::Vault(error) if error.is_transient() => "vault_unavailable",
             Self::Vault(_) => "vault_refused",
             Self::Ledger(_) => "ledger_unavailable",
@@ -188,6 +195,7 @@ impl ExportError {
             | Self::Source { .. }
             | Self::Tripwire { .. }
             | Self::Incomplete { .. }
+            | Self::TooLarge { .. }
             | Self::Vault(_)
             | Self::WorkerLost { .. }
             | Self::Mail(_)

@@ -2,6 +2,7 @@
 
 use crate::{
     archive::Meter,
+    ceilings::Ceilings,
     context::Context,
     error::{ExportError, Side},
 };
@@ -40,6 +41,11 @@ impl Pace {
             stored: AtomicU64::new(0),
             storing: AtomicUsize::new(0),
         }
+    }
+
+    /// At the beginning of an export that may hold no more than this.
+    pub(crate) fn under(ceilings: Ceilings) -> Self {
+        Self { meter: Arc::new(Meter { ceilings, ..Meter::default() }), ..Self::new() }
     }
 
     /// Waits for the vault to take `bytes`, so that it is known who is waited for.

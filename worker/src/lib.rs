@@ -3,10 +3,13 @@
 pub mod archive;
 pub mod attempt;
 pub mod catalog;
+pub mod ceilings;
 pub mod check;
 pub mod context;
 mod delivery;
+mod doorbells;
 pub mod error;
+pub mod estimate;
 pub mod export;
 pub mod format;
 pub mod infer;

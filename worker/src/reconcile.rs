@@ -1,11 +1,11 @@
 //! The reconciler: rings again for everything that the ledger says should be going on, and isn't. One worker at a time does it for all.
 
-use crate::{context::Context, remains, timekeeping};
+use crate::{context::Context, doorbells, remains, timekeeping};
 use shared::{
     clock,
     export::ExportId,
     ledger::{
-        Result as LedgerResult, duties, exports, notifications,
+        Result as LedgerResult, duties, notifications,
         sources::{self, Source},
     },
     queue::{Kind, QueueError},
@@ -41,7 +41,7 @@ pub async fn once(context: &Context) -> LedgerResult<()> {
     }
     let now = clock::now();
     let window = i64::from(context.config.queue.window);
-    ring_all(context, Kind::Export, exports::due(&context.ledger, window, now).await?).await;
+    doorbells::ring_for_exports(context, now).await?;
     ring_all(context, Kind::Notify, notifications::due(&context.ledger, window, now).await?).await;
     ring_all(context, Kind::Sweep, vec![ExportId::nil()]).await;
     Ok(())
@@ -67,7 +67,12 @@ pub async fn announce(context: &Context) -> LedgerResult<()> {
     let served: Vec<Source> = context
         .sources
         .iter()
-        .map(|(name, served)| Source { name: name.clone(), engine: served.source.engine, seen_at: now })
+        .map(|(name, served)| Source {
+            name: name.clone(),
+            engine: served.source.engine,
+            exports: served.exports.into(),
+            seen_at: now,
+        })
         .collect();
     sources::announce(&context.ledger, &served).await
 }

@@ -5,7 +5,7 @@ use shared::{
     clock,
     export::ExportId,
     ledger::{
-        Result as LedgerResult, checks,
+        Result as LedgerResult, checks, estimates,
         exports::{self, Export},
         files, workers,
     },
@@ -35,6 +35,7 @@ async fn sweep(context: &Context) -> LedgerResult<()> {
         expire(context, &export).await?;
     }
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
+    estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
 }

@@ -1,6 +1,6 @@
 //! A worker process: answers doorbells, reconciles, shows that it lives, and stops gently.
 
-use crate::{attempt, context::Context, notify, reconcile, source, sweep, tenant_check, timekeeping};
+use crate::{attempt, context::Context, estimate, notify, reconcile, source, sweep, tenant_check, timekeeping};
 use apalis::prelude::Monitor;
 use shared::{
     clock,
@@ -33,6 +33,10 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
     let context = Arc::new(context);
     let pulse = Pulse::default();
     tracing::info!(worker = context.worker_id, sources = context.sources.len(), "The worker begins");
+    // Before the first claim: the ledger holds each source's limit.
+    if let Err(error) = reconcile::announce(&context).await {
+        tracing::warn!(error = %error, "The sources could not be announced; trying again");
+    }
     let background = [
         tokio::spawn({
             let context = context.clone();
@@ -71,6 +75,7 @@ fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
     let monitor =
         queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
     let monitor = queue.attend(monitor, Kind::Check, CHECKS, pulse, answering(context, tenant_check::run));
+    let monitor = queue.attend(monitor, Kind::Estimate, 1, pulse, answering(context, estimate::run));
     queue.attend(monitor, Kind::Sweep, 1, pulse, answering(context, sweep::run))
 }
 

@@ -1,13 +1,14 @@
 //! Exports: asking for one, looking at them, stopping one.
 
 mod check;
+mod estimate;
 mod request;
 mod view;
 
 pub(crate) use request::ExportRequest;
 pub(crate) use view::{ExportList, ExportView, SubjectView};
 
-use self::check::Missing;
+use self::{check::Missing, estimate::ExportOrEstimate};
 use super::parse_id;
 use crate::{
     Context,
@@ -26,7 +27,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{CsvProfile, Format, Layout, Origin, State},
+    export::{Format, State},
     ledger::{
         Person,
         audit::{self, NewEvent},
@@ -35,6 +36,7 @@ use shared::{
     },
     queue::Kind,
 };
+use std::collections::HashMap;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -43,14 +45,19 @@ use uuid::Uuid;
 /// The same request with the same `Idempotency-Key` gives the same export for at least 24 hours; an identical export that is queued or
 /// running is joined instead of doubled. Whether the tenant exists (and in its data the person) is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
+///
+/// A person's export (`origin` is `portal`) is refused until the cool-down after their last one of the same data is over; one that failed or was cancelled does
+/// not count. With `dry_run` the answer is an estimate, for which a worker is given 15 seconds, and nothing is exported.
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, chosen by the caller for this request", min_length = 1, max_length = 255)),
     responses(
         (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is, relative to this address (RFC 9110)"))),
-        (status = 200, body = ExportView, description = "This request was made before, or an identical export is on its way"),
+        (status = 200, body = ExportOrEstimate, description = "This request was made before, or an identical export is on its way; or the estimate of a dry run"),
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
         (status = 413, description = "`body_too_large`"),
         (status = 415, description = "`unsupported_media_type`"),
+        (status = 429, description = "`cool_down`: `next_allowed_at` says from when on", headers(("Retry-After" = u64, description = "The same in seconds (RFC 9110)"))),
+        (status = 503, description = "`estimate_unavailable`, `ledger_unavailable`: try again shortly"),
         (status = 422, description = "`invalid_request`, `source_not_found`, `tenant_not_found`, `subject_not_found`, `idempotency_key_reused`"),
     ))]
 pub(crate) async fn create(
@@ -77,6 +84,9 @@ pub(crate) async fn create(
         audit::record(&context.ledger, event, clock::now()).await?;
         return Err(problem);
     }
+    if value.dry_run {
+        return estimate::answer(&access, &context, value).await;
+    }
     if let Some(key) = &idempotency_key {
         let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
         if let Some(requested) = earlier {
@@ -87,6 +97,7 @@ pub(crate) async fn create(
         return Err(source_not_found());
     }
 
+    let (layout, compression) = value.layout();
     let id = Uuid::now_v7();
     let subject = Person(value.subject);
     match check::missing(&context, id, &value.source, &value.tenant, &subject).await? {
@@ -99,17 +110,18 @@ pub(crate) async fn create(
         source: value.source,
         tenant: value.tenant,
         subject,
-        origin: Origin::Operator,
+        origin: value.origin.origin(),
         formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
-        csv_profile: value.csv_profile.unwrap_or(CsvProfile::Lossless),
-        layout: Layout::Zip,
-        compression: None,
+        csv_profile: value.csv_profile.unwrap_or_else(|| value.origin.csv_profile()),
+        layout,
+        compression,
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
         schedule_id: None,
         idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
     };
-    let requested = exports::request(&context.ledger, new, access.actor(), clock::now()).await?;
+    let days = context.config.limits.cool_down_days;
+    let requested = exports::request_sparingly(&context.ledger, new, days, access.actor(), clock::now()).await?;
     if let Requested::New(export) = &requested
         && let Err(error) = context.queue.ring(Kind::Export, export.id).await
     {
@@ -122,6 +134,9 @@ async fn answer(context: &Context, requested: Requested) -> Result<HttpResponse,
     let (status, export) = match requested {
         Requested::New(export) => (StatusCode::ACCEPTED, export),
         Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
+        Requested::CoolingDown { next_allowed_at } => {
+            return Err(Problem::cooling_down(next_allowed_at, clock::now()));
+        }
         Requested::KeyReused => {
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -196,7 +211,15 @@ pub(crate) async fn list(
     let more = found.len() > wanted;
     found.truncate(wanted);
     let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
-    let items = stream::iter(found).map(|export| view_of(&context, export)).buffered(4).try_collect().await?;
+    let positions = match found.iter().any(|export| export.state == State::Queued) {
+        true => exports::positions(&context.ledger, None, clock::now()).await?,
+        false => HashMap::new(),
+    };
+    let view = |export: Export| {
+        let position = positions.get(&export.id).copied();
+        view_at(&context, export, position)
+    };
+    let items = stream::iter(found).map(view).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
 }
 
@@ -256,11 +279,22 @@ pub(super) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uu
 
 /// The export with its files, as it is shown.
 pub(super) async fn view_of(context: &Context, export: Export) -> Result<ExportView, Problem> {
+    let position = match export.state {
+        State::Queued => {
+            exports::positions(&context.ledger, Some(export.id), clock::now()).await?.get(&export.id).copied()
+        }
+        _ => None,
+    };
+    view_at(context, export, position).await
+}
+
+/// The same with its place in the queue.
+async fn view_at(context: &Context, export: Export, position: Option<i64>) -> Result<ExportView, Problem> {
     let files = match export.state {
         State::Ready => files::of_export(&context.ledger, export.id).await?,
         _ => Vec::new(),
     };
-    Ok(ExportView::new(export, &files))
+    Ok(ExportView::new(export, &files, position, context.config.limits.cool_down_days))
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {

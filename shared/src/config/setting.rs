@@ -93,7 +93,13 @@ fn expectation(schema: &Value) -> String {
     if !constants.is_empty() {
         return format!("one of {}", constants.join(", "));
     }
-    match (schema["type"].as_str(), schema["format"].as_str()) {
+    let type_name = match &schema["type"] {
+        // A setting that may be absent.
+        Value::Array(types) => types.iter().find_map(|name| name.as_str().filter(|name| *name != "null")),
+        name => name.as_str(),
+    };
+    match (type_name, schema["format"].as_str()) {
+        (Some("integer"), Some("uint64")) => "a whole number",
         (Some("integer"), _) => "a whole number from 0 to 4294967295",
         (Some("boolean"), _) => "true or false",
         (_, Some("duration")) => "a time span such as 30s, 15m or 7d",

@@ -16,6 +16,19 @@ pub struct SourceConfig {
     pub url: SecretString,
     /// Path of its reviewed catalog.
     pub catalog: PathBuf,
+    /// How many exports may read it at the same time, by all workers together; default 2. Say the same to every worker.
+    #[serde(default = "places")]
+    pub exports: u32,
+    /// Refuse an export of more rows.
+    #[serde(default)]
+    pub max_rows: Option<u64>,
+    /// Refuse an export of more bytes, as they are read from the source.
+    #[serde(default)]
+    pub max_bytes: Option<u64>,
+}
+
+fn places() -> u32 {
+    2
 }
 
 impl SourceConfig {
@@ -30,6 +43,13 @@ impl SourceConfig {
         }
         if !is_database(self.url.expose_secret()) {
             findings.add(variable("url"), "must be postgres://user:password@host/database or sqlite://path");
+        }
+        for (setting, number) in
+            [("exports", Some(self.exports.into())), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)]
+        {
+            if number == Some(0) {
+                findings.add(variable(setting), "must be at least 1");
+            }
         }
         if !self.catalog.is_file() {
             findings.add(variable("catalog"), format_args!("there is no file `{}`", self.catalog.display()));

@@ -27,7 +27,7 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// Who.
     pub actor: String,
-    /// What: `export.requested`, `export.joined`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`,
+    /// What: `export.requested`, `export.joined`, `export.estimated`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`,
     /// `export.expired`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`.
     pub action: String,
     /// The export it concerns.

@@ -1,18 +1,26 @@
 //! The table `exports`: one row a request, from `queued` to its end.
 
 mod attempt;
+mod claim;
+pub mod cool_down;
 mod expiry;
 mod request;
+mod turn;
 
 pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
+pub use claim::{Claimer, claim_next};
 pub use expiry::{expire, outdated};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use turn::{due, handicap, positions};
 
-use super::{Ledger, Person, Result, Transaction, storable, stored};
+use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
+
+/// How many exports may read a source at the same time when no worker has said.
+pub const DEFAULT_PLACES: i64 = 2;
 
 /// One export as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -129,6 +137,11 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The person asked for the last one too recently.
+    CoolingDown {
+        /// When the next one is allowed.
+        next_allowed_at: DateTime<Utc>,
+    },
 }
 
 /// Which exports to list; `None` does not filter.
@@ -188,16 +201,6 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.before)
         .bind(filter.limit.max(0))
         .fetch_all(pool).await?))
-}
-
-/// Up to `limit` exports that a doorbell should be rung for: queued and due (or to be cancelled), or running with an ended lease. Oldest first.
-pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    // The first line of the condition is the partial index's own, word for word, which SQLite needs to use it.
-    Ok(on!(ledger, pool => sqlx::query_scalar(
-        "select id from exports where state in ('queued', 'running')
-           and case state when 'queued' then cancel_requested or next_attempt_at is null or next_attempt_at <= $1 else lease_until < $1 end
-         order by created_at, id limit $2")
-        .bind(stored(now)).bind(limit).fetch_all(pool).await?))
 }
 
 /// The export, with its row locked until the transaction ends.

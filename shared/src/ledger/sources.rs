@@ -11,6 +11,8 @@ pub struct Source {
     pub name: String,
     /// Its kind of database.
     pub engine: Engine,
+    /// How many exports may read it at the same time.
+    pub exports: i64,
     /// When a worker last announced it.
     pub seen_at: DateTime<Utc>,
 }
@@ -23,10 +25,11 @@ pub async fn announce(ledger: &Ledger, sources: &[Source]) -> Result<()> {
     let mut transaction = ledger.begin().await?;
     for source in sources {
         within!(&mut transaction, connection => sqlx::query(
-            "insert into sources (name, engine, seen_at) values ($1, $2, $3)
-             on conflict (name) do update set engine = excluded.engine, seen_at = excluded.seen_at")
+            "insert into sources (name, engine, exports, seen_at) values ($1, $2, $3, $4)
+             on conflict (name) do update set engine = excluded.engine, exports = excluded.exports, seen_at = excluded.seen_at")
             .bind(&source.name)
             .bind(source.engine)
+            .bind(source.exports)
             .bind(stored(source.seen_at))
             .execute(connection).await?.rows_affected());
     }

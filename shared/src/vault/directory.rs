@@ -313,7 +313,9 @@ mod tests {
     async fn a_key_that_leads_elsewhere_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let directory = Directory::open(data.path()).await.unwrap();
-        for text in ["../link.key", "/etc/passwd", "a/../../b.zip", ".partial-a.zip", "a.zip.sha256", "csv/sales.csv.zst"] {
+        for text in
+            ["../link.key", "/etc/passwd", "a/../../b.zip", ".partial-a.zip", "a.zip.sha256", "csv/sales.csv.zst"]
+        {
             let key = ObjectKey::from_ledger(text.into());
             assert!(matches!(directory.read(&key, None).await, Err(VaultError::Refused(_))));
             assert!(matches!(directory.delete(&key).await, Err(VaultError::Refused(_))));

@@ -47,7 +47,7 @@ impl Portal {
 
     /// Presses "Export my data"; returns the export's number.
     pub(super) async fn request(&self, source: &str, tenant: &str, notify: &str) -> anyhow::Result<String> {
-        let body = json!({ "source": source, "tenant": tenant, "csv_profile": "spreadsheet", "notify": [notify] });
+        let body = json!({ "source": source, "tenant": tenant, "origin": "portal", "notify": [notify] });
         let request = self.client.post(self.address.join("v1/exports")?).json(&body);
         let answer = request.bearer_auth(self.key.expose_secret()).send().await?;
         let status = answer.status();

@@ -15,7 +15,6 @@ use crate::{
     plan::TablePlan,
     rows::{RowBlock, SqliteValue},
 };
-use std::sync::atomic::Ordering::Relaxed;
 use tokio::sync::mpsc;
 
 /// One format of a table on its way to its member.
@@ -59,8 +58,7 @@ pub(super) async fn encode(
         lane.encoder.header(&mut lane.bytes);
     }
     while let Some(mut block) = blocks.recv().await {
-        meter.rows.fetch_add(block.rows(), Relaxed);
-        meter.bytes.fetch_add(length(&block), Relaxed);
+        meter.count(block.rows(), length(&block))?;
         if let Some(lane) = &mut csv {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             lane.hand_on().await?;

@@ -7,7 +7,7 @@ use crate::{
     words,
 };
 use serde::Deserialize;
-use shared::export::{CsvProfile, Format, SubjectId, TenantId};
+use shared::export::{Compression, CsvProfile, Format, Layout, Origin, SubjectId, TenantId};
 use utoipa::ToSchema;
 
 const MOST_ADDRESSES: usize = 10;
@@ -26,21 +26,74 @@ pub(crate) struct ExportRequest {
     #[serde(default)]
     #[schema(value_type = SubjectView, required = false)]
     pub(super) subject: Option<SubjectId>,
+    /// Who asks: `portal` when a person clicked in the product, else `operator`; default `operator`. A person's export goes before others, and is followed by a
+    /// cool-down.
+    #[serde(default)]
+    pub(super) origin: Asker,
     /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
     #[serde(default)]
     #[schema(schema_with = words::formats, required = false)]
     pub(super) formats: Option<Vec<Format>>,
-    /// The face of the CSV; default `lossless`.
+    /// The face of the CSV; default `lossless`, for the portal `spreadsheet`.
     #[serde(default)]
     #[schema(schema_with = words::csv_profile, required = false)]
     pub(super) csv_profile: Option<CsvProfile>,
+    /// How the archive is laid out; default `zip`.
+    #[serde(default)]
+    #[schema(schema_with = words::layout, required = false)]
+    pub(super) layout: Option<Layout>,
+    /// How each file with data is compressed; only with the layout `files`, default `zstd`.
+    #[serde(default)]
+    #[schema(schema_with = words::compression, required = false)]
+    pub(super) compression: Option<Compression>,
     /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
     pub(super) notify: Vec<MailAddress>,
+    /// Whether only an estimate is wanted: then nothing is exported.
+    #[serde(default)]
+    pub(super) dry_run: bool,
+}
+
+/// Who may ask through the API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(default = "operator")]
+pub(crate) enum Asker {
+    /// A person, in the product's portal.
+    Portal,
+    /// Staff, or a program of theirs.
+    #[default]
+    Operator,
+}
+
+impl Asker {
+    /// What the ledger notes.
+    pub(super) fn origin(self) -> Origin {
+        match self {
+            Self::Portal => Origin::Portal,
+            Self::Operator => Origin::Operator,
+        }
+    }
+
+    /// The face of the CSV for people, or for programs.
+    pub(super) fn csv_profile(self) -> CsvProfile {
+        match self {
+            Self::Portal => CsvProfile::Spreadsheet,
+            Self::Operator => CsvProfile::Lossless,
+        }
+    }
 }
 
 impl ExportRequest {
+    /// The layout, and how its files are compressed.
+    pub(super) fn layout(&self) -> (Layout, Option<Compression>) {
+        match self.layout.unwrap_or(Layout::Zip) {
+            Layout::Zip => (Layout::Zip, None),
+            Layout::Files => (Layout::Files, Some(self.compression.unwrap_or(Compression::Zstd))),
+        }
+    }
+
     /// Refuses a list that is too short or too long, with the place of each.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let mut errors = Vec::new();
@@ -48,6 +101,12 @@ impl ExportRequest {
             errors.push(Finding {
                 pointer: "/formats".into(),
                 detail: "name at least one format, or leave it out for csv and sql".into(),
+            });
+        }
+        if self.compression.is_some() && self.layout != Some(Layout::Files) {
+            errors.push(Finding {
+                pointer: "/compression".into(),
+                detail: "is only for the layout `files`: a ZIP is compressed as ZIPs are".into(),
             });
         }
         if self.notify.len() > MOST_ADDRESSES {

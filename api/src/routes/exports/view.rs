@@ -4,7 +4,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
-    export::{CsvProfile, Format, Origin, Phase, State, SubjectId},
+    export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State, SubjectId},
     ledger::{exports::Export, files::File},
 };
 use utoipa::ToSchema;
@@ -29,12 +29,23 @@ pub(crate) struct ExportView {
     formats: Vec<Format>,
     #[schema(schema_with = words::csv_profile)]
     csv_profile: CsvProfile,
+    #[schema(schema_with = words::layout)]
+    layout: Layout,
+    /// How each file with data is compressed; null in a ZIP.
+    #[schema(schema_with = words::compression_or_null, required = true)]
+    compression: Option<Compression>,
     #[schema(schema_with = words::state)]
     pub(crate) state: State,
     /// What a running export is doing.
     #[schema(schema_with = words::phase_or_null, required = true)]
     phase: Option<Phase>,
     progress: ProgressView,
+    /// Its place among the exports of its source that wait, from 1; null when it does not wait, or for its next attempt.
+    #[schema(required = true, minimum = 1)]
+    queue_position: Option<i64>,
+    /// When the person who asked for it in the portal may ask for the next one; null if it is not held against them.
+    #[schema(required = true)]
+    next_allowed_at: Option<DateTime<Utc>>,
     /// The number of the current or last attempt; 0 before the first.
     #[schema(minimum = 0)]
     attempt: i64,
@@ -106,7 +117,7 @@ pub(crate) struct ReasonView {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = File)]
 pub(crate) struct FileView {
-    /// The name it is saved under.
+    /// The name it is saved under; where the layout is `files`, its path in the archive.
     name: String,
     /// Its size.
     #[schema(minimum = 0)]
@@ -127,8 +138,9 @@ pub(crate) struct ExportList {
 }
 
 impl ExportView {
-    /// The view of an export with its files.
-    pub(crate) fn new(export: Export, files: &[File]) -> Self {
+    /// The view of an export with its files, its place in the queue, and the days of a cool-down.
+    pub(crate) fn new(export: Export, files: &[File], queue_position: Option<i64>, cool_down_days: u32) -> Self {
+        let next_allowed_at = export.next_allowed_at(cool_down_days);
         let reason = match (export.reason_code, export.reason) {
             (Some(code), message) => Some(ReasonView { message: message.unwrap_or_else(|| code.clone()), code }),
             (None, _) => None,
@@ -141,6 +153,8 @@ impl ExportView {
             origin: export.origin,
             formats: export.formats.0,
             csv_profile: export.csv_profile,
+            layout: export.layout,
+            compression: export.compression,
             state: export.state,
             phase: export.phase,
             progress: ProgressView {
@@ -149,6 +163,8 @@ impl ExportView {
                 rows: export.rows_done,
                 bytes: export.bytes_done,
             },
+            queue_position,
+            next_allowed_at,
             attempt: export.attempt,
             crashes: export.crashes,
             reason,

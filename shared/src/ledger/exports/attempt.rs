@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Takes the export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1; `None` if it is not.
-/// An export whose cancel was requested ends as `cancelled` here instead. Taking over from a worker whose lease ended counts as a crash.
+/// Takes this very export for `worker` if it is due (queued and not waiting, or running with an ended lease and no cancel request), as attempt + 1, whatever the
+/// limits and whoever else waits; `None` if it is not due. An export whose cancel was requested ends as `cancelled` here instead. Taking over from a worker whose
+/// lease ended counts as a crash. Workers take the next one instead: [`claim_next`](super::claim_next).
 pub async fn claim(
     ledger: &Ledger,
     id: ExportId,
@@ -20,9 +21,21 @@ pub async fn claim(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Option<Export>> {
-    let now = stored(now);
     let mut transaction = ledger.begin().await?;
-    let claimed: Option<Export> = within!(&mut transaction, connection => sqlx::query_as(
+    let claimed = take(&mut transaction, id, worker, lease, stored(now)).await?;
+    transaction.commit().await?;
+    Ok(claimed)
+}
+
+/// See [`claim`].
+pub(super) async fn take(
+    transaction: &mut Transaction,
+    id: ExportId,
+    worker: &str,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Export>> {
+    let claimed: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set state = 'running', phase = $5, tables_done = 0, tables_total = 0, rows_done = 0, bytes_done = 0,
                 crashes = crashes + case state when 'running' then 1 else 0 end, lost_worker = case state when 'running' then worker end,
                 attempt = attempt + 1, worker = $2, lease_until = $3, next_attempt_at = null, started_at = coalesce(started_at, $4)
@@ -37,17 +50,16 @@ pub async fn claim(
         .fetch_optional(connection).await?);
     let (changed, action) = match &claimed {
         Some(_) => (true, "export.claimed"),
-        None => (cancel_unheld(&mut transaction, id, now).await?, "export.cancelled"),
+        None => (cancel_unheld(transaction, id, now).await?, "export.cancelled"),
     };
     if !changed {
         return Ok(None);
     }
     if let Some(export) = &claimed {
-        note_lost(&mut transaction, export, now).await?;
+        note_lost(transaction, export, now).await?;
     }
     let detail = claimed.as_ref().map_or(json!({}), |export| json!({ "attempt": export.attempt }));
-    audit::write(&mut transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
-    transaction.commit().await?;
+    audit::write(transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
     Ok(claimed)
 }
 

@@ -1,6 +1,6 @@
 //! What people ask: for an export, and for its end.
 
-use super::{Export, NewExport, Requested, lock};
+use super::{Export, NewExport, Requested, cool_down, lock, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::{Ledger, Result, Transaction, stored};
@@ -10,7 +10,18 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 /// Enters a request, its audit event included, in one transaction.
-pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: DateTime<Utc>) -> Result<Requested> {
+pub async fn request(ledger: &Ledger, new: NewExport, actor: Actor, now: DateTime<Utc>) -> Result<Requested> {
+    request_sparingly(ledger, new, 0, actor, now).await
+}
+
+/// The same, unless a person asks in the portal and did so less than `cool_down_days` calendar days ago: then nothing is entered. What is under way already is joined all the same.
+pub async fn request_sparingly(
+    ledger: &Ledger,
+    mut new: NewExport,
+    cool_down_days: u32,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Requested> {
     new.formats.sort_unstable();
     new.formats.dedup();
     let mut seen = std::collections::HashSet::new();
@@ -20,15 +31,33 @@ pub async fn request(ledger: &Ledger, mut new: NewExport, actor: Actor, now: Dat
     if let Some(earlier) = repetition(&mut transaction, &new, now).await? {
         return Ok(earlier);
     }
-    let (export, action) = loop {
+    if let Some(next_allowed_at) = cool_down::begin(&mut transaction, &new, cool_down_days, now).await? {
+        let Some(export) = join(&mut transaction, &new, now).await? else {
+            return Ok(Requested::CoolingDown { next_allowed_at });
+        };
+        return entered(transaction, new, export, actor, now).await;
+    }
+    let export = loop {
         if let Some(export) = insert(&mut transaction, &new, now).await? {
-            break (export, "export.requested");
+            break export;
         }
         // Between the two statements the identical export may have ended; then there is room for a new row after all.
-        if let Some(export) = join(&mut transaction, &new).await? {
-            break (export, "export.joined");
+        if let Some(export) = join(&mut transaction, &new, now).await? {
+            break export;
         }
     };
+    entered(transaction, new, export, actor, now).await
+}
+
+/// Writes the audit event of a request that led to `export`, and makes it all permanent.
+async fn entered(
+    mut transaction: Transaction,
+    new: NewExport,
+    export: Export,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Requested> {
+    let action = if export.id == new.id { "export.requested" } else { "export.joined" };
     let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "layout": new.layout, "recipients": new.notify.len() });
     audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
     transaction.commit().await?;
@@ -88,8 +117,8 @@ async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTim
 async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
     Ok(within!(transaction, connection => sqlx::query_as(
         "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
-                              requested_by, schedule_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15)
+                              requested_by, schedule_id, created_at, queued_as, turn)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $7, $16)
          on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested
          do nothing returning *")
         .bind(new.id)
@@ -107,11 +136,12 @@ async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Ut
         .bind(new.requested_by)
         .bind(new.schedule_id)
         .bind(stored(now))
+        .bind(turn::turn(new.origin, now))
         .fetch_optional(connection).await?))
 }
 
 /// Adds the request's addresses and its `Idempotency-Key` to the identical export that is queued or running.
-async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<Export>> {
+async fn join(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
     // Written as it is to lock the row, like `lock` does: another request may be adding its addresses.
     let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set attempt = attempt
@@ -130,6 +160,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport) -> Result<Option<E
     let Some(mut export) = export else {
         return Ok(None);
     };
+    turn::hurry(transaction, export.id, new.origin, now).await?;
     let known = export.notify.len();
     for address in &new.notify {
         if !export.notify.contains(address) {

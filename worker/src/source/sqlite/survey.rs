@@ -1,6 +1,6 @@
 //! What SQLite tells `catalog infer` beyond the schema.
 
-use super::{SqliteSnapshot, values};
+use super::{SqliteSnapshot, bind, values};
 use crate::{
     error::ExportError,
     rows::SqliteValue,
@@ -33,8 +33,12 @@ impl SqliteSnapshot {
             .await
             .map_err(gone)?
             .set_progress_handler(STEPS, move || begun.elapsed() < PATIENCE);
-        let asked =
-            sqlx::query(AssertSqlSafe(query.to_owned())).persistent(false).fetch_all(&mut self.connection).await;
+        let query = sqlx::query(AssertSqlSafe(query.to_owned())).persistent(false);
+        let query = match &self.tenant {
+            Some(tenant) => bind(bind(query, &tenant.key), &self.subject),
+            None => query,
+        };
+        let asked = query.fetch_all(&mut self.connection).await;
         self.connection.lock_handle().await.map_err(gone)?.remove_progress_handler();
         let rows = match asked {
             Ok(rows) => rows,
