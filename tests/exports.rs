@@ -37,7 +37,7 @@ async fn a_new_export_is_shown_with_everything_it_has() {
     let expected = json!({
         "source": "shop", "tenant": "t1", "subject": null, "origin": "operator", "formats": ["csv", "sql"], "csv_profile": "lossless",
         "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0 },
-        "attempt": 0, "reason": null, "started_at": null, "finished_at": null, "expires_at": null, "next_attempt_at": null,
+        "queue_position": 1, "next_allowed_at": null, "attempt": 0, "reason": null, "started_at": null, "finished_at": null, "expires_at": null, "next_attempt_at": null,
         "files": [],
     });
     assert_eq!(view, expected);
@@ -154,22 +154,24 @@ async fn events_tell_the_progress_until_it_is_done() {
     let admin = api.admin().await;
     let export = api.queued("t1").await;
     let path = format!("/v1/exports/{}/events", export.id);
-    let worker = tokio::spawn({
-        let ledger = api.ledger.clone();
-        async move {
-            let claimed = exports::claim(&ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
+    let (mut begun, mut running) = (false, None);
+    // Each step waits until the one before was told.
+    let work = async |told: &str| {
+        if !begun {
+            begun = true;
+            let export = exports::claim(&api.ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
             let progress =
                 Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
-            exports::renew(&ledger, export.id, claimed.attempt, progress, LEASE, now()).await.unwrap();
-            // Longer than the pause between two looks, so that this state is seen.
-            tokio::time::sleep(Duration::from_millis(1200)).await;
-            exports::fail(&ledger, export.id, claimed.attempt, "source_refused", "The source refused.", now())
-                .await
-                .unwrap();
+            exports::renew(&api.ledger, export.id, export.attempt, progress, LEASE, now()).await.unwrap();
+            running = Some(export.attempt);
+        } else if told.contains("\"rows\":10")
+            && let Some(attempt) = running.take()
+        {
+            let refused = "The source refused.";
+            exports::fail(&api.ledger, export.id, attempt, "source_refused", refused, now()).await.unwrap();
         }
-    });
-    let stream = admin.send(reqwest::Method::GET, &path, |request| request.header("last-event-id", "41")).await;
-    worker.await.unwrap();
+    };
+    let stream = admin.stream(&path, |request| request.header("last-event-id", "41"), work).await;
     let events: Vec<(u64, &str, Value)> = stream.text().trim_end().split("\n\n").map(event).collect();
     let numbers: Vec<u64> = events.iter().map(|(id, ..)| *id).collect();
     assert_eq!(numbers, (42..42 + events.len() as u64).collect::<Vec<_>>());

@@ -1,17 +1,22 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod data_package;
 mod drift;
 mod exports;
 mod fidelity;
+mod files_layout;
 mod infer;
 mod isolation;
 mod journey;
 mod ledger;
+mod limits;
 mod links;
 mod openapi;
+mod placement;
 mod proecommerce;
 mod queue;
+mod recovery;
 mod refusals;
 mod resilience;
 mod restoring;

@@ -24,7 +24,12 @@ fn person(text: &str) -> SubjectId {
 }
 
 /// The archive of one person.
-async fn archive(url: &str, catalog: &Catalog, tenant_key: &str, subject: &str) -> Result<Archive, ExportError> {
+pub(crate) async fn archive(
+    url: &str,
+    catalog: &Catalog,
+    tenant_key: &str,
+    subject: &str,
+) -> Result<Archive, ExportError> {
     let request = Request {
         export: "01930000-0000-7000-8000-000000000000".parse().unwrap(),
         tenant: tenant(tenant_key),

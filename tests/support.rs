@@ -23,3 +23,4 @@ pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod tools;
+pub(crate) mod wire;

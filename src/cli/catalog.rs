@@ -8,7 +8,10 @@ use super::{Misuse, Outcome};
 use crate::installation::read_config;
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
-use shared::config::Role;
+use shared::{
+    config::Role,
+    export::{TenantId, TenantIdError},
+};
 use std::path::{Path, PathBuf};
 use worker::{catalog::Catalog, source::Source};
 
@@ -32,6 +35,30 @@ pub(super) struct CatalogedSource {
     /// The catalog; default the one configured for the source's name.
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
+}
+
+/// One tenant among many, each with a schema or database of its own.
+#[derive(Args)]
+struct OneTenant {
+    /// Where each tenant has a schema or a database of its own: only this tenant's. Default all of them (`check`), or the first (`explain`).
+    #[arg(long, value_name = "ID", value_parser = tenant_id)]
+    tenant: Option<TenantId>,
+}
+
+fn tenant_id(text: &str) -> Result<TenantId, TenantIdError> {
+    TenantId::new(text)
+}
+
+impl OneTenant {
+    /// Refuses a tenant where all of them share their tables.
+    fn of(&self, catalog: &Catalog) -> Result<Option<&TenantId>, Misuse> {
+        match &self.tenant {
+            Some(_) if catalog.tenant.placement.is_none() => {
+                Err(Misuse("--tenant: all tenants of this catalog share their tables; leave it out".into()))
+            }
+            tenant => Ok(tenant.as_ref()),
+        }
+    }
 }
 
 impl CatalogedSource {

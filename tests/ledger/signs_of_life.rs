@@ -15,7 +15,7 @@ on_both_engines! {
 }
 
 fn source(name: &str, engine: Engine, second: i64) -> Source {
-    Source { name: name.into(), engine, seen_at: at(second) }
+    Source { name: name.into(), engine, exports: second, seen_at: at(second) }
 }
 
 async fn announced_sources_are_listed_by_name_and_kept_current(ledger: Ledger) {

@@ -4,6 +4,8 @@
 
 FOLDER/ca.pem       the authority that a client must trust; it signed the server's certificate for "localhost"
 FOLDER/mail/*.eml   the messages in the order of their arrival, with X-MailFrom and X-RcptTo of the envelope
+Nobody at refused.example is known.
+
 FOLDER/refuse       while it holds a number above zero, a message is answered with 451 and the number goes down by one
 """
 
@@ -86,6 +88,12 @@ class Mailbox:
             return False
         write_whole(self.refuse, str(left - 1).encode())
         return True
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.endswith("@refused.example"):
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         if self.refuses():

@@ -1,7 +1,8 @@
 //! Keys inside JSON: found exactly, or not at all.
 
-use super::desk::{catalog, export, keys, run_mysql, run_postgres, sqlite};
+use super::desk::{catalog, export, keys, run_mysql, run_postgres, source, sqlite};
 use crate::support::{mariadb::MariaDb, postgres::Postgres};
+use worker::check::{self, Finding};
 
 /// Each document with whether `$.account.id` in it is the key 7, and whether it is JSON in every engine.
 const DOCUMENTS: [(&str, bool); 22] = [
@@ -99,8 +100,20 @@ async fn a_text_of_postgres_that_is_no_json_stops_the_export_with_a_sentence() {
     let database = Postgres::shared().await.create_database("broken").await;
     run_postgres(&database.url, &statements("text", "insert into docs values (101, '{\"account\": ');")).await;
     let error = export(&database.url, &catalog(&rules("postgres", OWNERS[0])), "7").await.unwrap_err().to_string();
-    assert!(error.contains("docs") && error.contains("22P02"), "{error}");
+    assert!(error.contains("reading docs: docs.data holds a text that is no JSON"), "{error}");
+    assert!(error.contains("check --data"), "{error}");
     assert!(!error.contains("account"), "no value is told: {error}");
+    let source = source(&database.url);
+    for owner in OWNERS {
+        let found = check::data::check(&source, &catalog(&rules("postgres", owner))).await.unwrap();
+        let broken: Vec<&Finding> = found.iter().filter(|finding| finding.code == "broken_json").collect();
+        assert_eq!(broken.len(), 1, "{found:?}");
+        assert_eq!((broken[0].table.as_deref(), broken[0].column.as_deref()), (Some("docs"), Some("data")));
+    }
+    run_postgres(&database.url, "update docs set data = '{}' where id = 101").await;
+    let found = check::data::check(&source, &catalog(&rules("postgres", OWNERS[1]))).await.unwrap();
+    assert!(found.iter().all(|finding| finding.code != "broken_json"), "{found:?}");
+    assert!(found.iter().any(|finding| finding.code == "dangling_reference"), "{found:?}");
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ impl Api {
         let vault = Vault::open(&config).await.unwrap();
         let signer = LinkSigner::open(&config).unwrap();
         let queue = Queue::open(&config.queue).await.unwrap();
-        let source = Source { name: "shop".into(), engine: Engine::Sqlite, seen_at: now() };
+        let source = Source { name: "shop".into(), engine: Engine::Sqlite, exports: 2, seen_at: now() };
         sources::announce(&ledger, &[source]).await.unwrap();
 
         let context = Context { config, ledger: ledger.clone(), queue, vault: vault.clone(), signer: signer.clone() };

@@ -27,6 +27,12 @@ impl Bucket {
         listed.uploads().len()
     }
 
+    /// The bytes of an object.
+    pub(crate) async fn read(&self, key: &str) -> Vec<u8> {
+        let object = self.store.client().get_object().bucket(&self.name).key(key).send().await.unwrap();
+        object.body.collect().await.unwrap().into_bytes().to_vec()
+    }
+
     pub(crate) async fn encryption(&self, key: &str) -> Option<ServerSideEncryption> {
         let head = self.store.client().head_object().bucket(&self.name).key(key).send().await.unwrap();
         head.server_side_encryption().cloned()

@@ -71,6 +71,29 @@ impl Client {
         answer
     }
 
+    /// Gets an answer that comes bit by bit: `seen` is given all that has come whenever it has grown. The whole is checked like any other.
+    pub(crate) async fn stream(
+        &self,
+        path: &str,
+        shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
+        mut seen: impl AsyncFnMut(&str),
+    ) -> Answer {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
+        let mut response = shape(request).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.unwrap() {
+            body.extend_from_slice(&chunk);
+            seen(&String::from_utf8_lossy(&body)).await;
+        }
+        let answer = Answer { status, headers, body: body.into() };
+        conforms(&Method::GET, path, &answer);
+        answer
+    }
+
     /// Fetches what is in no document.
     pub(crate) async fn fetch(&self, path: &str) -> Answer {
         Answer::of(self.http.get(format!("{}{path}", self.base))).await

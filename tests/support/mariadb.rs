@@ -36,10 +36,11 @@ pub(crate) struct Database {
 impl MariaDb {
     /// The server of this test process, started by whoever asks first.
     pub(crate) async fn shared() -> &'static MariaDb {
-        SHARED.get_or_init(MariaDb::start).await
+        SHARED.get_or_init(|| MariaDb::start(&[])).await
     }
 
-    async fn start() -> MariaDb {
+    /// Another server, with more options.
+    pub(crate) async fn start(options: &[&str]) -> MariaDb {
         let folder = process::folder("mariadb");
         let data = folder.join("data");
         let user: &[&str] = if process::is_root() { &["--user=mysql"] } else { &[] };
@@ -57,6 +58,7 @@ impl MariaDb {
         command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--max-connections=300"]);
         command.args(["--innodb-buffer-pool-size=64M", "--skip-name-resolve", "--max-allowed-packet=256M"]);
         command.arg(format!("--port={port}")).arg(format!("--datadir={}", text(&data)));
+        command.args(options);
         command.arg(format!("--socket={}", text(&folder.join("socket"))));
         let log = folder.join("log");
         let launch = Launch { command: &command, output: log.clone(), errors: log, last: "KILL", folder: Some(folder) };

@@ -109,7 +109,7 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
             (work.await, Some(stop))
         }
     };
-    let error = match stop.or_else(|| told(made, failed)) {
+    let error = match stop.or_else(|| told(made, failed).map(asked_by_nobody)) {
         None => lease::last(context, export, &pace).await,
         error => error,
     };
@@ -127,6 +127,14 @@ fn told(made: Result<(), ExportError>, failed: Option<ExportError>) -> Option<Ex
     match (made.err(), failed) {
         (Some(ExportError::Cancelled), Some(failed)) => Some(failed),
         (made, failed) => made.or(failed),
+    }
+}
+
+/// Only the lease knows of a cancel. A step that merely says its neighbour had gone must not end the export as if somebody had asked for that.
+fn asked_by_nobody(error: ExportError) -> ExportError {
+    match error {
+        ExportError::Cancelled => ExportError::Internal("the archive ended early and nothing says why".to_owned()),
+        error => error,
     }
 }
 

@@ -3,14 +3,17 @@
 mod file;
 mod json;
 mod owner;
+mod placement;
 mod reference;
 mod subject;
 
 pub use json::{JsonPlace, NotAPlace, Step};
 pub use owner::{JsonPath, OwnerRule, Polymorphic, Through};
+pub use placement::{NotATemplate, Placement, Template, Unplaceable};
 pub use reference::Reference;
 pub use subject::{Hiding, InSubject, PersonRule, SubjectRule};
 
+use crate::schema::Column;
 use serde::Deserialize;
 use shared::export::Engine;
 use std::collections::BTreeMap;
@@ -36,6 +39,12 @@ pub struct Catalog {
     /// `sha256:…` of the file's bytes; set by the reader.
     #[serde(skip)]
     pub fingerprint: String,
+    /// The schema or database of the one tenant whose catalog this is; see [`Catalog::at_place`].
+    #[serde(skip)]
+    pub(crate) place: Option<String>,
+    /// The tenants' key, where the table of tenants is in another database than the tenant's data.
+    #[serde(skip)]
+    pub(crate) known_key: Option<Column>,
 }
 
 /// The table of tenants.
@@ -50,6 +59,10 @@ pub struct TenantRule {
     pub label: Option<String>,
     /// Set for the session where the product uses row level security.
     pub row_level_security: Option<RowLevelSecurity>,
+    /// Where each tenant has a schema or a database of its own.
+    pub placement: Option<Placement>,
+    /// With placement by database: why nothing of the database with the table of tenants is delivered, or where else it is; printed in the archive.
+    pub control: Option<String>,
 }
 
 /// How the product tells its row level security who asks.

@@ -5,6 +5,7 @@ mod columns;
 pub mod data;
 mod owners;
 mod personal;
+pub mod placement;
 mod references;
 pub(crate) mod secret;
 mod subjects;
@@ -13,6 +14,7 @@ mod values;
 
 use crate::{catalog::Catalog, plan::territory::Territory, schema::Schema};
 use serde::Serialize;
+use shared::export::Engine;
 use std::fmt;
 
 /// Something that a person must look at before an export may run.
@@ -41,7 +43,7 @@ impl Finding {
 impl Finding {
     /// Whether it only tells something: exports are right all the same.
     pub fn is_information(&self) -> bool {
-        self.code == "orphaned_rows"
+        matches!(self.code, "orphaned_rows" | "orphaned_place")
     }
 }
 
@@ -93,15 +95,7 @@ pub(crate) fn no_such_subject(catalog: &Catalog, kind: &str) -> Finding {
 /// The findings that stand in the way of exports of tenants; empty when they may run.
 pub fn tenant(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     if catalog.engine != schema.engine {
-        return vec![Finding {
-            code: "wrong_engine",
-            table: None,
-            column: None,
-            message: format!(
-                "the catalog is for {}, the source is {}; name the right source or the right catalog",
-                catalog.engine, schema.engine
-            ),
-        }];
+        return vec![wrong_engine(catalog, schema.engine)];
     }
     let territory = Territory::new(catalog, schema);
     let mut findings = Vec::new();
@@ -115,6 +109,19 @@ pub fn tenant(catalog: &Catalog, schema: &Schema) -> Vec<Finding> {
     circles::check(&territory, &mut findings);
     tables::persons(&territory, &mut findings);
     sorted(findings)
+}
+
+/// The catalog is for another kind of database than the source.
+pub(crate) fn wrong_engine(catalog: &Catalog, source: Engine) -> Finding {
+    Finding {
+        code: "wrong_engine",
+        table: None,
+        column: None,
+        message: format!(
+            "the catalog is for {}, the source is {source}; name the right source or the right catalog",
+            catalog.engine
+        ),
+    }
 }
 
 fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {

@@ -61,14 +61,13 @@ async fn answer(context: &Context, question: &Question) -> Answer {
 async fn look(context: &Context, question: &Question) -> Result<(Estimate, Option<ExportError>), ExportError> {
     let served = context.source(&question.source)?;
     let catalog = Catalog::read(&served.catalog)?;
-    let mut snapshot = served.source.snapshot("estimate", clock::now()).await?;
+    let mut opened = served.source.open(&catalog, &question.tenant, "estimate", clock::now()).await?;
     let estimated = async {
-        let (plan, _) =
-            export::bound_plan(&mut snapshot, &catalog, &question.tenant, question.subject.0.as_ref()).await?;
-        of_plan(&mut snapshot, &plan).await
+        let (plan, _) = export::bound_plan(&mut opened, question.subject.0.as_ref()).await?;
+        of_plan(&mut opened.snapshot, &plan).await
     }
     .await;
-    snapshot.close().await;
+    opened.snapshot.close().await;
     let estimate = estimated?;
     let above = served.ceilings.refuse(&estimate).err();
     Ok((estimate, above))

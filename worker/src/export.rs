@@ -8,9 +8,9 @@ use crate::{
     estimate,
     plan::Plan,
     schema::Schema,
-    source::{Snapshot, Source, TenantRow},
+    source::{Opened, Source, TenantRow},
 };
-use shared::export::{SubjectId, TenantId};
+use shared::export::SubjectId;
 use std::sync::Arc;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
@@ -21,41 +21,38 @@ pub async fn write_archive(
     meter: &Arc<Meter>,
     output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
-    let mut snapshot = source.snapshot(&request.export.simple().to_string(), request.now).await?;
-    let written = read_and_write(source, &mut snapshot, catalog, request, meter, output.into()).await;
-    snapshot.close().await;
+    let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
+    let written = read_and_write(&mut opened, request, meter, output.into()).await;
+    opened.snapshot.close().await;
     written
 }
 
 async fn read_and_write(
-    source: &Source,
-    snapshot: &mut Snapshot,
-    catalog: &Catalog,
+    opened: &mut Opened,
     request: &Request,
     meter: &Arc<Meter>,
     output: Output,
 ) -> Result<Manifest, ExportError> {
-    let (plan, tenant) = bound_plan(snapshot, catalog, &request.tenant, request.subject.as_ref()).await?;
+    let (plan, tenant) = bound_plan(opened, request.subject.as_ref()).await?;
+    let Opened { source, catalog, snapshot, .. } = opened;
     if meter.ceilings.are_set() {
         meter.ceilings.refuse(&estimate::of_plan(snapshot, &plan).await?)?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
-    let fingerprint_at_end = async { Ok(source.schema(&catalog.schemas).await?.fingerprint()) };
+    let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };
     archive::write(request, &plan, &tenant, snapshot, meter, output, fingerprint_at_end).await
 }
 
 /// Plans an export, and binds its tenant, and the person where one is asked for, to the snapshot.
 pub(crate) async fn bound_plan(
-    snapshot: &mut Snapshot,
-    catalog: &Catalog,
-    tenant: &TenantId,
+    opened: &mut Opened,
     subject: Option<&SubjectId>,
 ) -> Result<(Plan, TenantRow), ExportError> {
-    let schema = snapshot.schema(&catalog.schemas).await?;
-    let plan = plan(catalog, schema, subject)?;
-    let tenant = snapshot.bind_tenant(catalog, &plan.schema, tenant).await?;
+    let schema = opened.schema().await?;
+    let plan = plan(&opened.catalog, schema, subject)?;
+    let tenant = opened.bind(&plan.schema).await?;
     if let Some(subject) = subject {
-        snapshot.bind_subject(catalog, &plan.schema, subject).await?;
+        opened.snapshot.bind_subject(&opened.catalog, &plan.schema, subject).await?;
     }
     Ok((plan, tenant))
 }

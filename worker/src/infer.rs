@@ -8,6 +8,7 @@ mod merge;
 mod noun;
 mod owner;
 mod personal;
+pub(crate) mod placement;
 mod polymorphic;
 mod reading;
 mod reviewed;
@@ -22,10 +23,12 @@ mod verdict;
 mod way;
 
 use crate::{
+    catalog::Placement,
     error::ExportError,
     source::{Snapshot, Source, Survey},
 };
 use chrono::{DateTime, Utc};
+use placement::Naming;
 use shared::export::Engine;
 
 /// What is asked for.
@@ -39,6 +42,8 @@ pub struct Request {
     pub subjects: Vec<SubjectRequest>,
     /// PostgreSQL: the schemas to cover; those of the reviewed file, or `public`, unless said.
     pub schemas: Vec<String>,
+    /// Where each tenant has its own; that of the reviewed file unless said.
+    pub placement: Option<Placement>,
 }
 
 /// A kind of person that is asked for.
@@ -91,9 +96,20 @@ pub async fn infer(
     now: DateTime<Utc>,
 ) -> Result<Inferred, InferError> {
     let reviewed = reviewed.map(story::Reviewed::read).transpose()?;
-    let schemas = story::schemas(source.engine, request, reviewed.as_ref())?;
+    let placement = placement::asked(source.engine, request, reviewed.as_ref())?;
+    let schemas = story::schemas(source.engine, request, placement.as_ref(), reviewed.as_ref())?;
     let mut snapshot = source.snapshot("infer", now).await?;
-    let drafted = within(&mut snapshot, request, reviewed.as_ref(), &schemas).await;
+    let Some(placement) = placement else {
+        let drafted = within(&mut snapshot, request, reviewed.as_ref(), Naming { schemas, placed: None }).await;
+        snapshot.close().await;
+        return drafted;
+    };
+    let found = placement::find(source, &mut snapshot, request, &schemas, &placement).await;
+    snapshot.close().await;
+    let (placed, catalog) = found?;
+    let mut snapshot = source.at(&catalog, &placed.place)?.snapshot("infer", now).await?;
+    let naming = Naming { schemas, placed: Some(&placed) };
+    let drafted = within(&mut snapshot, request, reviewed.as_ref(), naming).await;
     snapshot.close().await;
     drafted
 }
@@ -102,11 +118,12 @@ async fn within(
     snapshot: &mut Snapshot,
     request: &Request,
     reviewed: Option<&story::Reviewed>,
-    schemas: &[String],
+    naming: Naming<'_>,
 ) -> Result<Inferred, InferError> {
-    let schema = snapshot.schema(schemas).await?;
-    let survey: Survey = snapshot.survey(schemas).await?;
-    story::draft(&schema, schemas, &survey, Some(snapshot), request, reviewed).await
+    let schemas = naming.placed.map_or_else(|| naming.schemas.clone(), |placed| placed.live_schemas(&naming.schemas));
+    let schema = snapshot.schema(&schemas).await?;
+    let survey: Survey = snapshot.survey(&schemas).await?;
+    story::draft(&schema, &naming, &survey, Some(snapshot), request, reviewed).await
 }
 
 /// The schema that a source has unless the catalog lists others.

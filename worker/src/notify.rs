@@ -22,12 +22,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-/// How long a mail is one worker's: longer than sending it and noting that together may take, else two workers would send it.
-const LEASE: Duration = Duration::from_secs(180);
 /// How long a relay may take over one mail.
 const SENDING: Duration = Duration::from_secs(90);
-/// How long the ledger may be away before a mail that left is forgotten, and sent once more.
-const NOTING: Duration = Duration::from_secs(60);
 /// Over two days with the waits below.
 const ATTEMPTS: i64 = 20;
 
@@ -43,8 +39,9 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 
 async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
     let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(()) };
-    for notification in notifications::claim(&context.ledger, id, LEASE, clock::now()).await? {
-        let ended = match notifications::renew(&context.ledger, &notification, LEASE, clock::now()).await {
+    let lease = context.config.worker.lease;
+    for notification in notifications::claim(&context.ledger, id, lease, clock::now()).await? {
+        let ended = match notifications::renew(&context.ledger, &notification, lease, clock::now()).await {
             // The mails before this one may have taken longer than its lease.
             Ok(()) => one(context, &export, &notification).await,
             Err(error) => Err(error),
@@ -58,7 +55,11 @@ async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
 }
 
 async fn one(context: &Context, export: &Export, notification: &Notification) -> LedgerResult<()> {
-    match send(context, export, notification).await {
+    let sent = tokio::select! {
+        sent = send(context, export, notification) => sent,
+        lost = keep(context, notification) => return Err(lost),
+    };
+    match sent {
         Ok(()) => {
             tracing::info!(export = %export.id, kind = %notification.kind, "A mail was sent");
             note_sent(context, notification).await
@@ -68,12 +69,28 @@ async fn one(context: &Context, export: &Export, notification: &Notification) ->
     }
 }
 
+/// Renews the lease of a mail while it is being sent; ends when another worker has taken over. A ledger that is away is no reason to stop: nobody else
+/// can take over either.
+async fn keep(context: &Context, notification: &Notification) -> LedgerError {
+    let lease = context.config.worker.lease;
+    loop {
+        sleep(lease / 3).await;
+        match notifications::renew(&context.ledger, notification, lease, clock::now()).await {
+            Err(fenced @ LedgerError::Fenced { .. }) => return fenced,
+            Err(error) => tracing::warn!(error = %error, "The lease of a mail could not be renewed; trying again"),
+            Ok(()) => {}
+        }
+    }
+}
+
 /// Tries as long as the lease allows: a mail that is not noted is sent again.
 async fn note_sent(context: &Context, notification: &Notification) -> LedgerResult<()> {
     let begun = Instant::now();
     loop {
         match notifications::sent(&context.ledger, notification.id, notification.attempt, clock::now()).await {
-            Err(LedgerError::Database(_)) if begun.elapsed() < NOTING => sleep(Duration::from_secs(1)).await,
+            Err(LedgerError::Database(_)) if begun.elapsed() < context.config.worker.lease => {
+                sleep(Duration::from_secs(1)).await
+            }
             noted => return noted,
         }
     }

@@ -1,8 +1,10 @@
 //! The plan of an export: for each table what is selected, why, and what is left out.
 
+mod certain;
 mod circle;
 pub mod explain;
 pub(crate) mod identifier;
+pub(crate) mod json_text;
 pub(crate) mod key;
 pub(crate) mod large_object;
 pub(crate) mod mysql;
@@ -21,6 +23,7 @@ use crate::{
 };
 pub use explain::{Explanation, explain};
 use person::{Belonging, Showing};
+use shared::export::Engine;
 use slice::Slicer;
 use territory::{Class, Place, Territory};
 
@@ -68,10 +71,12 @@ pub struct TablePlan {
     /// Whether rows in which the owner's column is NULL may be in the slice all the same, because the table has other ways to a tenant. Without it the
     /// tripwire refuses NULL as it refuses another tenant's key.
     pub owner_may_be_null: bool,
-    /// In the export of one person: the columns of the only foreign key by which its rows are the person's, so that every row it points to is there too.
-    pub sole_way: Option<Vec<String>>,
+    /// Which of the live table's foreign keys, by their places, lead only to rows that are in the archive too, unless the source breaks its own keys.
+    pub certain_keys: Vec<usize>,
     /// PostgreSQL: the columns whose values are numbers of large objects that are delivered too.
     pub large_objects: Vec<String>,
+    /// PostgreSQL: the columns of text that `select` reads as JSON, each as `table.column`: a row of theirs that holds none stops the reading.
+    pub json_texts: Vec<String>,
 }
 
 /// One selected column.
@@ -152,6 +157,7 @@ fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Ve
         .map(|(place, stem)| table_plan(territory, *place, stem))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|finding| vec![finding])?;
+    let control = control(territory.catalog);
     let excluded = (0..territory.schema.tables.len())
         .filter_map(|place| match territory.class(place) {
             Class::Excluded(reason) => Some(Excluded {
@@ -161,8 +167,29 @@ fn plan(territory: &Territory<'_>) -> Result<(Vec<TablePlan>, Vec<Excluded>), Ve
             }),
             _ => None,
         })
+        .chain(control)
         .collect();
     Ok((tables, excluded))
+}
+
+/// What stays behind where each tenant has a database of its own: the database that tells who exists.
+fn control(catalog: &Catalog) -> Option<Excluded> {
+    let (_, reason) = (catalog.placed_database()?, catalog.tenant.control.as_ref()?);
+    let (schema, table) = match catalog.schemas.as_slice() {
+        [schema] => (schema.as_str(), catalog.tenant.table.as_str()),
+        _ => catalog.tenant.table.split_once('.').unwrap_or(("", &catalog.tenant.table)),
+    };
+    Some(Excluded {
+        schema: schema.to_owned(),
+        table: table.to_owned(),
+        reason: format!(
+            "this, like everything in the {} that lists who the tenants are: {reason}",
+            match catalog.engine {
+                Engine::Sqlite => "file",
+                _ => "database",
+            }
+        ),
+    })
 }
 
 fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Result<TablePlan, Finding> {
@@ -218,6 +245,7 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         }
         _ => (None, false),
     };
+    let select = select::select(&mut Slicer::new(territory), place, &columns).map_err(|_| unplannable())?;
     Ok(TablePlan {
         schema: table.schema.clone(),
         table: table.name.clone(),
@@ -225,26 +253,17 @@ fn table_plan(territory: &Territory<'_>, place: Place, file_stem: String) -> Res
         category: rule.category.clone().unwrap_or_else(|| "Other".to_owned()),
         kind,
         because,
-        select: select::select(&mut Slicer::new(territory), place, &columns).map_err(|_| unplannable())?,
+        json_texts: json_text::read_by(territory.whole(), &select),
+        select,
         name,
         columns,
         omitted,
         masked,
         owner_column,
         owner_may_be_null,
-        sole_way: sole_way(territory, place),
+        certain_keys: certain::keys(territory, place),
         large_objects,
     })
-}
-
-fn sole_way(territory: &Territory<'_>, place: Place) -> Option<Vec<String>> {
-    territory.belonging(place)?;
-    match key::ways(territory, place).as_slice() {
-        [Ok(key)] if matches!(key.origin, key::Origin::Declared(_)) => {
-            Some(key.columns.iter().map(|column| (*column).to_owned()).collect())
-        }
-        _ => None,
-    }
 }
 
 fn reason(territory: &Territory<'_>, place: Place) -> (RowKind, String) {

@@ -1,6 +1,8 @@
 //! The live schema of a source, as far as slicing and restoring need it.
 
 mod fingerprint;
+mod placement;
+mod strangers;
 
 use shared::export::Engine;
 

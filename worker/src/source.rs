@@ -1,12 +1,14 @@
 //! A source: a product's database, opened read-only for one export.
 
 pub mod mysql;
+pub(crate) mod placement;
 pub mod postgres;
 mod refusal;
 pub mod sqlite;
 mod survey;
 mod tripwire;
 
+pub use placement::Opened;
 pub use survey::{Policy, Probe, Survey};
 
 use crate::{
@@ -34,6 +36,8 @@ pub struct Source {
     pub engine: Engine,
     /// Its URL, with credentials.
     url: SecretString,
+    /// Another database of the server, or another file, than the URL names.
+    place: Option<String>,
 }
 
 /// One point in time of a source: a single read-only transaction on a pinned session.
@@ -99,7 +103,7 @@ impl Source {
             Engine::Mysql => drop(mysql::options(url)?),
             Engine::Sqlite => drop(sqlite::options(url)?),
         }
-        Ok(Self { name: name.to_owned(), engine, url: url.clone() })
+        Ok(Self { name: name.to_owned(), engine, url: url.clone(), place: None })
     }
 
     /// The live schema, on a connection of its own.
@@ -112,14 +116,7 @@ impl Source {
 
     /// Whether the tenant exists, on a connection of its own.
     pub async fn has_tenant(&self, catalog: &Catalog, tenant: &TenantId) -> Result<bool, ExportError> {
-        let mut snapshot = self.snapshot("tenant", NOWHERE_NOTED).await?;
-        let found = async {
-            let schema = snapshot.schema(&catalog.schemas).await?;
-            snapshot.bind_tenant(catalog, &schema, tenant).await
-        }
-        .await;
-        snapshot.close().await;
-        match found {
+        match self.tenant_row(catalog, tenant).await {
             Ok(_) => Ok(true),
             Err(ExportError::TenantNotFound) => Ok(false),
             Err(error) => Err(error),
@@ -133,14 +130,14 @@ impl Source {
         tenant: &TenantId,
         subject: &SubjectId,
     ) -> Result<bool, ExportError> {
-        let mut snapshot = self.snapshot("subject", NOWHERE_NOTED).await?;
+        let mut opened = self.open(catalog, tenant, "subject", NOWHERE_NOTED).await?;
         let found = async {
-            let schema = snapshot.schema(&catalog.schemas).await?;
-            snapshot.bind_tenant(catalog, &schema, tenant).await?;
-            snapshot.bind_subject(catalog, &schema, subject).await
+            let schema = opened.snapshot.schema(&opened.catalog.schemas).await?;
+            opened.bind(&schema).await?;
+            opened.snapshot.bind_subject(&opened.catalog, &schema, subject).await
         }
         .await;
-        snapshot.close().await;
+        opened.snapshot.close().await;
         match found {
             Ok(()) => Ok(true),
             Err(ExportError::SubjectNotFound) => Ok(false),
@@ -150,12 +147,13 @@ impl Source {
 
     /// Takes a snapshot. `label` becomes the session's name (`handover/<label>`), `now` the time noted.
     pub async fn snapshot(&self, label: &str, now: DateTime<Utc>) -> Result<Snapshot, ExportError> {
+        let (url, place) = (&self.url, self.place.as_deref());
         Ok(match self.engine {
             Engine::Postgres => {
-                Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(&self.url, label, now).await?))
+                Snapshot::Postgres(Box::new(postgres::PostgresSnapshot::take(url, place, label, now).await?))
             }
-            Engine::Mysql => Snapshot::Mysql(Box::new(mysql::MysqlSnapshot::take(&self.url, label, now).await?)),
-            Engine::Sqlite => Snapshot::Sqlite(Box::new(sqlite::SqliteSnapshot::take(&self.url, now).await?)),
+            Engine::Mysql => Snapshot::Mysql(Box::new(mysql::MysqlSnapshot::take(url, place, label, now).await?)),
+            Engine::Sqlite => Snapshot::Sqlite(Box::new(sqlite::SqliteSnapshot::take(url, place, now).await?)),
         })
     }
 }
@@ -280,6 +278,14 @@ impl Snapshot {
             Self::Mysql(_) => mysql::sequences::statements(table, live),
             Self::Sqlite(_) => Vec::new(),
         })
+    }
+
+    /// Whether every row of a column of text holds JSON, where that must be tried out: in PostgreSQL. `what` is as for [`Self::count`].
+    pub(crate) async fn holds_json(&mut self, relation: &str, column: &str, what: &str) -> Result<bool, ExportError> {
+        match self {
+            Self::Postgres(snapshot) => snapshot.holds_json(relation, column, what).await,
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(true),
+        }
     }
 
     /// Ends the transaction and the session; after an error or early end it is closed instead.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// `postgres://…` or `sqlite://path`.
+    /// `postgres://…`, `mysql://…` (also MariaDB) or `sqlite://path`.
     #[serde(skip_serializing)]
     #[schemars(with = "String", extend("writeOnly" = true))]
     pub url: SecretString,
@@ -41,8 +41,11 @@ impl SourceConfig {
                 "the name must begin with a small letter; small letters, digits, `_` and `-` may follow",
             );
         }
-        if !is_database(self.url.expose_secret()) {
-            findings.add(variable("url"), "must be postgres://user:password@host/database or sqlite://path");
+        if !is_database(self.url.expose_secret()) && !is_mysql(self.url.expose_secret()) {
+            findings.add(
+                variable("url"),
+                "must be postgres://user:password@host/database, mysql://user:password@host/database or sqlite://path",
+            );
         }
         for (setting, number) in
             [("exports", Some(self.exports.into())), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)]
@@ -55,6 +58,10 @@ impl SourceConfig {
             findings.add(variable("catalog"), format_args!("there is no file `{}`", self.catalog.display()));
         }
     }
+}
+
+fn is_mysql(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "mysql" | "mariadb") && url.has_host())
 }
 
 fn is_name(name: &str) -> bool {

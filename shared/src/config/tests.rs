@@ -236,7 +236,7 @@ fn a_source_is_complete_or_a_finding() {
             "HANDOVER_SOURCES__DESK__TABLES: there is no such setting: remove it",
             "HANDOVER_SOURCES__SHOP__CATALOG: the source `shop` needs it",
             "HANDOVER_SOURCES__9: the name must begin with a small letter; small letters, digits, `_` and `-` may follow",
-            "HANDOVER_SOURCES__DESK__URL: must be postgres://user:password@host/database or sqlite://path",
+            "HANDOVER_SOURCES__DESK__URL: must be postgres://user:password@host/database, mysql://user:password@host/database or sqlite://path",
         ]
     );
 }

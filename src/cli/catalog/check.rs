@@ -1,6 +1,6 @@
 //! `handover catalog check`.
 
-use super::{super::Outcome, CatalogedSource};
+use super::{super::Outcome, CatalogedSource, OneTenant};
 use clap::{Args, ValueEnum};
 use std::path::Path;
 use worker::check;
@@ -9,6 +9,8 @@ use worker::check;
 pub(in crate::cli) struct Check {
     #[command(flatten)]
     at: CatalogedSource,
+    #[command(flatten)]
+    one: OneTenant,
     /// How findings are printed: one line each for people, or one JSON array of objects with `code`, `table`, `column` and `message`.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -29,11 +31,17 @@ enum Format {
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: Check, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let (source, catalog) = command.at.resolve(file)?;
-    let schema = source.schema(&catalog.schemas).await?;
-    let mut findings = check::check(&catalog, &schema);
-    if command.data {
-        findings.extend(check::data::check(&source, &catalog).await?);
-    }
+    let tenant = command.one.of(&catalog)?;
+    let findings = match &catalog.tenant.placement {
+        Some(_) => check::placement::check(&source, &catalog, tenant, command.data).await?,
+        None => {
+            let mut findings = check::check(&catalog, &source.schema(&catalog.schemas).await?);
+            if command.data {
+                findings.extend(check::data::check(&source, &catalog).await?);
+            }
+            findings
+        }
+    };
     match command.format {
         // A name with a line break in it must not make two lines of one finding.
         Format::Text => findings.iter().for_each(|finding| println!("{}", in_one_line(&finding.to_string()))),

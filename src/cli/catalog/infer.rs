@@ -8,7 +8,10 @@ use std::{
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
-use worker::infer::{InferError, Request, SubjectRequest};
+use worker::{
+    catalog::{NotATemplate, Placement, Template},
+    infer::{InferError, Request, SubjectRequest},
+};
 
 /// A catalog has at most so many bytes; a longer file is something else.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -30,6 +33,12 @@ pub(in crate::cli) struct Infer {
     /// PostgreSQL: a schema to cover; default `public`, or those of the reviewed file. May be given several times.
     #[arg(long = "schema", value_name = "SCHEMA")]
     schemas: Vec<String>,
+    /// PostgreSQL: each tenant has a schema of its own, named so, with `{key}` for the tenant's key, as in `tenant_{key}`. That of the first tenant that has one is read.
+    #[arg(long, value_name = "TEMPLATE", value_parser = template, conflicts_with = "placement_database")]
+    placement_schema: Option<Template>,
+    /// Each tenant has a database of its own (SQLite: a file, named from the folder of the source's), named so, as in `shop_{key}` or `shops/{key}.db`.
+    #[arg(long, value_name = "TEMPLATE", value_parser = template)]
+    placement_database: Option<Template>,
     /// Where to write the catalog; default standard output. A file that is there is taken as reviewed: everything in it stays, and what is new is added.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -42,11 +51,18 @@ pub(super) async fn run(command: Infer, file: Option<&Path>) -> anyhow::Result<O
     let (source, _) = super::resolve(&command.source, file)?;
     let reviewed = command.output.as_deref().map(read).transpose()?.flatten();
     let schemas = &command.schemas;
+    let placement = match (command.placement_schema, command.placement_database) {
+        (Some(template), _) => Some(Placement::Schema(template)),
+        (None, Some(template)) => Some(Placement::Database(template)),
+        (None, None) => None,
+    };
+    let several = schemas.len() > 1 || matches!(placement, Some(Placement::Schema(_)));
     let request = Request {
         tenant_table: command.tenant_table,
         tenant_key: command.tenant_key,
-        subjects: command.subjects.iter().map(|words| subject(words, schemas)).collect::<Result<_, Misuse>>()?,
+        subjects: command.subjects.iter().map(|words| subject(words, several)).collect::<Result<_, Misuse>>()?,
         schemas: schemas.clone(),
+        placement,
     };
     let inferred = match worker::infer::infer(&source, &request, reviewed.as_deref(), Utc::now()).await {
         Ok(inferred) => inferred,
@@ -67,13 +83,17 @@ pub(super) async fn run(command: Infer, file: Option<&Path>) -> anyhow::Result<O
     Ok(Outcome::Done)
 }
 
+fn template(text: &str) -> Result<Template, NotATemplate> {
+    Template::try_from(text.to_owned())
+}
+
 /// `NAME=TABLE[.KEY]`; with several schemas `NAME=SCHEMA.TABLE[.KEY]`.
-fn subject(words: &str, schemas: &[String]) -> Result<SubjectRequest, Misuse> {
+fn subject(words: &str, several: bool) -> Result<SubjectRequest, Misuse> {
     let wrong = || Misuse(format!("`--subject {words}`: write NAME=TABLE or NAME=TABLE.KEY"));
     let (name, place) = words.split_once('=').ok_or_else(wrong)?;
-    let (schema, rest) = match schemas {
-        [] | [_] => ("", place),
-        _ => place.split_once('.').ok_or_else(wrong)?,
+    let (schema, rest) = match several {
+        false => ("", place),
+        true => place.split_once('.').ok_or_else(wrong)?,
     };
     let (table, key) = match rest.split_once('.') {
         Some((table, key)) => (table, Some(key)),

@@ -1,6 +1,8 @@
 //! `datapackage.json`: the CSV files described as a Frictionless Data Package (Table Schema, version 1), which other people's validators and readers understand.
 //!
-//! It promises only what the rows that went by have kept: a column with a date before Christ is a `string`, because calendars of programs refuse it.
+//! It promises only what the rows that went by have kept: a column with a date before Christ is a `string`, because calendars of programs refuse it. A foreign key is
+//! promised where every row that it leads to is certain to be here (see [`TablePlan::certain_keys`]); any other is told as one of `openForeignKeys`, a member
+//! of our own that validators pass over.
 
 use super::{
     manifest::{Manifest, TableFacts},
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     format::csv::Observed,
-    plan::{ColumnPlan, Plan, RowKind, TablePlan},
+    plan::{ColumnPlan, Plan, TablePlan},
     schema::ForeignKey,
 };
 use serde_json::{Value, json};
@@ -58,6 +60,8 @@ pub(super) fn describe(manifest: &Manifest, plan: &Plan, observed: &[Vec<Observe
             None => format!("Data from {}", manifest.export.product),
             Some(subject) => format!("Data about {} {} from {}", subject.kind(), subject.key(), manifest.export.product),
         },
+        "description": "Of each table, foreignKeys lists the keys of which every row that they point to is here; openForeignKeys lists those that may also \
+                        point to rows which are not, such as another account's or another person's.",
         "created": manifest.export.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "resources": described,
     });
@@ -87,6 +91,9 @@ fn name(stem: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
+/// A column with what was seen in it, and the same of the column that it points to.
+type Pair<'r> = ((&'r ColumnPlan, &'r Observed), (&'r ColumnPlan, &'r Observed));
+
 impl Resource<'_> {
     fn describe(&self, manifest: &Manifest, plan: &Plan, all: &[Resource<'_>]) -> Value {
         let engine = plan.schema.engine;
@@ -100,10 +107,16 @@ impl Resource<'_> {
             if self.is_key(&live.primary_key) {
                 schema["primaryKey"] = json!(live.primary_key);
             }
-            let keys: Vec<Value> =
-                live.foreign_keys.iter().filter_map(|key| self.foreign_key(key, manifest, all)).collect();
+            let (mut keys, mut open) = (Vec::new(), Vec::new());
+            for (place, key) in live.foreign_keys.iter().enumerate() {
+                let certain = self.planned.certain_keys.contains(&place) && self.holds(key, engine, all);
+                if certain { &mut keys } else { &mut open }.extend(self.foreign_key(key, all));
+            }
             if !keys.is_empty() {
                 schema["foreignKeys"] = json!(keys);
+            }
+            if !open.is_empty() {
+                schema["openForeignKeys"] = json!(open);
             }
         }
         // Validators read gzip. What they cannot read is described as it is after unpacking.
@@ -209,31 +222,41 @@ impl Resource<'_> {
             })
     }
 
-    fn foreign_key(&self, key: &ForeignKey, manifest: &Manifest, all: &[Resource<'_>]) -> Option<Value> {
-        let engine = manifest.source.engine;
-        let other =
-            all.iter().find(|other| other.facts.schema == key.to_schema && other.facts.table == key.to_table)?;
-        // A person's row also points to rows that are other people's, which are not here.
-        let only_theirs = manifest.export.subject.is_some() && other.facts.kind == RowKind::Owned;
-        if only_theirs && self.planned.sole_way.as_ref() != Some(&key.columns) {
-            return None;
-        }
-        for (from, to) in key.columns.iter().zip(&key.to_columns) {
-            let (from, from_seen) = self.column(from)?;
-            let (to, _) = other.column(to)?;
-            let whole = from.mask.is_none() && to.mask.is_none();
-            let alike = self.kind(from, engine) == other.kind(to, engine);
-            // A key of several columns with one NULL points nowhere in SQL, but validators look for it.
-            let always = key.columns.len() == 1 || from_seen.nulls == 0;
-            let blank = self.blank_rows && from_seen.nulls > 0;
-            if !whole || !alike || !always || blank || from_seen.empty_texts > 0 {
-                return None;
-            }
-        }
-        let same = std::ptr::eq(self, other);
-        Some(json!({
-            "fields": key.columns,
-            "reference": { "resource": if same { "" } else { other.name.as_str() }, "fields": key.to_columns },
-        }))
+    /// The key, if both ends are in files.
+    fn foreign_key(&self, key: &ForeignKey, all: &[Resource<'_>]) -> Option<Value> {
+        let other = self.other(key, all)?;
+        self.pairs(key, other).all(|pair| pair.is_some()).then(|| {
+            let same = std::ptr::eq(self, other);
+            json!({
+                "fields": key.columns,
+                "reference": { "resource": if same { "" } else { other.name.as_str() }, "fields": key.to_columns },
+            })
+        })
+    }
+
+    /// Whether a validator finds what each row points to, if it is there.
+    fn holds(&self, key: &ForeignKey, engine: Engine, all: &[Resource<'_>]) -> bool {
+        let Some(other) = self.other(key, all) else {
+            return false;
+        };
+        self.pairs(key, other).all(|pair| {
+            pair.is_some_and(|((from, seen), (to, _))| {
+                let whole = from.mask.is_none() && to.mask.is_none();
+                let alike = self.kind(from, engine) == other.kind(to, engine);
+                // A key of several columns with one NULL points nowhere in SQL, but validators look for it.
+                let always = key.columns.len() == 1 || seen.nulls == 0;
+                let blank = self.blank_rows && seen.nulls > 0;
+                whole && alike && always && !blank && seen.empty_texts == 0
+            })
+        })
+    }
+
+    fn other<'r, 'a>(&self, key: &ForeignKey, all: &'r [Resource<'a>]) -> Option<&'r Resource<'a>> {
+        all.iter().find(|other| other.facts.schema == key.to_schema && other.facts.table == key.to_table)
+    }
+
+    /// The columns of a key with those that they point to.
+    fn pairs<'r>(&'r self, key: &'r ForeignKey, other: &'r Resource<'_>) -> impl Iterator<Item = Option<Pair<'r>>> {
+        key.columns.iter().zip(&key.to_columns).map(|(from, to)| Some((self.column(from)?, other.column(to)?)))
     }
 }

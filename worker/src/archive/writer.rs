@@ -357,9 +357,10 @@ async fn store(archive: &mut Members, members: Vec<Member>) -> Result<(), Export
         return Err(ExportError::Internal("no format was asked for".to_owned()));
     };
     let (appended, rested) = tokio::join!(archive.append(first), join_all(members.map(Member::rest)));
-    appended?;
+    // One that finds no room takes the table's encoders along, and then the first only says that it was cancelled.
+    let (rested, ()) = settle(rested.into_iter().collect::<Result<Vec<_>, _>>(), Ok(()), appended)?;
     for member in rested {
-        archive.append_rested(member?).await?;
+        archive.append_rested(member).await?;
     }
     Ok(())
 }

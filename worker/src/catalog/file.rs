@@ -1,6 +1,7 @@
 //! Reading a catalog from its file: syntax, then the rules that a single file can break by itself.
 
 mod persons;
+mod placement;
 
 use super::{Catalog, ColumnRule, OwnerRule, Polymorphic, Reference, TableRule};
 use crate::error::ExportError;
@@ -95,6 +96,9 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
             );
         }
     }
+    if let Some(problem) = placement::of_tenants(catalog) {
+        return Some(problem);
+    }
     for (name, rule) in &catalog.tables {
         if catalog.schemas.len() > 1
             && !catalog.schemas.iter().any(|schema| {
@@ -119,10 +123,13 @@ fn problem(catalog: &Catalog) -> Option<Problem> {
             }
         }
     }
-    if let Some(problem) = persons::problem(catalog) {
+    if let Some(problem) = placement::of_tables(catalog).or_else(|| persons::problem(catalog)) {
         return Some(problem);
     }
     let tenant = &catalog.tenant;
+    if placement::has_control(catalog) {
+        return None;
+    }
     match catalog.tables.get(&tenant.table) {
         None => at(&["tenant", "table"], "the table of tenants needs its own entry under `tables`"),
         Some(TableRule { owner: Some(OwnerRule { column: Some(column), .. }), .. }) if *column == tenant.key => None,
@@ -152,9 +159,9 @@ fn table_problem(name: &str, rule: &TableRule) -> Option<&'static str> {
         return Some("a category has a name; else leave it out");
     }
     match &rule.owner {
-        Some(OwnerRule { column: None, through: None, polymorphic: None, array: None, json: None }) => {
-            Some("`owner` says how rows belong to a tenant: `column`, `through`, `polymorphic`, `array` or `json`")
-        }
+        Some(owner) if owner.says_nothing() => Some(
+            "`owner` says how rows belong to a tenant: `column`, `through`, `polymorphic`, `array`, `json` or `placement`",
+        ),
         Some(OwnerRule { column: Some(column), .. }) if column.is_empty() => {
             Some("`owner.column` names the column that holds the tenant's key")
         }

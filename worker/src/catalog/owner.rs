@@ -19,6 +19,9 @@ pub struct OwnerRule {
     pub array: Option<String>,
     /// A place in a JSON column holds the tenant's key.
     pub json: Option<JsonPath>,
+    /// All rows are the tenant's, because the schema or database in which the table is belongs to it alone. Stands alone.
+    #[serde(default)]
+    pub placement: bool,
 }
 
 /// One key or several; several are a union.
@@ -59,6 +62,11 @@ impl OwnerRule {
     /// Whether a row can belong to a tenant whose key is not in `column`.
     pub fn has_ways_beside_column(&self) -> bool {
         !self.ways().is_empty() || self.polymorphic.is_some() || self.array.is_some() || self.json.is_some()
+    }
+
+    /// Whether it names no way at all.
+    pub fn says_nothing(&self) -> bool {
+        self.column.is_none() && !self.has_ways_beside_column() && self.through.is_none() && !self.placement
     }
 
     /// The keys of `through`, in the order of the file.

@@ -44,6 +44,7 @@ fn has_way_out(territory: &Territory<'_>, place: Place) -> bool {
     };
     let circle = territory.circle(place);
     rule.column.is_some()
+        || rule.placement
         || rule.array.is_some()
         || rule.json.is_some()
         || key::ways(territory, place).into_iter().flatten().any(|key| !circle.contains(&key.to))

@@ -3,6 +3,7 @@
 //! Every question is one statement of counts over all tenants, in one read-only snapshot. No value is printed, with one exception: words that say which
 //! table a row points to, where they look like names of classes.
 
+mod json_texts;
 mod orphans;
 mod owners;
 mod path;
@@ -21,6 +22,7 @@ use crate::{
     source::{Snapshot, Source},
 };
 use chrono::DateTime;
+pub(super) use json_texts::broken as broken_json;
 use question::Question;
 
 /// Rows beyond this are no longer counted: a finding says "or more".
@@ -44,24 +46,42 @@ async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<Findi
     let schema = snapshot.schema(&catalog.schemas).await?;
     let territory = Territory::new(catalog, &schema);
     let mut findings = Vec::new();
-    for question in questions(&territory, &mut findings) {
-        let answer = snapshot.count(&question.sql, &format!("checking {}", territory.name(question.place))).await?;
-        let Some(mut finding) = question.judge(&territory, &answer) else { continue };
-        if let Some(sql) = &question.out_of {
-            let counted = snapshot.count(sql, &format!("checking {}", territory.name(question.place))).await?;
-            finding.message = finding.message.replace("{of}", &question::number(question::total(&counted)));
-        }
-        findings.push(finding);
-    }
+    let mut questions = questions(&territory, &mut findings);
+    findings.extend(broken_json(snapshot, &territory, &mut questions).await?);
+    findings.extend(ask(snapshot, &territory, questions).await?);
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
     findings.dedup();
     Ok(findings)
 }
 
+/// Asks; the findings in the order of the questions.
+pub(super) async fn ask(
+    snapshot: &mut Snapshot,
+    territory: &Territory<'_>,
+    questions: Vec<Question>,
+) -> Result<Vec<Finding>, ExportError> {
+    let mut findings = Vec::new();
+    for question in questions {
+        let answer = snapshot.count(&question.sql, &format!("checking {}", territory.name(question.place))).await?;
+        let Some(mut finding) = question.judge(territory, &answer) else { continue };
+        if let Some(sql) = &question.out_of {
+            let counted = snapshot.count(sql, &format!("checking {}", territory.name(question.place))).await?;
+            finding.message = finding.message.replace("{of}", &question::number(question::total(&counted)));
+        }
+        findings.push(finding);
+    }
+    Ok(findings)
+}
+
+/// What can be asked about the table of tenants alone.
+pub(super) fn of_tenants(territory: &Territory<'_>) -> Vec<Question> {
+    Vec::from_iter(owners::ambiguous_tenant(territory))
+}
+
 /// Everything that can be asked; what cannot is a finding of its own.
-fn questions(territory: &Territory<'_>, findings: &mut Vec<Finding>) -> Vec<Question> {
-    let mut questions = Vec::from_iter(owners::ambiguous_tenant(territory));
+pub(super) fn questions(territory: &Territory<'_>, findings: &mut Vec<Finding>) -> Vec<Question> {
+    let mut questions = of_tenants(territory);
     for place in 0..territory.schema.tables.len() {
         if !territory.class(place).is_delivered() || territory.table(place).is_virtual() {
             continue;

@@ -61,10 +61,38 @@ pub(super) fn both_ways(territory: &Territory<'_>, findings: &mut Vec<Finding>) 
     }
 }
 
+/// The columns that say who a tenant is.
+pub(super) fn tenants(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
+    let tenant = &territory.catalog.tenant;
+    require(territory, &tenant.table, &tenant.key, "the tenant's key", findings);
+    if let Some(label) = &tenant.label {
+        require(territory, &tenant.table, label, "the tenant's label", findings);
+    }
+}
+
 /// The columns that say who a tenant is and who its persons are.
 pub(super) fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
-    let live = territory.by_name();
-    let mut require = |name: &str, column: &str, what: &str| match live.get(name) {
+    // Where tenants have databases of their own, the table of tenants is in another one.
+    match &territory.catalog.tenant.control {
+        None => tenants(territory, findings),
+        Some(open) if open.trim_start().to_ascii_lowercase().starts_with("undecided") => findings.push(Finding {
+            code: "undecided",
+            table: None,
+            column: None,
+            message: format!("`control`: a person must answer first: {open}"),
+        }),
+        Some(_) => {}
+    }
+    for (kind, subject) in &territory.catalog.subjects {
+        require(territory, &subject.table, &subject.key, &format!("the key of subject {kind}"), findings);
+        if let Some(email) = &subject.email {
+            require(territory, &subject.table, email, &format!("the address of subject {kind}"), findings);
+        }
+    }
+}
+
+fn require(territory: &Territory<'_>, name: &str, column: &str, what: &str, findings: &mut Vec<Finding>) {
+    match territory.by_name().get(name) {
         None => findings.push(Finding::table(
             "vanished_table",
             name,
@@ -81,17 +109,6 @@ pub(super) fn persons(territory: &Territory<'_>, findings: &mut Vec<Finding>) {
                     ));
                 }
             }
-        }
-    };
-    let tenant = &territory.catalog.tenant;
-    require(&tenant.table, &tenant.key, "the tenant's key");
-    if let Some(label) = &tenant.label {
-        require(&tenant.table, label, "the tenant's label");
-    }
-    for (kind, subject) in &territory.catalog.subjects {
-        require(&subject.table, &subject.key, &format!("the key of subject {kind}"));
-        if let Some(email) = &subject.email {
-            require(&subject.table, email, &format!("the address of subject {kind}"));
         }
     }
 }

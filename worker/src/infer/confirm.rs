@@ -12,6 +12,7 @@ use super::{
 use crate::{
     catalog::Catalog,
     check::{self, Finding},
+    schema::Schema,
 };
 
 /// Findings about a column's own rule.
@@ -37,6 +38,7 @@ const OF_TABLES: &[&str] = &[
 pub(super) fn confirm(
     mut draft: Draft,
     land: &Landscape<'_>,
+    live: &Schema,
     reviewed: Option<&Reviewed>,
 ) -> Result<Inferred, InferError> {
     loop {
@@ -45,7 +47,7 @@ pub(super) fn confirm(
             None => draft.write(),
         };
         let catalog = Catalog::parse(&text).map_err(|error| InferError::Reviewed(error.to_string()))?;
-        let findings = check::check(&catalog, land.schema);
+        let findings = check::check(&catalog, live);
         let mut changed = false;
         for finding in &findings {
             changed |= ask(&mut draft, reviewed, finding);

@@ -9,8 +9,11 @@ use super::{
     secret::{ColumnDecision, ColumnVerdict},
     verdict::{Decision, Verdict},
 };
-use crate::catalog::Share;
+use crate::catalog::{Placement, Share};
 use shared::export::Engine;
+
+/// How a text begins that a person must replace.
+pub(crate) const UNDECIDED: &str = "undecided";
 
 /// A whole catalog with its evidence.
 #[derive(Debug, Clone)]
@@ -33,6 +36,7 @@ pub(super) struct TenantDraft {
     pub(super) key: String,
     pub(super) label: Option<String>,
     pub(super) setting: Option<String>,
+    pub(super) placement: Option<Placement>,
     pub(super) notes: Vec<String>,
 }
 
@@ -132,6 +136,20 @@ impl TenantDraft {
         if let Some(setting) = &self.setting {
             out.push_str(&format!("row_level_security = {{ setting = {} }}\n", quoted(setting)));
         }
+        match &self.placement {
+            None => {}
+            Some(Placement::Schema(template)) => {
+                out.push_str(&format!("placement = {{ schema = {} }}\n", quoted(&template.to_string())));
+            }
+            Some(Placement::Database(template)) => {
+                out.push_str(&format!("placement = {{ database = {} }}\n", quoted(&template.to_string())));
+                comment(
+                    out,
+                    "Printed in the archive: why nothing of the database with this table is delivered, or where else it is.",
+                );
+                out.push_str(&format!("control = \"{UNDECIDED}: what of it does a tenant get, and where?\"\n"));
+            }
+        }
     }
 }
 
@@ -212,6 +230,7 @@ fn decision(decision: &Decision) -> String {
                 pairs.join(", ")
             )
         }
+        Decision::Placement => "owner = { placement = true }".to_owned(),
         Decision::Share(Share::All) => "share = \"all\"".to_owned(),
         Decision::Share(Share::Referenced) => "share = \"referenced\"".to_owned(),
         Decision::Exclude(reason) => format!("exclude = {}", quoted(reason)),
@@ -241,9 +260,11 @@ enum Chapter {
 impl Chapter {
     fn of(decision: &Decision) -> Self {
         match decision {
-            Decision::Column(_) | Decision::Through(_) | Decision::Polymorphic { .. } | Decision::Reviewed => {
-                Self::Owned
-            }
+            Decision::Column(_)
+            | Decision::Through(_)
+            | Decision::Polymorphic { .. }
+            | Decision::Placement
+            | Decision::Reviewed => Self::Owned,
             Decision::Share(_) => Self::Shared,
             Decision::Exclude(_) => Self::Excluded,
             Decision::Undecided(_) => Self::Undecided,

@@ -25,10 +25,11 @@ pub(super) fn verdicts(land: &Landscape<'_>, catalog: &Catalog) -> Vec<Option<Ve
 
 fn owner(rule: &OwnerRule) -> Decision {
     match (rule, rule.ways()) {
-        (OwnerRule { column: Some(column), through: None, polymorphic: None, array: None, json: None }, _) => {
+        (_, []) if rule.placement => Decision::Placement,
+        (OwnerRule { column: Some(column), .. }, []) if !rule.has_ways_beside_column() => {
             Decision::Column(column.clone())
         }
-        (OwnerRule { column: None, through: Some(_), polymorphic: None, array: None, json: None }, keys) => {
+        (OwnerRule { column: None, through: Some(_), polymorphic: None, array: None, json: None, .. }, keys) => {
             Decision::Through(keys.to_vec())
         }
         _ => Decision::Reviewed,

@@ -202,7 +202,7 @@ fn lookup(land: &Landscape<'_>, ways: &[Ways], place: Place, from: &[String]) ->
     }
 }
 
-fn bookkeeping(table: &Table) -> Option<&'static str> {
+pub(super) fn bookkeeping(table: &Table) -> Option<&'static str> {
     let name = table.name.to_ascii_lowercase();
     let has = |wanted: &str| table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(wanted));
     if DEPLOYED.contains(&name.as_str()) || name == "migrations" && has("migration") && has("batch") {

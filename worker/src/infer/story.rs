@@ -5,7 +5,9 @@ use super::{
     draft::{Draft, ReferenceDraft, TableDraft, TenantDraft},
     home,
     landscape::{Kind, Landscape, Place},
-    noun, owner, personal, reviewed,
+    noun, owner, personal,
+    placement::Naming,
+    reviewed,
     sample::Sampler,
     secret, security, share, subject,
     through::Search,
@@ -13,7 +15,7 @@ use super::{
     way::{self, Ways},
 };
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, Placement},
     schema::Schema,
     source::{Snapshot, Survey},
 };
@@ -37,8 +39,17 @@ impl Reviewed {
 pub(super) fn schemas(
     engine: Engine,
     request: &Request,
+    placement: Option<&Placement>,
     reviewed: Option<&Reviewed>,
 ) -> Result<Vec<String>, InferError> {
+    let template = match placement {
+        Some(Placement::Schema(template)) => Some(template.to_string()),
+        _ => None,
+    };
+    let with_template = |schemas: &[String]| -> Vec<String> {
+        let fixed = schemas.iter().filter(|schema| template.as_ref() != Some(schema));
+        fixed.cloned().chain(template.clone()).collect()
+    };
     if engine != Engine::Postgres && !request.schemas.is_empty() {
         return Err(InferError::Request(format!(
             "a source of {engine} has no schemas to choose from; leave --schema out"
@@ -48,37 +59,37 @@ pub(super) fn schemas(
         Some(catalog) if catalog.engine != engine => {
             Err(InferError::Reviewed(format!("it is for {}, the source is {engine}", catalog.engine)))
         }
-        Some(catalog) if !request.schemas.is_empty() && catalog.schemas != request.schemas => {
+        Some(catalog) if !request.schemas.is_empty() && catalog.schemas != with_template(&request.schemas) => {
             Err(InferError::Reviewed(format!(
                 "it covers the schemas {}; change them there, and with them the names of tables",
                 catalog.schemas.join(", ")
             )))
         }
         Some(catalog) => Ok(catalog.schemas.clone()),
-        None if request.schemas.is_empty() => Ok(vec![home(engine).to_owned()]),
-        None => Ok(request.schemas.clone()),
+        None if request.schemas.is_empty() => Ok(with_template(&[home(engine).to_owned()])),
+        None => Ok(with_template(&request.schemas)),
     }
 }
 
 /// Drafts; without a snapshot nothing is sampled.
 pub(super) async fn draft(
-    schema: &Schema,
-    schemas: &[String],
+    live: &Schema,
+    naming: &Naming<'_>,
     survey: &Survey,
     snapshot: Option<&mut Snapshot>,
     request: &Request,
     reviewed: Option<&Reviewed>,
 ) -> Result<Inferred, InferError> {
-    let land = survey_land(schema, schemas, request)?;
+    let whole = naming.placed.map_or_else(|| live.clone(), |placed| placed.with_control(live));
+    let schema = &whole;
+    let land = survey_land(schema, naming, request)?;
+    let tenants = naming.tenants(&land);
     if let Some(tenant) = reviewed.map(|reviewed| &reviewed.catalog.tenant)
-        && (tenant.table.as_str(), tenant.key.as_str()) != (land.name(land.tenants), land.key.as_str())
+        && (tenant.table.as_str(), tenant.key.as_str()) != (tenants.as_str(), land.key.as_str())
     {
         return Err(InferError::Reviewed(format!(
             "its tenants are {}.{}, not {}.{}",
-            tenant.table,
-            tenant.key,
-            land.name(land.tenants),
-            land.key
+            tenant.table, tenant.key, tenants, land.key
         )));
     }
     let persons = subject::find(&land, &request.subjects)?;
@@ -86,7 +97,11 @@ pub(super) async fn draft(
     let catalog = reviewed.map(|reviewed| &reviewed.catalog);
 
     let ways = way::all(&land, catalog, &mut sampler).await?;
-    let mut verdicts = owner::columns(&land, &mut sampler).await?;
+    let mut verdicts = match naming.is_elsewhere(&land, land.tenants) {
+        true => vec![None; schema.tables.len()],
+        false => owner::columns(&land, &mut sampler).await?,
+    };
+    naming.decide(&land, &mut verdicts);
     if let Some(catalog) = catalog {
         for (verdict, decided) in verdicts.iter_mut().zip(reviewed::verdicts(&land, catalog)) {
             if decided.is_some() {
@@ -104,7 +119,7 @@ pub(super) async fn draft(
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (place, verdict) in verdicts.into_iter().enumerate() {
         let Some(verdict) = verdict else { continue };
-        if !names.insert(land.name(place)) {
+        if naming.is_elsewhere(&land, place) || !names.insert(land.name(place)) {
             continue;
         }
         places[place] = Some(tables.len());
@@ -135,26 +150,39 @@ pub(super) async fn draft(
     let (setting, security_note) = security::setting(&land, survey);
     let draft = Draft {
         engine: schema.engine,
-        schemas: schemas.to_vec(),
+        schemas: naming.schemas.clone(),
         tenant: TenantDraft {
-            table: land.name(land.tenants).to_owned(),
+            table: tenants,
             key: land.key.clone(),
+            placement: naming.placed.map(|placed| placed.placement.clone()),
             label: label(&land),
             setting,
             notes: security_note.into_iter().collect(),
         },
         subjects: persons.into_iter().map(|person| person.draft).collect(),
         tables,
-        views: survey.views.iter().map(|(schema, view)| named(schemas, schema, view)).collect(),
-        notes: refused(&land, &sampler),
+        views: survey.views.iter().map(|(schema, view)| naming.of(schema, view)).collect(),
+        notes: naming
+            .placed
+            .map(|placed| placed.note(schema.engine))
+            .into_iter()
+            .chain(refused(&land, &sampler))
+            .collect(),
     };
-    confirm::confirm(draft, &land, reviewed)
+    let named = naming.placed.map_or_else(|| live.clone(), |placed| placed.as_named(live));
+    confirm::confirm(draft, &land, &named, reviewed)
 }
 
-fn survey_land<'a>(schema: &'a Schema, schemas: &[String], request: &Request) -> Result<Landscape<'a>, InferError> {
-    let names: Vec<String> = schema.tables.iter().map(|table| named(schemas, &table.schema, &table.name)).collect();
+/// The tables with their names, and which of them is the table of tenants.
+pub(super) fn survey_land<'a>(
+    schema: &'a Schema,
+    naming: &Naming<'_>,
+    request: &Request,
+) -> Result<Landscape<'a>, InferError> {
+    let names: Vec<String> = schema.tables.iter().map(|table| naming.of(&table.schema, &table.name)).collect();
     let wanted = request.tenant_table.as_str();
-    let by_catalog = names.iter().position(|name| name == wanted);
+    let elsewhere = names.iter().position(|name| name.starts_with('\0'));
+    let by_catalog = elsewhere.or_else(|| names.iter().position(|name| name == wanted));
     let bare: Vec<Place> = (0..names.len()).filter(|place| schema.tables[*place].name == wanted).collect();
     let tenants = match (by_catalog, bare.as_slice()) {
         (Some(place), _) => place,
@@ -162,7 +190,7 @@ fn survey_land<'a>(schema: &'a Schema, schemas: &[String], request: &Request) ->
         (None, []) => {
             return Err(InferError::Request(format!(
                 "the source has no table `{wanted}` in {}; name the table of tenants with --tenant-table{}",
-                match schemas {
+                match naming.schemas.as_slice() {
                     [one] if one.is_empty() => "its database".to_owned(),
                     schemas => format!("the schemas it was asked for ({})", schemas.join(", ")),
                 },
@@ -181,7 +209,7 @@ fn survey_land<'a>(schema: &'a Schema, schemas: &[String], request: &Request) ->
         )));
     }
     let mut land = Landscape::new(schema, names, tenants, "");
-    let key = match &request.tenant_key {
+    let key = match naming.key().or(request.tenant_key.as_deref()) {
         Some(key) => land.table(tenants).column(key).map(|column| column.name.clone()).ok_or_else(|| {
             InferError::Request(format!("`{wanted}` has no column `{key}`; name another one with --tenant-key"))
         })?,
@@ -193,14 +221,6 @@ fn survey_land<'a>(schema: &'a Schema, schemas: &[String], request: &Request) ->
     };
     land.key = key;
     Ok(land)
-}
-
-/// As the catalog names it: see [`Catalog::name_of`].
-fn named(schemas: &[String], schema: &str, table: &str) -> String {
-    match schemas {
-        [_] => table.to_owned(),
-        _ => format!("{schema}.{table}"),
-    }
 }
 
 fn about(land: &Landscape<'_>, place: Place) -> Option<String> {

@@ -110,9 +110,9 @@ fn drafted(schema: &Schema, reviewed: Option<&str>) -> Inferred {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let request = Request { tenant_table: "tenants".to_owned(), ..Request::default() };
     let reviewed = reviewed.map(|text| story::Reviewed::read(text).unwrap());
-    let schemas = ["public".to_owned()];
+    let naming = super::placement::Naming { schemas: vec!["public".to_owned()], placed: None };
     let survey = Survey::default();
-    runtime.block_on(story::draft(schema, &schemas, &survey, None, &request, reviewed.as_ref())).unwrap()
+    runtime.block_on(story::draft(schema, &naming, &survey, None, &request, reviewed.as_ref())).unwrap()
 }
 
 proptest! {

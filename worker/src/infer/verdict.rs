@@ -17,6 +17,8 @@ pub(super) enum Decision {
         /// For each word its table, as the catalog names it.
         map: BTreeMap<String, String>,
     },
+    /// Every row, because the schema or database is the tenant's own.
+    Placement,
     /// The rows belong to nobody.
     Share(Share),
     /// Left out, with the reason.
@@ -47,7 +49,11 @@ impl Verdict {
     pub(super) fn is_owned(&self) -> bool {
         matches!(
             self.decision,
-            Decision::Column(_) | Decision::Through(_) | Decision::Polymorphic { .. } | Decision::Reviewed
+            Decision::Column(_)
+                | Decision::Through(_)
+                | Decision::Polymorphic { .. }
+                | Decision::Placement
+                | Decision::Reviewed
         )
     }
 

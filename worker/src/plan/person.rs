@@ -17,7 +17,8 @@ const UNRELATED: &str = "nothing leads from its rows to this person";
 const OTHERS: &str = "data about other people";
 
 /// The ways to the tenant of rows that are found as a person's: the tenant's condition stands beside the person's.
-static NONE: OwnerRule = OwnerRule { column: None, through: None, polymorphic: None, array: None, json: None };
+static NONE: OwnerRule =
+    OwnerRule { column: None, through: None, polymorphic: None, array: None, json: None, placement: false };
 
 /// Persons of one kind, as the catalog describes them.
 pub(crate) struct Person<'a> {

@@ -107,12 +107,21 @@ impl<'t, 'a> Slicer<'t, 'a> {
         })
     }
 
+    /// The rows of a table of persons that are the tenant's, as a condition.
+    pub(crate) fn tenants_of_person(&mut self, place: Place, alias: &str) -> Option<String> {
+        match (self.condition(place, alias).ok()?, self.territory.class(place)) {
+            (None, Class::Owned(rule)) if rule.placement => Some("1 = 1".to_owned()),
+            (condition, _) => condition,
+        }
+    }
+
     /// The same without regard to the tenant, where only one person's rows are asked for.
     fn within(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         let territory = self.territory;
         let circle = territory.circle(place);
         match territory.class(place) {
             Class::Owned(_) | Class::Referenced if !circle.is_empty() => self.closure(place, alias, circle).map(Some),
+            Class::Owned(rule) if rule.placement => Ok(None),
             Class::Owned(rule) => self.owned(place, alias, rule, circle).map(Some),
             Class::Referenced => self.referenced(place, alias, circle).map(Some),
             Class::Shared => Ok(None),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, OwnerRule, Share, TableRule},
-    schema::{Schema, Table},
+    schema::{Column, Schema, Table},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -104,7 +104,8 @@ impl<'a> Territory<'a> {
             own[key.from].push(number);
         }
         let pointing = pointing(&keys, &classes);
-        let tenants = only(&catalog.tenant.table);
+        // Where tenants have databases of their own, a table of this name is any table.
+        let tenants = only(&catalog.tenant.table).filter(|_| catalog.placed_database().is_none());
         let circle = vec![None; names.len()];
         let territory = Self {
             catalog,
@@ -173,6 +174,19 @@ impl<'a> Territory<'a> {
     /// The table of tenants.
     pub(crate) fn tenants(&self) -> Option<Place> {
         self.tenants
+    }
+
+    /// The column that identifies a tenant, also where it stands in another database.
+    pub(crate) fn tenant_key(&self) -> Option<&'a Column> {
+        match self.tenants {
+            Some(place) => self.table(place).column(&self.catalog.tenant.key),
+            None => self.catalog.known_key.as_ref(),
+        }
+    }
+
+    /// Whether the table is one tenant's alone, because of the schema or database in which it is.
+    pub(crate) fn is_placed(&self, place: Place) -> bool {
+        self.catalog.is_placed(&self.table(place).schema)
     }
 
     /// The keys of this table.

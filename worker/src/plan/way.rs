@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque, hash_map::Entry};
 pub(super) fn sentences(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Vec<String> {
     let mut ways: Vec<String> = rule.column.iter().map(|column| format!("{column} is the tenant's key")).collect();
     let mut beside = Vec::new();
+    ways.extend(rule.placement.then(|| format!("the {} is the tenant's own", own_place(territory))));
     beside.extend(rule.array.iter().map(|column| format!("{column} lists the tenant's key")));
     beside.extend(rule.json.iter().map(|json| format!("{} holds the tenant's key at {}", json.column, json.path)));
     for key in key::ways(territory, place).into_iter().flatten() {
@@ -106,7 +107,13 @@ fn own_ends(territory: &Territory<'_>, place: Place, rule: &OwnerRule) -> Vec<St
     let column = rule.column.iter().map(|column| format!("{name}.{column} = tenant"));
     let array = rule.array.iter().map(|column| format!("{name}.{column}[] = tenant"));
     let json = rule.json.iter().map(|json| format!("{name}.{} at {} = tenant", json.column, json.path));
-    column.chain(array).chain(json).collect()
+    let placed = rule.placement.then(|| format!("{name} in the tenant's own {}", own_place(territory)));
+    column.chain(array).chain(json).chain(placed).collect()
+}
+
+/// What a tenant has of its own.
+fn own_place(territory: &Territory<'_>) -> &'static str {
+    territory.catalog.tenant.placement.as_ref().map_or("database", |placement| placement.noun(territory.schema.engine))
 }
 
 /// The shortest path of every owned table, found from the tables that name the tenant towards those that point to them.

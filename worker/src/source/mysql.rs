@@ -4,6 +4,7 @@ mod cells;
 mod definitions;
 mod float;
 mod introspection;
+mod places;
 mod rows;
 pub(super) mod sequences;
 mod session;
@@ -58,14 +59,20 @@ pub struct MysqlSnapshot {
 }
 
 /// The key that is bound, as it is printed, and the tenants' key.
-struct Tenant {
+#[derive(Clone)]
+pub(super) struct Tenant {
     printed: String,
     key: Column,
 }
 
 impl MysqlSnapshot {
-    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
-        session::begin(url, label, now).await
+    pub(super) async fn take(
+        url: &SecretString,
+        place: Option<&str>,
+        label: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ExportError> {
+        session::begin(url, place, label, now).await
     }
 
     pub(super) fn proof(&self) -> &SnapshotProof {
@@ -95,6 +102,19 @@ impl MysqlSnapshot {
         self.tenant = Some(Tenant { printed: row.key.clone(), key: key.clone() });
         self.release().await?;
         Ok(row)
+    }
+
+    /// The tenant that is bound.
+    pub(super) fn bound(&self) -> Option<Tenant> {
+        self.tenant.clone()
+    }
+
+    /// Binds a tenant that was found in another database.
+    pub(super) async fn adopt(&mut self, tenant: &Tenant) -> Result<(), ExportError> {
+        let set = tenant::set(&mut self.connection, tenant::TENANT, &tenant.printed, &tenant.key).await;
+        set.map_err(|error| self.failed(error, "binding the tenant"))?;
+        self.tenant = Some(tenant.clone());
+        Ok(())
     }
 
     pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {

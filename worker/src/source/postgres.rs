@@ -6,6 +6,7 @@ mod introspection;
 pub(crate) mod large_objects;
 mod needs;
 mod own_types;
+mod places;
 mod policies;
 mod prelude;
 pub(super) mod sequences;
@@ -23,6 +24,7 @@ use crate::{
     plan::{
         TablePlan,
         identifier::quote,
+        json_text,
         person::Person,
         slice::{self, Slicer},
         territory::{Place, Territory},
@@ -50,7 +52,8 @@ pub struct PostgresSnapshot {
 }
 
 /// The key that is bound, as it is printed, and the type of the tenants' key.
-struct Tenant {
+#[derive(Clone)]
+pub(super) struct Tenant {
     printed: String,
     base_type: String,
     /// Whether a collation of the product's own compares it.
@@ -58,8 +61,13 @@ struct Tenant {
 }
 
 impl PostgresSnapshot {
-    pub(super) async fn take(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<Self, ExportError> {
-        session::begin(url, label, now).await
+    pub(super) async fn take(
+        url: &SecretString,
+        place: Option<&str>,
+        label: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ExportError> {
+        session::begin(url, place, label, now).await
     }
 
     pub(super) fn proof(&self) -> &SnapshotProof {
@@ -81,12 +89,7 @@ impl PostgresSnapshot {
     ) -> Result<TenantRow, ExportError> {
         let rule = &territory.catalog.tenant;
         let key = territory.table(place).column(&rule.key).ok_or(ExportError::TenantNotFound)?;
-        if let Some(security) = &rule.row_level_security {
-            session::under_row_level_security(&mut self.connection, &security.setting, tenant)
-                .await
-                .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
-            self.sees_all(territory, &security.setting).await?;
-        }
+        self.under_policies(territory, tenant.as_str()).await?;
         let label = rule.label.as_ref().map_or("null".to_owned(), |label| format!("format('%s', t.{})", quote(label)));
         let text = format!(
             "select format('%s', t.{key}), {label} from {table} as t where t.{key} {equals} $1::pg_catalog.text::{key_type} limit 2",
@@ -126,18 +129,43 @@ impl PostgresSnapshot {
         if printed != tenant.as_str() {
             return Err(ExportError::TenantNotFound);
         }
-        sqlx::query("select set_config('handover.tenant', $1, true)")
-            .persistent(false)
-            .bind(&printed)
-            .execute(&mut self.connection)
-            .await
-            .map_err(|error| self.failed(error, "binding the tenant"))?;
-        self.tenant = Some(Tenant {
+        self.bind(Tenant {
             printed: printed.clone(),
             base_type: key.base_type.clone(),
             own_collation: key.own_collation.is_some(),
-        });
+        })
+        .await?;
         Ok(TenantRow { key: printed, label })
+    }
+
+    async fn bind(&mut self, tenant: Tenant) -> Result<(), ExportError> {
+        sqlx::query("select set_config('handover.tenant', $1, true)")
+            .persistent(false)
+            .bind(&tenant.printed)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.failed(error, "binding the tenant"))?;
+        self.tenant = Some(tenant);
+        Ok(())
+    }
+
+    async fn under_policies(&mut self, territory: &Territory<'_>, tenant: &str) -> Result<(), ExportError> {
+        let Some(security) = &territory.catalog.tenant.row_level_security else { return Ok(()) };
+        session::under_row_level_security(&mut self.connection, &security.setting, tenant)
+            .await
+            .map_err(|error| self.failed(error, "setting the tenant for row level security"))?;
+        self.sees_all(territory, &security.setting).await
+    }
+
+    /// The tenant that is bound.
+    pub(super) fn bound(&self) -> Option<Tenant> {
+        self.tenant.clone()
+    }
+
+    /// Binds a tenant that was found in another database.
+    pub(super) async fn adopt(&mut self, territory: &Territory<'_>, tenant: &Tenant) -> Result<(), ExportError> {
+        self.under_policies(territory, &tenant.printed).await?;
+        self.bind(tenant.clone()).await
     }
 
     pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
@@ -145,7 +173,7 @@ impl PostgresSnapshot {
         let key = territory.table(person.place).column(&person.rule.key).ok_or(ExportError::SubjectNotFound)?;
         let mut slicer = Slicer::new(territory);
         let alias = slicer.alias();
-        let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or(ExportError::SubjectNotFound)?;
+        let tenants = slicer.tenants_of_person(person.place, &alias).ok_or(ExportError::SubjectNotFound)?;
         let text = format!(
             "select format('%s', {alias}.{key}) from {table} as {alias} where {alias}.{key} {equals} $1::pg_catalog.text::{key_type} and ({tenants}) limit 2",
             key = quote(&key.name),
@@ -160,7 +188,7 @@ impl PostgresSnapshot {
             .await
         {
             Ok(rows) => rows,
-            Err(error) if refusal::is_data_exception(&error) => {
+            Err(error) if refusal::is_data_exception(&error) && !refusal::is_no_json(&error) => {
                 self.backend.broken = true;
                 return Err(ExportError::SubjectNotFound);
             }
@@ -243,6 +271,11 @@ impl PostgresSnapshot {
         let rows =
             copy::read(&mut self.connection, table, tripwire.as_ref(), blocks).await.map_err(
                 |failure| match failure {
+                    copy::Failure::Database(error) if refusal::is_no_json(&error) && !table.json_texts.is_empty() => {
+                        // Its text quotes the value.
+                        let place = format!("reading {}: {}", table.name, table.json_texts.join(" or "));
+                        refusal::refused(refusal::no_json(&place), None)
+                    }
                     copy::Failure::Database(error) => {
                         refusal::postgres(error, &self.role, &format!("reading {}", table.name))
                     }
@@ -276,6 +309,25 @@ impl PostgresSnapshot {
             }
             Err(error) => Err(self.failed(error, what)),
         }
+    }
+
+    /// Whether every row of a column of text holds JSON.
+    pub(super) async fn holds_json(&mut self, relation: &str, column: &str, what: &str) -> Result<bool, ExportError> {
+        let begun = sqlx::raw_sql("savepoint handover_json").execute(&mut self.connection).await;
+        begun.map_err(|error| self.failed(error, what))?;
+        let read = json_text::read(&format!("r.{}", quote(column)));
+        // What takes a value apart also finds `\u0000`, which JSON knows and PostgreSQL cannot print.
+        let text = format!("select count(*) from {relation} as r where json_strip_nulls({read}) is not null");
+        let counted = sqlx::query(AssertSqlSafe(text)).persistent(false).execute(&mut self.connection).await;
+        let holds = match counted {
+            Ok(_) => true,
+            Err(error) if refusal::is_no_json(&error) => false,
+            Err(error) => return Err(self.failed(error, what)),
+        };
+        let ended =
+            sqlx::raw_sql("rollback to handover_json; release handover_json").execute(&mut self.connection).await;
+        ended.map_err(|error| self.failed(error, what))?;
+        Ok(holds)
     }
 
     pub(super) async fn close(mut self) {

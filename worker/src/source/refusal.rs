@@ -53,6 +53,12 @@ pub(super) fn postgres(error: sqlx::Error, role: &str, what: &str) -> ExportErro
         (_, "42P01" | "42703" | "42704" | "42883" | "3F000") => format!(
             "something that the catalog or the schema names does not exist while {what} (SQLSTATE {code}); run `handover catalog check`"
         ),
+        _ if is_no_json(&error) => {
+            format!(
+                "{} while {what} (SQLSTATE {code})",
+                no_json("a column of text in which the catalog looks for keys")
+            )
+        }
         ("22" | "23", _) => format!(
             "a value does not fit the type that it is compared with while {what} (SQLSTATE {code}); the owner's column and the tenant's key must hold the same kind of value"
         ),
@@ -181,6 +187,32 @@ pub(super) fn hides_rows(error: &sqlx::Error) -> bool {
 /// Whether the database says that a text is no value of a type.
 pub(super) fn is_data_exception(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|database| database.code()).is_some_and(|code| code.starts_with("22"))
+}
+
+/// The server led to another database than the one that was asked for.
+pub(super) fn another_database() -> ExportError {
+    refused(
+        "the server opened another database than the tenant's own; connect to it directly, and look at how it treats upper and lower case".to_owned(),
+        None,
+    )
+}
+
+/// Whether PostgreSQL says that a text is no JSON, or none that it can take apart.
+pub(super) fn is_no_json(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|database| database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
+        .is_some_and(|database| {
+            database.code().starts_with("22") && database.r#where().is_some_and(|place| place.contains("JSON"))
+        })
+}
+
+/// What to do about a text that is no JSON.
+pub(super) fn no_json(place: &str) -> String {
+    format!(
+        "{place} holds a text that is no JSON, so that nobody knows whose the row is; `handover catalog check --data` names each such column: correct the rows, make \
+         the column jsonb, or exclude the table with a reason"
+    )
 }
 
 pub(super) fn several_persons() -> ExportError {

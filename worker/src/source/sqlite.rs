@@ -1,6 +1,7 @@
 //! SQLite as a source.
 
 mod introspection;
+pub(super) mod places;
 mod survey;
 mod values;
 
@@ -40,7 +41,8 @@ pub struct SqliteSnapshot {
     subject: SqliteValue,
 }
 
-struct Tenant {
+#[derive(Clone)]
+pub(super) struct Tenant {
     /// As it is stored in the table of tenants.
     key: SqliteValue,
     printed: String,
@@ -63,9 +65,13 @@ pub(super) fn options(url: &SecretString) -> Result<SqliteConnectOptions, Export
 }
 
 impl SqliteSnapshot {
-    pub(super) async fn take(url: &SecretString, now: DateTime<Utc>) -> Result<Self, ExportError> {
+    pub(super) async fn take(url: &SecretString, place: Option<&str>, now: DateTime<Utc>) -> Result<Self, ExportError> {
         let refuse = |error| refusal::sqlite(error, "connecting");
-        let mut connection = options(url)?.connect().await.map_err(refuse)?;
+        let mut options = options(url)?;
+        if let Some(place) = place {
+            options = options.filename(place);
+        }
+        let mut connection = options.connect().await.map_err(refuse)?;
         sqlx::raw_sql("begin deferred; pragma query_only = on").execute(&mut connection).await.map_err(refuse)?;
         // The first read, not `begin`, fixes the point in time.
         let (version, data, server): (i64, i64, String) = sqlx::query_as(
@@ -153,6 +159,16 @@ impl SqliteSnapshot {
         Ok(TenantRow { key: tenant.as_str().to_owned(), label })
     }
 
+    /// The tenant that is bound.
+    pub(super) fn bound(&self) -> Option<Tenant> {
+        self.tenant.clone()
+    }
+
+    /// Binds a tenant that was found in another file.
+    pub(super) fn adopt(&mut self, tenant: &Tenant) {
+        self.tenant = Some(tenant.clone());
+    }
+
     pub(super) async fn bind_subject(&mut self, person: &Person<'_>, subject: &SubjectId) -> Result<(), ExportError> {
         let unbound = || ExportError::Internal("a person was looked up before its tenant was bound".to_owned());
         let tenant = self.tenant.as_ref().ok_or_else(unbound)?;
@@ -160,7 +176,7 @@ impl SqliteSnapshot {
         let key = territory.table(person.place).column(&person.rule.key).ok_or(ExportError::SubjectNotFound)?;
         let mut slicer = Slicer::new(territory);
         let alias = slicer.alias();
-        let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or(ExportError::SubjectNotFound)?;
+        let tenants = slicer.tenants_of_person(person.place, &alias).ok_or(ExportError::SubjectNotFound)?;
         let text = format!(
             "select {alias}.{key} from {table} as {alias} where {alias}.{key} in (?2, ?3, ?4) and ({tenants}) limit 100",
             key = quote(&key.name),

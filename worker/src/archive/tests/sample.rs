@@ -110,7 +110,8 @@ pub(crate) fn planned(live: &Table, stem: &str, category: &str, because: &str) -
         select: String::new(),
         owner_column: None,
         owner_may_be_null: false,
-        sole_way: None,
+        certain_keys: Vec::new(),
         large_objects: Vec::new(),
+        json_texts: Vec::new(),
     }
 }

@@ -281,8 +281,9 @@ fn whole(engine: Engine, facts: &TableFacts, live: &Table) -> Option<TablePlan> 
         select: format!("select {} from {from}", list.join(", ")),
         owner_column: None,
         owner_may_be_null: false,
-        sole_way: None,
+        certain_keys: Vec::new(),
         large_objects: Vec::new(),
+        json_texts: Vec::new(),
     })
 }
 

@@ -19,7 +19,7 @@ pub(super) fn orphaned(
     place: Place,
     rule: &OwnerRule,
 ) -> Result<Option<Question>, Unplannable> {
-    if territory.tenants() == Some(place) {
+    if territory.tenants() == Some(place) || rule.placement {
         return Ok(None);
     }
     let mut statement = Statement::new(territory);

@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// One statement whose answer may be a finding.
-pub(super) struct Question {
+pub(in crate::check) struct Question {
     /// The table that it is about.
-    pub(super) place: Place,
+    pub(in crate::check) place: Place,
     pub(super) column: Option<String>,
-    pub(super) code: &'static str,
+    pub(in crate::check) code: &'static str,
     /// Returns rows of a text or NULL and a count.
-    pub(super) sql: String,
+    pub(in crate::check) sql: String,
     /// Counts what `{of}` stands for in the message; asked only where there is a finding.
     pub(super) out_of: Option<String>,
     /// One sentence; `{rows}` is the number that was counted, `{words}` the texts that came with it.
@@ -95,6 +95,10 @@ impl<'t, 'a> Statement<'t, 'a> {
 
     /// The column of the row holds the key of a tenant that exists.
     pub(super) fn names_a_tenant(&mut self, place: Place, column: &str) -> Result<String, Unplannable> {
+        // In a tenant's own schema or database only that tenant's key is anybody's.
+        if self.territory.is_placed(place) {
+            return self.slicer.owner(place, &self.row, column);
+        }
         let tenants = self.territory.tenants().ok_or(Unplannable)?;
         let key = &self.territory.catalog.tenant.key;
         let other = self.slicer.alias();

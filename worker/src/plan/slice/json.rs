@@ -3,6 +3,7 @@
 use super::comparison::literal;
 use crate::{
     catalog::{JsonPlace, Step},
+    plan::json_text,
     schema::Column,
 };
 use shared::export::Engine;
@@ -88,8 +89,8 @@ fn valid(cell: &str) -> String {
 fn postgres(cell: &str, column: &Column, place: &JsonPlace) -> KeyText {
     let (json, type_of) = match column.base_type.as_str() {
         "jsonb" => (cell.to_owned(), "jsonb_typeof"),
-        "json" => (cell.to_owned(), "json_typeof"),
-        _ => (format!("{cell}::pg_catalog.json"), "json_typeof"),
+        _ if json_text::is_text(column) => (json_text::read(cell), "json_typeof"),
+        _ => (cell.to_owned(), "json_typeof"),
     };
     let steps: Vec<String> = place
         .steps()

@@ -9,7 +9,8 @@ use crate::plan::{
 use shared::export::Engine;
 
 impl<'a> Slicer<'_, 'a> {
-    /// The row is in the tenant's slice, where only one person's rows are asked for: whatever is said about the person, this stands beside it.
+    /// The row is in the tenant's slice, where only one person's rows are asked for: whatever is said about the person, this stands beside it. `None` where
+    /// every row of the table is the tenant's.
     pub(super) fn tenants(&mut self, place: Place, alias: &str) -> Result<Option<String>, Unplannable> {
         let territory = self.territory;
         let Some(person) = territory.person() else {
@@ -21,7 +22,10 @@ impl<'a> Slicer<'_, 'a> {
         self.territory = &person.tenant;
         let condition = self.condition(place, alias);
         self.territory = territory;
-        condition?.ok_or(Unplannable).map(Some)
+        match (condition?, person.tenant.class(place)) {
+            (None, Class::Owned(rule)) if !rule.placement => Err(Unplannable),
+            (condition, _) => Ok(condition),
+        }
     }
 
     /// The row is the person, if it can be. Its key is bound: PostgreSQL through the session setting `handover.subject`, SQLite as parameter 2, MySQL as the

@@ -85,6 +85,10 @@ impl<'a> Slicer<'_, 'a> {
         rule: &OwnerRule,
     ) -> Result<Vec<String>, Unplannable> {
         let engine = self.territory.schema.engine;
+        // In a tenant's own schema or database only that tenant's key is anybody's.
+        if self.territory.is_placed(place) {
+            return self.names_the_tenant(place, alias, rule);
+        }
         let place_of_tenants = self.territory.tenants().ok_or(Unplannable)?;
         let tenant = self.alias();
         let relation = format!("{} as {tenant}", self.relation(place_of_tenants));

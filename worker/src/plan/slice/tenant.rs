@@ -14,7 +14,7 @@ use shared::export::Engine;
 
 impl<'a> Slicer<'_, 'a> {
     /// The row carries the tenant's key itself.
-    pub(super) fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
+    pub(crate) fn owner(&self, place: Place, alias: &str, column: &str) -> Result<String, Unplannable> {
         let column = self.column(place, column)?;
         let cell = format!("{alias}.{}", self.quote(&column.name));
         let key = self.tenant_key()?;
@@ -80,8 +80,7 @@ impl<'a> Slicer<'_, 'a> {
     }
 
     fn tenant_key(&self) -> Result<&'a Column, Unplannable> {
-        let tenants = self.territory.tenants().ok_or(Unplannable)?;
-        self.column(tenants, &self.territory.catalog.tenant.key)
+        self.territory.tenant_key().ok_or(Unplannable)
     }
 
     /// The tenant's key as text; PostgreSQL's setting is one.

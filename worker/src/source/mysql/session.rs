@@ -91,8 +91,16 @@ pub(in crate::source) fn options(url: &SecretString) -> Result<MySqlConnectOptio
         .disable_statement_logging())
 }
 
-pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -> Result<MysqlSnapshot, ExportError> {
-    let options = options(url)?;
+pub(super) async fn begin(
+    url: &SecretString,
+    place: Option<&str>,
+    label: &str,
+    now: DateTime<Utc>,
+) -> Result<MysqlSnapshot, ExportError> {
+    let mut options = options(url)?;
+    if let Some(place) = place {
+        options = options.database(place);
+    }
     let name = session_name(label);
     let user = options.get_username().to_owned();
     let refuse = |error| refusal::mysql(error, &user, "connecting");
@@ -111,6 +119,9 @@ pub(super) async fn begin(url: &SecretString, label: &str, now: DateTime<Utc>) -
     else {
         return Err(refusal::refused("it does not say what it is".to_owned(), None));
     };
+    if place.is_some_and(|place| place != database) {
+        return Err(refusal::another_database());
+    }
     let mariadb = version.contains("MariaDB");
     let oldest = if mariadb { OLDEST_MARIADB } else { OLDEST_MYSQL };
     if numbers(&version) < oldest {

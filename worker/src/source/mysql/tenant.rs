@@ -18,7 +18,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::{MySqlConnection, Row};
 
 /// The variables of the tenant's key: as text, as a number, as bytes.
-const TENANT: [&str; 3] = ["handover_tenant", "handover_number", "handover_bytes"];
+pub(super) const TENANT: [&str; 3] = ["handover_tenant", "handover_number", "handover_bytes"];
 
 /// The same of a person's.
 const SUBJECT: [&str; 3] = ["handover_subject", "handover_subject_number", "handover_subject_bytes"];
@@ -37,7 +37,7 @@ pub(super) async fn bind_subject(
     let alias = slicer.alias();
     let cell = format!("{alias}.{}", quote_for(Engine::Mysql, &key.name));
     let condition = mysql::person(&cell, key).ok_or_else(missing)?;
-    let tenants = slicer.condition(person.place, &alias).ok().flatten().ok_or_else(missing)?;
+    let tenants = slicer.tenants_of_person(person.place, &alias).ok_or_else(missing)?;
     let printed = printed(&cell, key);
     let relation = slicer.relation(person.place);
     let text = format!("select {printed} from {relation} as {alias} where {condition} and ({tenants}) limit 2");
@@ -53,7 +53,7 @@ pub(super) async fn bind_subject(
 }
 
 /// The key as it is printed.
-fn printed(cell: &str, key: &Column) -> String {
+pub(super) fn printed(cell: &str, key: &Column) -> String {
     match Kind::of(key) {
         Kind::Bytes => format!("lower(hex({cell}))"),
         _ => cell.to_owned(),
@@ -106,7 +106,12 @@ pub(super) async fn bind(
 }
 
 /// A number or bytes are bound only where the id can be nothing else, so that `1abc` is never taken for 1: comparing with NULL finds nothing.
-async fn set(connection: &mut MySqlConnection, names: [&str; 3], id: &str, key: &Column) -> sqlx::Result<()> {
+pub(super) async fn set(
+    connection: &mut MySqlConnection,
+    names: [&str; 3],
+    id: &str,
+    key: &Column,
+) -> sqlx::Result<()> {
     let digits = id.strip_prefix('-').unwrap_or(id);
     let decimal = digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
         && digits.split('.').count() <= 2

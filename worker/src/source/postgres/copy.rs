@@ -164,8 +164,9 @@ mod tests {
             select: String::new(),
             owner_column: Some(1),
             owner_may_be_null: false,
-            sole_way: None,
+            certain_keys: Vec::new(),
             large_objects: Vec::new(),
+            json_texts: Vec::new(),
         }
     }
 

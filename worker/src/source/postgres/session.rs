@@ -7,7 +7,6 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use shared::export::TenantId;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use std::{sync::LazyLock, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
@@ -61,10 +60,14 @@ pub(in crate::source) fn options(url: &SecretString) -> Result<PgConnectOptions,
 
 pub(super) async fn begin(
     url: &SecretString,
+    place: Option<&str>,
     label: &str,
     now: DateTime<Utc>,
 ) -> Result<PostgresSnapshot, ExportError> {
-    let options = options(url)?.application_name(&format!("handover/{label}"));
+    let mut options = options(url)?.application_name(&format!("handover/{label}"));
+    if let Some(place) = place {
+        options = options.database(place);
+    }
     let role = options.get_username().to_owned();
     let refuse = |error| refusal::postgres(error, &role, "connecting");
     let mut connection = timeout(CONNECTING, options.connect())
@@ -83,13 +86,18 @@ pub(super) async fn begin(
         ));
     }
     pin(&mut connection).await.map_err(refuse)?;
-    let (proof, process, role, version, server): (String, i32, String, String, String) = sqlx::query_as(
-        "select pg_current_snapshot()::text, pg_backend_pid(), current_user::text, split_part(current_setting('server_version'), ' ', 1), pg_catalog.version()",
+    let (proof, process, role, version, server, database): (String, i32, String, String, String, String) = sqlx::query_as(
+        "select pg_current_snapshot()::text, pg_backend_pid(), current_user::text, split_part(current_setting('server_version'), ' ', 1), pg_catalog.version(),
+                current_database()::text",
     )
     .persistent(false)
     .fetch_one(&mut connection)
     .await
     .map_err(refuse)?;
+    // Servers cut long names, and poolers translate them.
+    if place.is_some_and(|place| place != database) {
+        return Err(refusal::another_database());
+    }
     Ok(PostgresSnapshot {
         connection,
         backend: Backend { options, process, broken: false },
@@ -138,7 +146,7 @@ async fn pin(connection: &mut PgConnection) -> sqlx::Result<()> {
 pub(super) async fn under_row_level_security(
     connection: &mut PgConnection,
     setting: &str,
-    tenant: &TenantId,
+    tenant: &str,
 ) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "set local row_security = on;
@@ -149,7 +157,7 @@ pub(super) async fn under_row_level_security(
     sqlx::query("select set_config($1, $2, true)")
         .persistent(false)
         .bind(setting)
-        .bind(tenant.as_str())
+        .bind(tenant)
         .execute(connection)
         .await?;
     Ok(())
