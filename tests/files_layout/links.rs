@@ -50,8 +50,12 @@ async fn ready(api: &Api) -> Export {
     exports::find(&api.ledger, id).await.unwrap().unwrap()
 }
 
+fn form(file: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("file", file).finish()
+}
+
 async fn press(api: &Api, path: &str, file: &str) -> Answer {
-    api.anyone.send(Method::POST, path, |request| request.form(&[("file", file)])).await
+    api.anyone.send(Method::POST, path, |request| request.body(form(file))).await
 }
 
 #[tokio::test]
@@ -100,7 +104,7 @@ async fn a_file_that_is_not_of_the_archive_is_refused_and_nothing_is_counted() {
 #[tokio::test]
 async fn a_request_says_how_its_archive_is_laid_out() {
     let api = Api::start().await;
-    let (admin, _worker) = (api.admin().await, api.answering("ok").await);
+    let (admin, _worker) = (api.admin().await, api.answering("known").await);
     for (tenant, more, layout, compression) in [
         ("a", json!({}), "zip", Value::Null),
         ("b", json!({ "layout": "zip" }), "zip", Value::Null),
@@ -125,7 +129,9 @@ async fn a_request_says_how_its_archive_is_laid_out() {
 #[tokio::test]
 async fn hundreds_of_files_are_shown_by_the_api() {
     let api = Api::start().await;
-    let id = id_of(&api.admin().await.post("/v1/exports", json!({ "source": "shop", "tenant": "t1", "layout": "files" })).await);
+    let id = id_of(
+        &api.admin().await.post("/v1/exports", json!({ "source": "shop", "tenant": "t1", "layout": "files" })).await,
+    );
     let export = exports::claim(&api.ledger, id, "w1", Duration::from_secs(60), now()).await.unwrap().unwrap();
     let folder = KeyFolder::random("archives", export.attempt);
     let file = |number: u64| {

@@ -6,8 +6,8 @@ use crate::support::{
     customertrackr::CustomerTrackr,
     markers::marked,
     postgres::Postgres,
-    proecommerce::ProEcommerce,
     process::{run, text},
+    proecommerce::ProEcommerce,
     program::{Ended, handover},
     tools,
 };
@@ -41,8 +41,17 @@ impl Desk {
     async fn export(&self, output: &str, more: &[&str]) -> Ended {
         let (catalog, output) = (self.path("catalog.toml"), self.path(output));
         let arguments = [
-            "export", "--source", &self.url, "--catalog", text(&catalog), "--tenant", &self.tenant, "--format",
-            "csv,sql,jsonl", "--output", text(&output),
+            "export",
+            "--source",
+            &self.url,
+            "--catalog",
+            text(&catalog),
+            "--tenant",
+            &self.tenant,
+            "--format",
+            "csv,sql,jsonl",
+            "--output",
+            text(&output),
         ];
         handover(&[&arguments, more].concat()).run().await
     }

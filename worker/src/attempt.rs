@@ -301,7 +301,7 @@ mod tests {
     use sha2::{Digest, Sha256};
     use shared::{
         export::{Engine, State},
-        ledger::sources::Source,
+        ledger::sources::{self, Source},
         vault::ObjectKey,
     };
 

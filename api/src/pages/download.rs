@@ -88,7 +88,10 @@ pub(crate) async fn peek() {}
 #[utoipa::path(post, path = "/d/{token}", operation_id = "download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     request_body(content = Option<FileForm>, content_type = "application/x-www-form-urlencoded", description = "Which file"),
     responses(
-        (status = 200, body = Vec<u8>, description = "The archive or the file, where the vault is a folder", content_type = "application/octet-stream"),
+        (status = 200, description = "The archive or the file, where the vault is a folder", content(
+            (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
+            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"),
+        )),
         (status = 303, description = "To the archive or the file in the vault, for minutes", headers(("Location" = String))),
         (status = 400, body = String, content_type = "text/html", description = "The archive has several files, and none of this name"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
