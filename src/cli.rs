@@ -3,6 +3,7 @@
 mod api;
 mod catalog;
 mod demo;
+mod doctor;
 mod export;
 mod healthcheck;
 mod key;
@@ -53,6 +54,8 @@ enum Command {
     Migrate,
     /// Ask a running process whether it is well; for container health checks.
     Healthcheck(healthcheck::Healthcheck),
+    /// Look at everything that this process is configured for, and say what is wrong and what to do.
+    Doctor(doctor::Doctor),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
 }
@@ -118,6 +121,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Key(command) => key::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
+        Command::Doctor(command) => doctor::run(command, file).await,
         Command::Settings(command) => settings::run(&command),
     }
 }

@@ -114,7 +114,9 @@ pub(crate) async fn fetch_from_bucket(mut config: Config, object: &str) -> anyho
     config.vault.bucket = Some(bucket.to_owned());
     let vault = Vault::open(&config).await?;
     if let (Some(prefix), Vault::S3(bucket)) = (key.strip_suffix('/'), &vault) {
-        return Ok(Fetched::Folder(fetch_folder(&vault, bucket.list(prefix, MOST_OBJECTS).await?, prefix).await?));
+        return Ok(Fetched::Folder(
+            fetch_folder(&vault, bucket.keys_below(prefix, MOST_OBJECTS).await?, prefix).await?,
+        ));
     }
     let (file, path) = tempfile::Builder::new().prefix("handover-").suffix(".zip").tempfile()?.into_parts();
     copy(&vault, &ObjectKey::from_ledger(key.to_owned()), file).await?;

@@ -1,6 +1,7 @@
 //! The one binary `handover`: an export and portability service for SaaS products.
 
 mod cli;
+mod doctor;
 mod installation;
 mod progress;
 

@@ -32,13 +32,15 @@ mod notifications;
 mod opening;
 mod recovery;
 mod requests;
+mod retention;
+mod schedules;
 mod signs_of_life;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::export::{CsvProfile, ExportId, Format, Layout, Origin, TenantId};
 use shared::ledger::audit::Actor;
-use shared::ledger::exports::{self, Export, NewExport, Requested};
+use shared::ledger::exports::{self, Deletion, Export, NewExport, Requested};
 use shared::ledger::files::NewFile;
 use shared::ledger::{Ledger, LedgerError, Person};
 use std::time::Duration;
@@ -109,6 +111,22 @@ async fn ready(ledger: &Ledger, tenant: &str) -> Export {
     let files = [archive(tenant)];
     exports::complete(ledger, export.id, 1, &files, at(1000), at(10)).await.unwrap();
     found(ledger, export.id).await
+}
+
+/// The number of a ready export that was made at `made`, in any ledger.
+pub(crate) async fn ready_export(ledger: &Ledger, made: DateTime<Utc>) -> ExportId {
+    let export = queued(ledger, "acme", made).await;
+    exports::claim(ledger, export.id, "w1", LEASE, made).await.unwrap().unwrap();
+    let end = made + TimeDelta::days(1);
+    exports::complete(ledger, export.id, 1, &[archive("acme")], end, made).await.unwrap();
+    export.id
+}
+
+/// Ends an export's time at `now` and deletes its archive; `false` if that was done before.
+async fn expired(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> bool {
+    exports::end_now(ledger, id, portal(), now).await.unwrap();
+    exports::begin_deletion(ledger, id, now).await.unwrap();
+    exports::expire(ledger, id, now).await.unwrap()
 }
 
 fn archive(name: &str) -> NewFile {

@@ -55,6 +55,7 @@ async fn expired_revoked_and_deleted_links_say_what_to_do() {
     let (kept, kept_path) = api.link(&over, now() + TimeDelta::hours(1)).await;
     let swept = api.ready("t3", ARCHIVE, now() - TimeDelta::seconds(1)).await;
     let (gone, gone_path) = api.link(&swept, now() + TimeDelta::hours(1)).await;
+    assert!(exports::begin_deletion(&api.ledger, swept.id, now()).await.unwrap().is_some());
     assert!(exports::expire(&api.ledger, swept.id, now()).await.unwrap());
 
     for (link, path, word, reason) in [

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod data_package;
+mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
@@ -20,7 +21,9 @@ mod recovery;
 mod refusals;
 mod resilience;
 mod restoring;
+mod retention;
 mod rows_against_catalog;
+mod schedules;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -22,5 +22,6 @@ pub(crate) mod process;
 pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
+pub(crate) mod schedule;
 pub(crate) mod tools;
 pub(crate) mod wire;

@@ -14,6 +14,7 @@ use shared::ledger::{
     exports::Export,
     keys::{self, ApiKey, KeyScope},
 };
+use shared::schedule::Tenants;
 use std::marker::PhantomData;
 
 /// What a route asks of a key.
@@ -28,12 +29,26 @@ pub(crate) struct ExportsRead;
 /// Asking for exports, cancelling them, making and revoking links.
 pub(crate) struct ExportsWrite;
 
+/// Reading schedules and their runs.
+pub(crate) struct SchedulesRead;
+
+/// Making, changing, running and deleting schedules.
+pub(crate) struct SchedulesWrite;
+
 impl Permission for ExportsRead {
     const SCOPE: KeyScope = KeyScope::ExportsRead;
 }
 
 impl Permission for ExportsWrite {
     const SCOPE: KeyScope = KeyScope::ExportsWrite;
+}
+
+impl Permission for SchedulesRead {
+    const SCOPE: KeyScope = KeyScope::SchedulesRead;
+}
+
+impl Permission for SchedulesWrite {
+    const SCOPE: KeyScope = KeyScope::SchedulesWrite;
 }
 
 /// A caller whose key counts and gives the permission.
@@ -61,6 +76,16 @@ impl<P> Authorized<P> {
         source_fits && tenant_fits
     }
 
+    /// Whether the key is for this source and each of these tenants; one that is bound to a tenant is not for all of them.
+    pub(crate) fn covers_each(&self, source: &str, tenants: &Tenants) -> bool {
+        let source_fits = self.key.source.as_deref().is_none_or(|only| only == source);
+        source_fits
+            && match tenants {
+                Tenants::Every => self.key.tenant.is_none(),
+                Tenants::These(tenants) => tenants.iter().all(|tenant| self.covers(source, tenant.as_str())),
+            }
+    }
+
     /// The export, if the key may see it; what it may not see does not exist for it.
     pub(crate) fn seeing(&self, export: Option<Export>) -> Option<Export> {
         export.filter(|export| self.covers(&export.source, export.tenant.as_str()))
@@ -81,12 +106,13 @@ impl<P> Authorized<P> {
     }
 }
 
-/// Whether scopes give what is needed: `admin` gives everything, writing includes reading.
+/// Whether scopes give what is needed: `admin` gives everything, writing includes reading; exports and schedules are apart.
 fn gives(scopes: &[KeyScope], needed: KeyScope) -> bool {
     scopes.iter().any(|scope| match scope {
         KeyScope::Admin => true,
-        KeyScope::ExportsWrite => needed != KeyScope::Admin,
-        KeyScope::ExportsRead => needed == KeyScope::ExportsRead,
+        KeyScope::ExportsWrite => matches!(needed, KeyScope::ExportsRead | KeyScope::ExportsWrite),
+        KeyScope::SchedulesWrite => matches!(needed, KeyScope::SchedulesRead | KeyScope::SchedulesWrite),
+        KeyScope::ExportsRead | KeyScope::SchedulesRead => needed == *scope,
     })
 }
 
@@ -179,6 +205,10 @@ mod tests {
         assert!(!gives(&[KeyScope::ExportsRead, KeyScope::ExportsWrite], KeyScope::Admin));
         assert!(KeyScope::ALL.iter().all(|needed| gives(&[KeyScope::Admin], *needed)));
         assert!(!gives(&[], KeyScope::ExportsRead));
+        assert!(gives(&[KeyScope::SchedulesWrite], KeyScope::SchedulesRead));
+        assert!(!gives(&[KeyScope::SchedulesRead], KeyScope::SchedulesWrite));
+        assert!(!gives(&[KeyScope::ExportsWrite], KeyScope::SchedulesRead));
+        assert!(!gives(&[KeyScope::SchedulesWrite], KeyScope::ExportsRead));
     }
 
     #[test]
@@ -196,6 +226,23 @@ mod tests {
         assert!(caller.covers("ceppro", "t1"));
         assert!(!caller.covers("ceppro", "t2"));
         assert!(!caller.covers("other", "t1"));
+    }
+
+    #[test]
+    fn a_bound_key_covers_no_list_with_others_in_it() {
+        let these = |tenants: &[&str]| {
+            Tenants::These(tenants.iter().map(|tenant| shared::export::TenantId::new(*tenant).unwrap()).collect())
+        };
+        let bound = caller(Some("ceppro"), Some("t1"));
+        assert!(bound.covers_each("ceppro", &these(&["t1"])));
+        assert!(!bound.covers_each("ceppro", &these(&["t1", "t2"])));
+        assert!(!bound.covers_each("ceppro", &Tenants::Every));
+        assert!(!bound.covers_each("other", &these(&["t1"])));
+        let source = caller(Some("ceppro"), None);
+        assert!(source.covers_each("ceppro", &Tenants::Every));
+        assert!(!source.covers_each("other", &Tenants::Every));
+        assert!(!source.covers_each("other", &these(&[])));
+        assert!(caller(None, None).covers_each("other", &Tenants::Every));
     }
 
     #[test]

@@ -45,6 +45,20 @@ pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(
     parse(&bytes)
 }
 
+/// Reads a merge patch (RFC 7396).
+pub(crate) async fn read_patch(request: &HttpRequest, payload: Payload) -> Result<serde_json::Value, Problem> {
+    let bytes = collect(payload).await?;
+    if media_type(request) != "application/merge-patch+json" {
+        require_json(request)?;
+    }
+    parse(&bytes)
+}
+
+/// Reads a document that is JSON already.
+pub(crate) fn from_value<T: DeserializeOwned>(document: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(document).map_err(|error| misplaced(error.path(), error.inner()))
+}
+
 /// Reads the query of a request.
 pub(crate) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     actix_web::web::Query::<T>::from_query(request.query_string())
@@ -81,10 +95,7 @@ async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
-    let content_type =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if media_type(request) == "application/json" {
         return Ok(());
     }
     Err(Problem::new(
@@ -95,20 +106,24 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     ))
 }
 
+/// The type of the body in lower case, without parameters.
+fn media_type(request: &HttpRequest) -> String {
+    let content_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        if error.inner().is_data() {
-            Problem::invalid_request(vec![Finding {
-                pointer: pointer(error.path()),
-                detail: readable(&error.inner().to_string()),
-            }])
-        } else {
-            invalid_json(error.inner())
-        }
+        if error.inner().is_data() { misplaced(error.path(), error.inner()) } else { invalid_json(error.inner()) }
     })?;
     deserializer.end().map_err(|error| invalid_json(&error))?;
     Ok(value)
+}
+
+fn misplaced(path: &Path, error: &serde_json::Error) -> Problem {
+    Problem::invalid_request(vec![Finding { pointer: pointer(path), detail: readable(&error.to_string()) }])
 }
 
 fn invalid_json(error: &serde_json::Error) -> Problem {

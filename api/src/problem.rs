@@ -132,6 +132,16 @@ impl Problem {
         )
     }
 
+    /// 404, the same whether there is no such schedule or the key may not see it.
+    pub(crate) fn schedule_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "schedule_not_found",
+            "No such schedule",
+            "There is no schedule with this id that this key may see.",
+        )
+    }
+
     /// 404, the same whether there is no such link or the key may not see it.
     pub(crate) fn link_not_found() -> Self {
         Self::new(

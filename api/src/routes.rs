@@ -6,6 +6,7 @@ pub(crate) mod exports;
 pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod mailbox;
+pub(crate) mod schedules;
 
 use crate::{
     pages::{self, assets, download, welcome},
@@ -25,8 +26,15 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
         .service(web::resource("/v1/exports/{id}").get(exports::show))
         .service(web::resource("/v1/exports/{id}/events").get(events::follow))
         .service(web::resource("/v1/exports/{id}/cancel").post(exports::cancel))
+        .service(web::resource("/v1/exports/{id}/hold").put(exports::hold::hold).delete(exports::hold::release))
+        .service(web::resource("/v1/exports/{id}/archive").delete(exports::hold::delete_archive))
         .service(web::resource("/v1/exports/{id}/links").post(links::create))
         .service(web::resource("/v1/links/{id}").delete(links::revoke))
+        .service(web::resource("/v1/schedules").get(schedules::list).post(schedules::create))
+        .service(
+            web::resource("/v1/schedules/{id}").get(schedules::show).patch(schedules::change).delete(schedules::delete),
+        )
+        .service(web::resource("/v1/schedules/{id}/run").post(schedules::run))
         .service(web::resource("/health/live").get(health::live))
         .service(web::resource("/health/ready").get(health::ready))
         .service(web::resource("/openapi.json").get(documentation::document))

@@ -11,6 +11,7 @@ mod mail;
 mod queue;
 mod reading;
 pub mod reference;
+mod retention;
 mod role;
 mod setting;
 mod signing;
@@ -26,6 +27,7 @@ pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use queue::QueueConfig;
+pub use retention::RetentionConfig;
 pub use role::Role;
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
@@ -70,6 +72,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Links.
     pub links: LinkConfig,
+    /// Retention.
+    pub retention: RetentionConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// Fair use.
@@ -102,6 +106,7 @@ impl Default for Config {
             vault: VaultConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
+            retention: RetentionConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
@@ -146,6 +151,7 @@ impl Config {
         self.vault.check(findings);
         self.mail.check(findings);
         self.links.check(findings);
+        self.retention.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         role.check(self, findings);

@@ -33,6 +33,7 @@ pub mod audit;
 pub mod checks;
 pub mod duties;
 pub mod estimates;
+pub mod examination;
 pub mod exports;
 pub mod files;
 pub mod keys;
@@ -40,6 +41,8 @@ pub mod links;
 mod migrations;
 pub mod notifications;
 mod person;
+pub mod rules;
+pub mod schedules;
 pub mod sources;
 pub mod workers;
 

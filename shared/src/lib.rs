@@ -8,5 +8,6 @@ pub mod ledger;
 pub mod link;
 pub mod queue;
 pub mod retention;
+pub mod schedule;
 pub mod telemetry;
 pub mod vault;

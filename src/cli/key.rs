@@ -36,7 +36,7 @@ pub(super) struct Create {
     /// What people call it.
     #[arg(long)]
     name: String,
-    /// What it may do: exports:read, exports:write, admin. Repeat for several.
+    /// What it may do: exports:read, exports:write, schedules:read, schedules:write, admin. Repeat for several.
     #[arg(long = "scope", required = true)]
     scopes: Vec<KeyScope>,
     /// The only source it may use.

@@ -28,8 +28,8 @@ async fn a_file_reads_back_as_it_was_written(ledger: Ledger) {
         deleted_at: None,
     };
     assert_eq!(files::of_export(&ledger, export.id).await.unwrap(), std::slice::from_ref(&expected));
-    files::deleted(&ledger, export.id, at(20)).await.unwrap();
-    files::deleted(&ledger, export.id, at(30)).await.unwrap();
+    assert!(expired(&ledger, export.id, at(20)).await);
+    assert!(!expired(&ledger, export.id, at(30)).await);
     let expected = File { deleted_at: Some(at(20)), ..expected };
     assert_eq!(files::of_export(&ledger, export.id).await.unwrap(), [expected]);
 }
@@ -47,10 +47,13 @@ async fn an_archive_ends_with_its_time(ledger: Ledger) {
     let export = ready(&ledger, "acme").await;
     assert_eq!(exports::outdated(&ledger, 10, at(999)).await.unwrap(), []);
     assert_eq!(exports::outdated(&ledger, 10, at(1000)).await.unwrap(), std::slice::from_ref(&export));
+    assert!(!exports::expire(&ledger, export.id, at(1000)).await.unwrap(), "its deletion was never begun");
+    assert!(exports::begin_deletion(&ledger, export.id, at(1000)).await.unwrap().is_some());
     assert!(exports::expire(&ledger, export.id, at(1000)).await.unwrap());
     assert!(!exports::expire(&ledger, export.id, at(1001)).await.unwrap());
     let expired = found(&ledger, export.id).await;
-    assert_eq!(expired, Export { state: State::Expired, ..export });
+    let deletion = Deletion { began_at: Some(at(1000)), attempts: 1, next_at: None, error: None };
+    assert_eq!(expired, Export { state: State::Expired, deletion, ..export });
     assert_eq!(exports::outdated(&ledger, 10, at(2000)).await.unwrap(), []);
     assert_eq!(
         actions(&ledger, expired.id).await,

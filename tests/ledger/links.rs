@@ -96,7 +96,7 @@ async fn an_expired_archive_takes_its_links_with_it(ledger: Ledger) {
     links::insert(&ledger, &second, portal()).await.unwrap();
     links::revoke(&ledger, second.id, portal(), at(30)).await.unwrap();
     let (_, other) = linked(&ledger, "other").await;
-    assert!(exports::expire(&ledger, export.id, at(40)).await.unwrap());
+    assert!(expired(&ledger, export.id, at(40)).await);
     assert_eq!(links::find(&ledger, first.id).await.unwrap().unwrap().revoked_at, Some(at(40)));
     assert_eq!(links::find(&ledger, second.id).await.unwrap().unwrap().revoked_at, Some(at(30)));
     assert!(refused(&ledger, &first, at(41)).await);

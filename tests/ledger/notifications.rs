@@ -25,7 +25,8 @@ async fn a_ready_export_owes_each_recipient_one_mail(ledger: Ledger) {
     for mail in mails {
         let expected = Notification {
             id: mail.id,
-            export_id: export.id,
+            export_id: Some(export.id),
+            schedule_run_id: None,
             kind: Kind::Ready,
             recipient: mail.recipient.clone(),
             delivery: Delivery::Pending,

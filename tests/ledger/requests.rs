@@ -57,6 +57,9 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         started_at: None,
         finished_at: None,
         expires_at: None,
+        hold_since: None,
+        hold_reason: None,
+        deletion: Deletion::default(),
     };
     let requested = exports::request(&ledger, new, portal(), now).await.unwrap();
     assert_eq!(requested, Requested::New(expected.clone()));

@@ -1,6 +1,7 @@
 //! A bucket of one test, looked at past Handover.
 
 use aws_sdk_s3::types::ServerSideEncryption;
+use shared::config::Config;
 
 use super::object_store::ObjectStore;
 
@@ -13,6 +14,17 @@ pub(crate) struct Bucket {
 impl Bucket {
     pub(crate) async fn on(store: &'static ObjectStore, hint: &str) -> Bucket {
         Bucket { store, name: store.create_bucket(hint).await }
+    }
+
+    /// Makes it the vault of a configuration; encrypted where its server can.
+    pub(crate) fn configure(&self, config: &mut Config) {
+        let vault = &mut config.vault;
+        vault.bucket = Some(self.name.clone());
+        vault.region = self.store.region.into();
+        vault.endpoint = Some(self.store.endpoint.parse().unwrap());
+        vault.path_style = true;
+        vault.access_key_id = Some(self.store.access_key_id.into());
+        vault.secret_access_key = Some(self.store.secret_access_key.into());
     }
 
     /// The keys of all objects.

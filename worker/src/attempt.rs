@@ -9,6 +9,7 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
+    lifetime,
 };
 use chrono::{DateTime, Utc};
 use shared::{
@@ -213,7 +214,8 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<Vec<NewFil
 }
 
 async fn complete(context: &Context, export: &Export, files: &[NewFile], now: DateTime<Utc>) -> LedgerResult<()> {
-    let (id, attempt, expires_at) = (export.id, export.attempt, now + context.config.links.lifetime);
+    let (id, attempt) = (export.id, export.attempt);
+    let expires_at = lifetime::end_of(context, export, now).await?;
     match exports::complete(&context.ledger, id, attempt, files, expires_at, now).await {
         Ok(()) => {
             let bytes: u64 = files.iter().map(|file| file.bytes).sum();

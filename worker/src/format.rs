@@ -3,7 +3,11 @@
 pub mod csv;
 pub mod jsonl;
 pub(crate) mod printed;
+pub mod sink;
 pub mod sql;
+
+pub use sink::Sink;
+pub(crate) use sink::{append, hexadecimal};
 
 /// Why a block of rows could not be encoded: the source delivered something else than was planned. Never holds a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,11 +26,4 @@ pub enum Malformed {
     /// A block of the other engine.
     #[error("a block of rows comes from another kind of database than planned")]
     Engine,
-}
-
-/// Appends formatted text to bytes.
-pub(crate) fn append(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    // A Vec takes every byte: there is no error to hand on.
-    let _ = out.write_fmt(text);
 }

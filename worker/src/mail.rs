@@ -1,6 +1,7 @@
 //! Mails: what they say and how they leave. They hold an address, a subject and a link, never data.
 
 mod letter;
+mod schedule_letter;
 
 pub use letter::Letter;
 
@@ -88,16 +89,32 @@ impl Mailer {
         }
     }
 
+    /// Connects as for a mail, TLS and login included, and sends none. A mailbox folder only has to be there.
+    pub async fn probe(&self) -> Result<(), MailError> {
+        match self {
+            Self::Smtp(relay) => match relay.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(MailError::Unreachable),
+                Err(error) => Err(failure(&error)),
+            },
+            Self::Mailbox(_) => Ok(()),
+        }
+    }
+
     /// Sends a letter. `number` becomes its Message-ID, so that a relay or client can recognise a letter sent twice.
     pub async fn send(&self, letter: &Letter, number: Uuid) -> Result<(), MailError> {
         let message = letter.message(number)?;
         match self {
-            Self::Smtp(relay) => relay.send(message).await.map(drop).map_err(|error| match error.status() {
-                Some(status) => MailError::Relay { code: Some(status.into()), permanent: error.is_permanent() },
-                None => MailError::Unreachable,
-            }),
+            Self::Smtp(relay) => relay.send(message).await.map(drop).map_err(|error| failure(&error)),
             Self::Mailbox(folder) => folder.send(message).await.map(drop).map_err(|_| MailError::Mailbox),
         }
+    }
+}
+
+fn failure(error: &lettre::transport::smtp::Error) -> MailError {
+    match error.status() {
+        Some(status) => MailError::Relay { code: Some(status.into()), permanent: error.is_permanent() },
+        None => MailError::Unreachable,
     }
 }
 

@@ -1,14 +1,15 @@
-//! Sending the mails that an export owes. A mail that fails is tried again and never changes the export.
+//! Sending the mails that an export, or a run of a schedule, owes. A mail that fails is tried again and never changes what it is about.
 
 use crate::{
     context::Context,
+    lifetime,
     mail::{Letter, MailError},
 };
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use shared::{
     clock,
-    export::ExportId,
+    export::{ExportId, State},
     ledger::{
         LedgerError, Result as LedgerResult,
         audit::Actor,
@@ -16,6 +17,7 @@ use shared::{
         files,
         links::{self, Link},
         notifications::{self, Kind, Notification},
+        schedules::{self, Run, Schedule},
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -27,7 +29,7 @@ const SENDING: Duration = Duration::from_secs(90);
 /// Over two days with the waits below.
 const ATTEMPTS: i64 = 20;
 
-/// Answers a doorbell: sends every mail of this export that is due.
+/// Answers a doorbell: sends every mail of this export, or of this run of a schedule, that is due.
 ///
 /// A mail is sent once, except when the worker dies, or the ledger stays away, between the relay's answer and the note of it:
 /// then it is sent again, with the same Message-ID. No order of the two steps could exclude both a second mail and none.
@@ -38,12 +40,12 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 }
 
 async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
-    let Some(export) = exports::find(&context.ledger, id).await? else { return Ok(()) };
+    let Some(about) = About::find(context, id).await? else { return Ok(()) };
     let lease = context.config.worker.lease;
     for notification in notifications::claim(&context.ledger, id, lease, clock::now()).await? {
         let ended = match notifications::renew(&context.ledger, &notification, lease, clock::now()).await {
             // The mails before this one may have taken longer than its lease.
-            Ok(()) => one(context, &export, &notification).await,
+            Ok(()) => one(context, &about, &notification).await,
             Err(error) => Err(error),
         };
         match ended {
@@ -54,14 +56,38 @@ async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
     Ok(())
 }
 
-async fn one(context: &Context, export: &Export, notification: &Notification) -> LedgerResult<()> {
+/// What a mail is about.
+enum About {
+    Export(Box<Export>),
+    Run(Box<(Schedule, Run)>),
+}
+
+impl About {
+    async fn find(context: &Context, id: ExportId) -> LedgerResult<Option<Self>> {
+        if let Some(export) = exports::find(&context.ledger, id).await? {
+            return Ok(Some(Self::Export(Box::new(export))));
+        }
+        let Some(run) = schedules::find_run(&context.ledger, id).await? else { return Ok(None) };
+        let schedule = schedules::find_even_deleted(&context.ledger, run.schedule_id).await?;
+        Ok(schedule.map(|schedule| Self::Run(Box::new((schedule, run)))))
+    }
+
+    fn id(&self) -> Uuid {
+        match self {
+            Self::Export(export) => export.id,
+            Self::Run(run) => run.1.id,
+        }
+    }
+}
+
+async fn one(context: &Context, about: &About, notification: &Notification) -> LedgerResult<()> {
     let sent = tokio::select! {
-        sent = send(context, export, notification) => sent,
+        sent = send(context, about, notification) => sent,
         lost = keep(context, notification) => return Err(lost),
     };
     match sent {
         Ok(()) => {
-            tracing::info!(export = %export.id, kind = %notification.kind, "A mail was sent");
+            tracing::info!(about = %about.id(), kind = %notification.kind, "A mail was sent");
             note_sent(context, notification).await
         }
         Err(Failure::Ledger(error)) => Err(error),
@@ -113,22 +139,30 @@ impl From<LedgerError> for Failure {
     }
 }
 
-async fn send(context: &Context, export: &Export, notification: &Notification) -> Result<(), Failure> {
-    match notification.kind {
-        Kind::Failed => {
+async fn send(context: &Context, about: &About, notification: &Notification) -> Result<(), Failure> {
+    match (notification.kind, about) {
+        (Kind::Failed, About::Export(export)) => {
             let letter = Letter::failed(&context.config, export, &notification.recipient)?;
             Ok(mail(context, &letter, notification).await?)
         }
-        Kind::Ready => send_link(context, export, notification).await,
+        (Kind::Ready, About::Export(export)) => send_link(context, export, notification).await,
+        (Kind::RunFailed | Kind::SchedulePaused, About::Run(run)) => {
+            let ((schedule, run), paused) = (&**run, notification.kind == Kind::SchedulePaused);
+            let counts = schedules::counts(&context.ledger, run.id).await?;
+            let letter = Letter::run_failed(&context.config, schedule, run, counts, paused, &notification.recipient)?;
+            Ok(mail(context, &letter, notification).await?)
+        }
+        _ => Err(MailError::Pointless("its kind does not fit what it is about").into()),
     }
 }
 
 /// Each try carries a link of its own; one that was not sent is revoked, so that at most one link of a mail ever works.
 async fn send_link(context: &Context, export: &Export, notification: &Notification) -> Result<(), Failure> {
     let now = clock::now();
-    let Some(expires_at) = export.expires_at.filter(|end| *end > now) else {
+    if export.state != State::Ready || export.expires_at.is_some_and(|end| end <= now) {
         return Err(MailError::Pointless("the archive is gone").into());
-    };
+    }
+    let expires_at = lifetime::end_of_link(context, export, now);
     let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes.unsigned_abs()).sum();
     let (token, signed) = context.signer.mint();
     let actor = Actor::worker(&context.worker_id);
@@ -161,7 +195,7 @@ async fn mail(context: &Context, letter: &Letter, notification: &Notification) -
 
 async fn postpone(context: &Context, notification: &Notification, error: &MailError) -> LedgerResult<()> {
     let next = next_try(notification.attempt, error, clock::now());
-    tracing::warn!(export = %notification.export_id, error = %error, next = ?next, "A mail could not be sent");
+    tracing::warn!(export = ?notification.export_id, run = ?notification.schedule_run_id, error = %error, next = ?next, "A mail could not be sent");
     notifications::failed(&context.ledger, notification.id, notification.attempt, &error.to_string(), next).await
 }
 

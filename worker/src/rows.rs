@@ -2,6 +2,9 @@
 
 use bytes::Bytes;
 
+/// Blocks of more bytes are giant.
+const GIANT: u64 = 2 * 1024 * 1024;
+
 /// Some rows of one table, in the form in which the source delivers them. About 256 KiB, or one row if that is larger.
 #[derive(Debug, Clone)]
 pub enum RowBlock {
@@ -40,6 +43,34 @@ impl RowBlock {
             Self::CopyText { rows, .. } => *rows,
             Self::Sqlite(rows) => rows.len() as u64,
             Self::Mysql(rows) => rows.len() as u64,
+        }
+    }
+
+    /// How many bytes its values have.
+    pub fn bytes(&self) -> u64 {
+        let value = |value: &SqliteValue| match value {
+            SqliteValue::Null => 0,
+            SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
+            SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
+        };
+        match self {
+            Self::CopyText { bytes, .. } => bytes.len() as u64,
+            Self::Mysql(rows) => rows.bytes(),
+            Self::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
+        }
+    }
+
+    /// Whether it is mostly one row that is much larger than rows are: only one such is in memory at a time.
+    pub fn is_giant(&self) -> bool {
+        self.bytes() > GIANT
+    }
+
+    /// A block of the same kind without rows.
+    pub fn without_rows(&self) -> Self {
+        match self {
+            Self::CopyText { .. } => Self::CopyText { bytes: Bytes::new(), rows: 0 },
+            Self::Mysql(rows) => Self::Mysql(PrintedRows::new(rows.columns())),
+            Self::Sqlite(_) => Self::Sqlite(Vec::new()),
         }
     }
 }

@@ -4,12 +4,16 @@ pub mod mysql;
 pub(crate) mod placement;
 pub mod postgres;
 mod refusal;
+mod rights;
 pub mod sqlite;
 mod survey;
+mod tenant_keys;
 mod tripwire;
 
 pub use placement::Opened;
+pub use rights::Rights;
 pub use survey::{Policy, Probe, Survey};
+pub use tenant_keys::TenantPage;
 
 use crate::{
     catalog::Catalog,
@@ -296,6 +300,19 @@ impl Snapshot {
             Self::Sqlite(snapshot) => snapshot.close().await,
         }
     }
+}
+
+/// Hands a block on; returns how many rows it has. After a giant one the next row is read only when whoever takes blocks is done with it: a block without rows,
+/// which waits behind it, is taken then.
+async fn hand_on(blocks: &mpsc::Sender<RowBlock>, block: RowBlock) -> Result<u64, ExportError> {
+    let (rows, behind) = (block.rows(), block.is_giant().then(|| block.without_rows()));
+    blocks.send(block).await.map_err(|_| ExportError::Cancelled)?;
+    if let Some(behind) = behind {
+        blocks.send(behind).await.map_err(|_| ExportError::Cancelled)?;
+        // Everything is free when everything was taken.
+        drop(blocks.reserve_many(blocks.max_capacity()).await.map_err(|_| ExportError::Cancelled)?);
+    }
+    Ok(rows)
 }
 
 /// The live table of tenants with its key.

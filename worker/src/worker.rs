@@ -1,6 +1,8 @@
 //! A worker process: answers doorbells, reconciles, shows that it lives, and stops gently.
 
-use crate::{attempt, context::Context, estimate, notify, reconcile, source, sweep, tenant_check, timekeeping};
+use crate::{
+    attempt, context::Context, estimate, notify, reconcile, schedule, source, sweep, tenant_check, timekeeping,
+};
 use apalis::prelude::Monitor;
 use shared::{
     clock,
@@ -41,6 +43,10 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
         tokio::spawn({
             let context = context.clone();
             async move { reconcile::run(&context).await }
+        }),
+        tokio::spawn({
+            let context = context.clone();
+            async move { schedule::run(&context).await }
         }),
         tokio::spawn(sign(context.clone(), pulse.clone())),
     ];

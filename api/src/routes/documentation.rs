@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, links};
+use super::{exports, links, schedules};
 use crate::{
     pages::{self, download, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
@@ -41,7 +41,9 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     ),
     paths(
         exports::create, exports::list, exports::show, events::follow, exports::cancel,
+        exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
+        schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
         health::live, health::ready,
         download::show, download::peek, download::download,
         document, to_pages, page, welcome::show,
@@ -50,6 +52,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     tags(
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
+        (name = "schedules", description = "What is exported again and again"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
@@ -71,12 +74,14 @@ impl Modify for Shared {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("hk_…")
-            .description(Some("An API key of `handover key create`. `exports:write` includes `exports:read`; `admin` includes everything. A key may be bound to one source or one tenant."))
+            .description(Some("An API key of `handover key create`. `exports:write` includes `exports:read`, and `schedules:write` includes `schedules:read`; `admin` includes everything. A key may be bound to one source or one tenant."))
             .build();
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
 
         for (path, item) in &mut document.paths.paths {
-            for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+            for operation in
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+            {
                 if path.starts_with("/v1/") {
                     needs_key(operation);
                 }
@@ -87,7 +92,8 @@ impl Modify for Shared {
                     body.required = Some(Required::False);
                 }
             }
-            let operations = [&mut item.get, &mut item.post, &mut item.delete, &mut item.head];
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
             for operation in operations.into_iter().flatten() {
                 for response in operation.responses.responses.values_mut() {
                     if let RefOr::T(response) = response {

@@ -2,11 +2,12 @@
 
 mod check;
 mod estimate;
+pub(crate) mod hold;
 mod request;
 mod view;
 
 pub(crate) use request::ExportRequest;
-pub(crate) use view::{ExportList, ExportView, SubjectView};
+pub(crate) use view::{ExportList, ExportView, ReasonView, SubjectView};
 
 use self::{check::Missing, estimate::ExportOrEstimate};
 use super::parse_id;

@@ -16,7 +16,7 @@ pub struct LinkConfig {
     #[serde(skip_serializing)]
     #[schemars(with = "Option<String>", extend("writeOnly" = true))]
     pub keys: Option<SecretString>,
-    /// How long a link leads to its archive, and how long the archive is kept; at most 365 days.
+    /// How long a link leads to its archive unless it is made for another time; never longer than the archive is kept, at most 365 days.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub lifetime: Duration,

@@ -269,6 +269,9 @@ fn numbers_and_times_have_limits() {
     for (variable, value) in [
         ("HANDOVER_LINKS__PRESIGNED_LIFETIME", "5m 1s"),
         ("HANDOVER_LINKS__LIFETIME", "366d"),
+        ("HANDOVER_RETENTION__PORTAL_DAYS", "0"),
+        ("HANDOVER_RETENTION__OPERATOR_DAYS", "0"),
+        ("HANDOVER_RETENTION__SCHEDULE_DAYS", "3661"),
         ("HANDOVER_WORKER__EXPORTS", "0"),
         ("HANDOVER_WORKER__ATTEMPTS", "0"),
         ("HANDOVER_WORKER__LEASE", "4s"),

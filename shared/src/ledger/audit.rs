@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `cli` or `system`.
+    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
@@ -28,7 +28,9 @@ pub struct Event {
     /// Who.
     pub actor: String,
     /// What: `export.requested`, `export.joined`, `export.estimated`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`,
-    /// `export.expired`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`.
+    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`,
+    /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
+    /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`.
     pub action: String,
     /// The export it concerns.
     pub export_id: Option<ExportId>,

@@ -1,16 +1,23 @@
 //! The table `exports`: one row a request, from `queued` to its end.
 
+mod addresses;
 mod attempt;
 mod claim;
 pub mod cool_down;
 mod expiry;
+mod hold;
 mod request;
+mod scheduled;
 mod turn;
 
+pub use addresses::{forget_addresses, with_addresses};
 pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
 pub use claim::{Claimer, claim_next};
-pub use expiry::{expire, outdated};
+pub(super) use expiry::end_at;
+pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
+pub use hold::{Held, held, hold, release};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub(super) use scheduled::enter_scheduled;
 pub use turn::{due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
@@ -91,8 +98,15 @@ pub struct Export {
     pub started_at: Option<DateTime<Utc>>,
     /// When it reached a final state.
     pub finished_at: Option<DateTime<Utc>>,
-    /// When its archive is deleted.
+    /// When its archive's time is over; `None` before it is ready, and while only its schedule's rules say when.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Since when its archive is held.
+    pub hold_since: Option<DateTime<Utc>>,
+    /// Why it is held.
+    pub hold_reason: Option<String>,
+    /// How the deletion of its archive goes on.
+    #[sqlx(flatten)]
+    pub deletion: Deletion,
 }
 
 /// What somebody asks for.

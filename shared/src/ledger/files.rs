@@ -66,9 +66,9 @@ pub async fn of_export(ledger: &Ledger, id: ExportId) -> Result<Vec<File>> {
 }
 
 /// Marks every file of the export as deleted.
-pub async fn deleted(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result<()> {
-    on!(ledger, pool => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
-        .bind(id).bind(stored(now)).execute(pool).await?.rows_affected());
+pub(super) async fn deleted(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> Result<()> {
+    within!(transaction, connection => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
+        .bind(id).bind(stored(now)).execute(connection).await?.rows_affected());
     Ok(())
 }
 

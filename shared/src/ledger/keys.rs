@@ -23,6 +23,10 @@ words! {
         ExportsRead = "exports:read",
         /// Ask for exports, cancel them, make and revoke links.
         ExportsWrite = "exports:write",
+        /// Read schedules and their runs.
+        SchedulesRead = "schedules:read",
+        /// Make, change, pause, run and delete schedules.
+        SchedulesWrite = "schedules:write",
         /// Everything.
         Admin = "admin",
     }

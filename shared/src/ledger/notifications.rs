@@ -1,4 +1,4 @@
-//! The table `notifications`: one row for each mail that is owed, exactly one per export, kind and recipient.
+//! The table `notifications`: one row for each mail that is owed, exactly one per export (or run of a schedule), kind and recipient.
 
 use super::exports::Export;
 use super::{Ledger, LedgerError, Result, Transaction, storable, stored};
@@ -14,6 +14,10 @@ words! {
         Ready = "ready",
         /// The export failed.
         Failed = "failed",
+        /// A run of a schedule failed.
+        RunFailed = "run_failed",
+        /// A run of a schedule failed, and the schedule is paused.
+        SchedulePaused = "schedule_paused",
     }
 }
 
@@ -34,8 +38,10 @@ words! {
 pub struct Notification {
     /// Its number.
     pub id: Uuid,
-    /// The export it is about.
-    pub export_id: ExportId,
+    /// The export it is about; none where it is about a run of a schedule.
+    pub export_id: Option<ExportId>,
+    /// The run of a schedule it is about.
+    pub schedule_run_id: Option<Uuid>,
     /// What it says.
     pub kind: Kind,
     /// The address.
@@ -71,25 +77,43 @@ pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Ki
     Ok(())
 }
 
-/// Exports that have a pending notification due at `now`, the longest waiting first; at most `limit`.
+/// Owes a mail of this kind about a run of a schedule to every address.
+pub(super) async fn owe_run(
+    transaction: &mut Transaction,
+    run: Uuid,
+    recipients: &[String],
+    kind: Kind,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for recipient in recipients {
+        within!(transaction, connection => sqlx::query(
+            "insert into notifications (id, schedule_run_id, kind, recipient, delivery, next_attempt_at, created_at)
+             values ($1, $2, $3, $4, $5, $6, $6) on conflict (schedule_run_id, kind, recipient) do nothing")
+            .bind(Uuid::now_v7())
+            .bind(run)
+            .bind(kind)
+            .bind(recipient)
+            .bind(Delivery::Pending)
+            .bind(stored(now))
+            .execute(connection).await?.rows_affected());
+    }
+    Ok(())
+}
+
+/// Exports and runs of schedules that have a pending notification due at `now`, the longest waiting first; at most `limit`.
 pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
     Ok(on!(ledger, pool => sqlx::query_scalar(
-        "select export_id from notifications where delivery = 'pending' and next_attempt_at <= $1
-         group by export_id order by min(created_at), export_id limit $2")
+        "select coalesce(export_id, schedule_run_id) from notifications where delivery = 'pending' and next_attempt_at <= $1
+         group by 1 order by min(created_at), 1 limit $2")
         .bind(stored(now)).bind(limit).fetch_all(pool).await?))
 }
 
-/// Takes every due notification of an export for sending, as attempt + 1, until the lease ends.
-pub async fn claim(
-    ledger: &Ledger,
-    export: ExportId,
-    lease: Duration,
-    now: DateTime<Utc>,
-) -> Result<Vec<Notification>> {
+/// Takes every due notification of an export, or of a run of a schedule, for sending, as attempt + 1, until the lease ends.
+pub async fn claim(ledger: &Ledger, about: ExportId, lease: Duration, now: DateTime<Utc>) -> Result<Vec<Notification>> {
     let mut claimed: Vec<Notification> = on!(ledger, pool => sqlx::query_as(
         "update notifications set attempt = attempt + 1, next_attempt_at = $3
-         where export_id = $1 and delivery = 'pending' and next_attempt_at <= $2 returning *")
-        .bind(export).bind(stored(now)).bind(stored(now + lease)).fetch_all(pool).await?);
+         where (export_id = $1 or schedule_run_id = $1) and delivery = 'pending' and next_attempt_at <= $2 returning *")
+        .bind(about).bind(stored(now)).bind(stored(now + lease)).fetch_all(pool).await?);
     claimed.sort_by_key(|notification| (notification.created_at, notification.id));
     Ok(claimed)
 }
@@ -126,10 +150,12 @@ pub async fn failed(ledger: &Ledger, id: Uuid, attempt: i64, error: &str, next: 
     fence(changed, attempt)
 }
 
-/// All notifications of an export, oldest first.
-pub async fn of_export(ledger: &Ledger, export: ExportId) -> Result<Vec<Notification>> {
-    Ok(on!(ledger, pool => sqlx::query_as("select * from notifications where export_id = $1 order by created_at, id")
-        .bind(export).fetch_all(pool).await?))
+/// All notifications of an export, or of a run of a schedule, oldest first.
+pub async fn of_export(ledger: &Ledger, about: ExportId) -> Result<Vec<Notification>> {
+    Ok(
+        on!(ledger, pool => sqlx::query_as("select * from notifications where export_id = $1 or schedule_run_id = $1 order by created_at, id")
+        .bind(about).fetch_all(pool).await?),
+    )
 }
 
 fn fence(changed: u64, attempt: i64) -> Result<()> {

@@ -4,7 +4,10 @@
 //! `{prefix:kind}:lease` (sorted set, id by the end of its lease) and `{prefix:kind}:j:<id>` (hash: `message`, `token` of
 //! the worker that has it, `again` when it was rung meanwhile). Nothing is left of a finished message. Redis 5 or later.
 
+mod examination;
 mod scripts;
+
+pub use examination::Examined;
 
 use super::{Delivery, Depth, Doorbell, Kind, Outcome, QueueError};
 use crate::{config::QueueConfig, export::ExportId};

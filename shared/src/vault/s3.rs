@@ -7,11 +7,13 @@
 
 mod client;
 mod deletion;
+mod examination;
 mod failure;
 mod multipart;
 mod part;
 mod unfinished;
 
+pub use examination::{Answer, Examined, Found, Rule};
 pub use multipart::Multipart;
 
 use super::{Object, ObjectKey, PartPlan, VaultError, attachment};
@@ -87,24 +89,16 @@ impl Bucket {
     }
 
     /// The keys below `prefix`, a folder without `/` at its end, at most `limit`.
-    pub async fn list(&self, prefix: &str, limit: usize) -> Result<Vec<ObjectKey>, VaultError> {
-        let (mut keys, mut next) = (Vec::new(), None);
-        loop {
-            let page = self
-                .client
-                .list_objects_v2()
-                .bucket(&*self.name)
-                .prefix(format!("{prefix}/"))
-                .set_continuation_token(next)
-                .send()
-                .await?;
-            let found = page.contents().iter().filter_map(|object| object.key());
-            keys.extend(found.map(|key| ObjectKey::from_ledger(key.to_owned())).take(limit - keys.len()));
-            next = page.next_continuation_token.filter(|_| page.is_truncated == Some(true) && keys.len() < limit);
-            if next.is_none() {
-                return Ok(keys);
-            }
+    pub async fn keys_below(&self, prefix: &str, limit: usize) -> Result<Vec<ObjectKey>, VaultError> {
+        let (prefix, mut keys) = (format!("{prefix}/"), Vec::new());
+        let mut more = true;
+        while more && keys.len() < limit {
+            let last = keys.last().map(|key: &ObjectKey| key.as_str().to_owned());
+            let (found, is_truncated) = self.list(&prefix, last.as_deref()).await?;
+            more = is_truncated && !found.is_empty();
+            keys.extend(found.into_iter().map(|found| ObjectKey::from_ledger(found.key)).take(limit - keys.len()));
         }
+        Ok(keys)
     }
 
     pub(super) async fn head(&self, key: &ObjectKey) -> Result<Object, VaultError> {

@@ -1,5 +1,7 @@
 //! Encoding the rows of one table, block by block, for every format at once.
 
+mod pieces;
+
 use super::{
     Meter,
     members::{Contents, Packer},
@@ -13,8 +15,9 @@ use crate::{
         sql::SqlEncoder,
     },
     plan::TablePlan,
-    rows::{RowBlock, SqliteValue},
+    rows::RowBlock,
 };
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// One format of a table on its way to its member.
@@ -57,23 +60,25 @@ pub(super) async fn encode(
     if let Some(lane) = &mut sql {
         lane.encoder.header(&mut lane.bytes);
     }
-    while let Some(mut block) = blocks.recv().await {
-        meter.count(block.rows(), length(&block))?;
+    while let Some(block) = blocks.recv().await {
+        meter.count(block.rows(), block.bytes())?;
+        if block.is_giant() {
+            let block = Arc::new(block);
+            csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            sql = pieces::encode(sql, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            jsonl = pieces::encode(jsonl, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
+            continue;
+        }
         if let Some(lane) = &mut csv {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut sql {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            if jsonl.is_none() {
-                // A block may be one giant row: it need not wait for the packer.
-                block = RowBlock::Sqlite(Vec::new());
-            }
             lane.hand_on().await?;
         }
         if let Some(lane) = &mut jsonl {
             lane.encoder.encode(&block, &mut lane.bytes).map_err(malformed)?;
-            drop(block);
             lane.hand_on().await?;
         }
     }
@@ -97,24 +102,10 @@ pub(super) async fn encode(
 }
 
 impl<E> Lane<E> {
-    /// Gives what was encoded to the packer. A buffer that one giant row has stretched is given back.
+    /// Gives what was encoded to the packer.
     async fn hand_on(&mut self) -> Result<(), ExportError> {
         self.packer.push(&self.bytes).await?;
         self.bytes.clear();
-        self.bytes.shrink_to(1024 * 1024);
         Ok(())
-    }
-}
-
-fn length(block: &RowBlock) -> u64 {
-    let value = |value: &SqliteValue| match value {
-        SqliteValue::Null => 0,
-        SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
-        SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
-    };
-    match block {
-        RowBlock::CopyText { bytes, .. } => bytes.len() as u64,
-        RowBlock::Mysql(rows) => rows.bytes(),
-        RowBlock::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
     }
 }

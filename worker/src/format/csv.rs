@@ -15,7 +15,7 @@ mod mysql;
 pub mod observed;
 mod sqlite;
 
-use super::{Malformed, printed::Printed};
+use super::{Malformed, Sink, printed::Printed};
 use crate::{plan::ColumnPlan, rows::RowBlock};
 use cell::Cells;
 pub use cell::HEX_MARK;
@@ -56,7 +56,7 @@ impl CsvEncoder {
     }
 
     /// Appends what stands before the first row. A table without columns has the single, empty name `""`.
-    pub fn header(&self, columns: &[ColumnPlan], out: &mut Vec<u8>) {
+    pub fn header(&self, columns: &[ColumnPlan], out: &mut impl Sink) {
         if self.cells.profile == CsvProfile::Spreadsheet {
             out.extend_from_slice(BYTE_ORDER_MARK);
         }
@@ -73,7 +73,7 @@ impl CsvEncoder {
     }
 
     /// Appends a block of rows.
-    pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, block: &RowBlock, out: &mut impl Sink) -> Result<(), Malformed> {
         self.rows += match block {
             RowBlock::CopyText { bytes, .. } => {
                 copy::encode(self.cells, bytes, &mut self.observed, &mut self.scratch, out)?

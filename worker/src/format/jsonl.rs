@@ -13,7 +13,7 @@ mod sqlite;
 mod value;
 
 pub use super::csv::HEX_MARK;
-use super::{Malformed, printed::Printed};
+use super::{Malformed, Sink, printed::Printed};
 use crate::{plan::ColumnPlan, rows::RowBlock};
 
 /// Turns the rows of one table into JSON Lines.
@@ -68,7 +68,7 @@ impl JsonlEncoder {
     }
 
     /// Appends a block of rows.
-    pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, block: &RowBlock, out: &mut impl Sink) -> Result<(), Malformed> {
         self.rows += match block {
             RowBlock::CopyText { bytes, .. } => copy::encode(&self.columns, bytes, &mut self.scratch, out)?,
             RowBlock::Mysql(rows) => mysql::encode(&self.columns, rows, &mut self.scratch, out)?,
@@ -98,7 +98,7 @@ impl Kind {
 }
 
 /// Ends a row of `columns` columns.
-fn end_row(columns: &[Column], out: &mut Vec<u8>) {
+fn end_row(columns: &[Column], out: &mut impl Sink) {
     out.extend_from_slice(if columns.is_empty() { b"{}\n" } else { b"}\n" });
 }
 

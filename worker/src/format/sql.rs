@@ -7,7 +7,7 @@ pub mod name;
 pub mod postgres;
 pub mod sqlite;
 
-use super::Malformed;
+use super::{Malformed, Sink};
 use crate::{
     plan::{ColumnPlan, Plan},
     rows::RowBlock,
@@ -108,7 +108,7 @@ impl SqlEncoder {
     }
 
     /// Appends what stands before the first row.
-    pub fn header(&self, out: &mut Vec<u8>) {
+    pub fn header(&self, out: &mut impl Sink) {
         match self {
             Self::Postgres(encoder) => encoder.header(out),
             Self::Mysql(encoder) => encoder.header(out),
@@ -117,7 +117,7 @@ impl SqlEncoder {
     }
 
     /// Appends a block of rows.
-    pub fn encode(&mut self, block: &RowBlock, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, block: &RowBlock, out: &mut impl Sink) -> Result<(), Malformed> {
         match (self, block) {
             (Self::Postgres(encoder), RowBlock::CopyText { bytes, .. }) => encoder.encode(bytes, out),
             (Self::Mysql(encoder), RowBlock::Mysql(rows)) => encoder.encode(rows, out),
@@ -127,7 +127,7 @@ impl SqlEncoder {
     }
 
     /// Appends what stands after the last row.
-    pub fn footer(&mut self, out: &mut Vec<u8>) {
+    pub fn footer(&mut self, out: &mut impl Sink) {
         match self {
             Self::Postgres(encoder) => encoder.footer(out),
             Self::Mysql(encoder) => encoder.footer(out),

@@ -13,8 +13,8 @@ use uuid::Uuid;
 /// A letter, ready to be addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    from: String,
-    to: String,
+    pub(super) from: String,
+    pub(super) to: String,
     /// Its subject: names the product, never the data.
     pub subject: String,
     /// Its text.
@@ -90,6 +90,15 @@ impl Letter {
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
 
+    /// "Mail arrives", for whoever tries the settings.
+    pub fn trial(config: &Config, to: &str) -> Self {
+        let product = &config.product;
+        let text = format!("Mail from {product} arrives. Nothing else is meant by it.\n");
+        let html = format!("<p>{}</p>", text.trim_end().replace('&', "&amp;").replace('<', "&lt;"));
+        let subject = format!("{product}: a trial of the mail settings");
+        Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html }
+    }
+
     /// The letter as RFC 5322 text with both parts, marked as sent by a machine (RFC 3834).
     pub(super) fn message(&self, number: Uuid) -> Result<Message, MailError> {
         let from: Mailbox = self.from.parse().map_err(|_| unwritable("HANDOVER_MAIL__FROM is no address"))?;
@@ -112,6 +121,6 @@ fn unwritable(why: &str) -> MailError {
     MailError::Unwritable(why.to_owned())
 }
 
-fn rendered(template: &impl Template) -> Result<String, MailError> {
+pub(super) fn rendered(template: &impl Template) -> Result<String, MailError> {
     template.render().map_err(|error| MailError::Unwritable(error.to_string()))
 }

@@ -6,7 +6,7 @@ mod survey;
 mod values;
 
 use super::{
-    BLOCK, SnapshotProof, TenantRow, refusal,
+    BLOCK, SnapshotProof, TenantRow, hand_on, refusal,
     tripwire::{Alike, Tripwire},
 };
 use crate::{
@@ -243,14 +243,18 @@ impl SqliteSnapshot {
             }
             let length = values::size(&values);
             if !block.is_empty() && size + length > BLOCK {
-                total += send(blocks, std::mem::take(&mut block)).await?;
+                total += hand_on(blocks, RowBlock::Sqlite(std::mem::take(&mut block))).await?;
                 size = 0;
             }
             size += length;
             block.push(values);
+            if size > BLOCK {
+                total += hand_on(blocks, RowBlock::Sqlite(std::mem::take(&mut block))).await?;
+                size = 0;
+            }
         }
         if !block.is_empty() {
-            total += send(blocks, block).await?;
+            total += hand_on(blocks, RowBlock::Sqlite(block)).await?;
         }
         Ok(total)
     }
@@ -272,12 +276,6 @@ impl SqliteSnapshot {
         }
         drop(self.connection.close().await);
     }
-}
-
-async fn send(blocks: &mpsc::Sender<RowBlock>, rows: Vec<Vec<SqliteValue>>) -> Result<u64, ExportError> {
-    let count = rows.len() as u64;
-    blocks.send(RowBlock::Sqlite(rows)).await.map_err(|_| ExportError::Cancelled)?;
-    Ok(count)
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, SqliteArguments>;

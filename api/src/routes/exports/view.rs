@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
     export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State, SubjectId},
-    ledger::{exports::Export, files::File},
+    ledger::{
+        exports::{Deletion, Export},
+        files::File,
+    },
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -63,9 +66,15 @@ pub(crate) struct ExportView {
     /// When it reached a final state.
     #[schema(required = true)]
     finished_at: Option<DateTime<Utc>>,
-    /// When its archive is deleted.
+    /// When its archive's time is over; null before it is ready, and where only its schedule's rules say when.
     #[schema(required = true)]
     expires_at: Option<DateTime<Utc>>,
+    /// Why its archive is held, if it is.
+    #[schema(required = true)]
+    hold: Option<HoldView>,
+    /// How the deletion of its archive goes on, once it has begun and until the export is `expired`.
+    #[schema(required = true)]
+    deletion: Option<DeletionView>,
     /// Not before this time is the next attempt made.
     #[schema(required = true)]
     next_attempt_at: Option<DateTime<Utc>>,
@@ -108,9 +117,36 @@ pub(crate) struct ProgressView {
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
     /// For programs.
-    code: String,
+    pub(crate) code: String,
     /// For a person.
-    message: String,
+    pub(crate) message: String,
+}
+
+/// A legal hold.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Hold)]
+pub(crate) struct HoldView {
+    /// Since when.
+    since: DateTime<Utc>,
+    /// Why.
+    reason: String,
+}
+
+/// The deletion of an archive that is not confirmed yet.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Deletion)]
+pub(crate) struct DeletionView {
+    /// When it was first begun.
+    began_at: DateTime<Utc>,
+    /// How often it was begun.
+    #[schema(minimum = 1)]
+    attempts: i64,
+    /// Not before this time is it tried again.
+    #[schema(required = true)]
+    next_attempt_at: Option<DateTime<Utc>>,
+    /// Why the last attempt failed.
+    #[schema(required = true)]
+    error: Option<String>,
 }
 
 /// A file of a ready export.
@@ -172,9 +208,19 @@ impl ExportView {
             started_at: export.started_at,
             finished_at: export.finished_at,
             expires_at: export.expires_at,
+            hold: export.hold_since.map(|since| HoldView { since, reason: export.hold_reason.unwrap_or_default() }),
+            deletion: DeletionView::of(export.state, export.deletion),
             next_attempt_at: export.next_attempt_at,
             files: files.iter().map(FileView::from).collect(),
         }
+    }
+}
+
+impl DeletionView {
+    fn of(state: State, deletion: Deletion) -> Option<Self> {
+        let began_at = deletion.began_at.filter(|_| state == State::Ready)?;
+        let Deletion { attempts, next_at, error, .. } = deletion;
+        Some(Self { began_at, attempts, next_attempt_at: next_at, error })
     }
 }
 

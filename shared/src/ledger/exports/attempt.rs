@@ -108,7 +108,7 @@ pub async fn renew(
     }
 }
 
-/// Marks the attempt's export `ready`, records its files, the notifications to send and the audit event, in one transaction.
+/// Marks the attempt's export `ready` until `expires_at`, or for as long as its schedule's rules keep it; records its files, the notifications to send and the audit event, in one transaction.
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
 pub async fn complete(
@@ -116,7 +116,7 @@ pub async fn complete(
     id: ExportId,
     attempt: i64,
     files: &[NewFile],
-    expires_at: DateTime<Utc>,
+    expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut transaction = ledger.begin().await?;
@@ -124,7 +124,7 @@ pub async fn complete(
         "update exports set state = 'ready', phase = null, lease_until = null, reason_code = null, reason = null,
                 finished_at = $3, expires_at = $4
          where id = $1 and attempt = $2 and state = 'running' and not cancel_requested returning *")
-        .bind(id).bind(attempt).bind(stored(now)).bind(stored(expires_at))
+        .bind(id).bind(attempt).bind(stored(now)).bind(expires_at.into().map(stored))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     for file in files {

@@ -119,7 +119,7 @@ async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Ut
         "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
                               requested_by, schedule_id, created_at, queued_as, turn)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $7, $16)
-         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested
+         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested and schedule_id is null
          do nothing returning *")
         .bind(new.id)
         .bind(&new.source)
@@ -146,7 +146,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>
     let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set attempt = attempt
          where source = $1 and scope = $2 and tenant = $3 and subject_kind = $4 and subject_key = $5 and formats = $6 and csv_profile = $7
-           and layout = $8 and coalesce(compression, '') = coalesce($9, '') and state in ('queued', 'running') and not cancel_requested returning *")
+           and layout = $8 and coalesce(compression, '') = coalesce($9, '') and state in ('queued', 'running') and not cancel_requested and schedule_id is null returning *")
         .bind(&new.source)
         .bind(new.subject.scope())
         .bind(new.tenant.as_str())

@@ -1,6 +1,7 @@
 //! One field of a CSV file.
 
-use super::observed::Observed;
+use super::{copy::decoded, observed::Observed};
+use crate::format::{Sink, hexadecimal};
 use memchr::{memchr, memchr3};
 use shared::export::CsvProfile;
 
@@ -18,7 +19,7 @@ pub(super) struct Cells {
 
 impl Cells {
     /// NULL.
-    pub(super) fn null(self, out: &mut Vec<u8>) {
+    pub(super) fn null(self, out: &mut impl Sink) {
         match (self.profile, self.alone) {
             (CsvProfile::Lossless, true) => out.extend_from_slice(b"\\N"),
             (CsvProfile::Spreadsheet, true) => out.extend_from_slice(b"\"\""),
@@ -27,12 +28,12 @@ impl Cells {
     }
 
     /// A column's name.
-    pub(super) fn name(self, name: &str, out: &mut Vec<u8>) {
+    pub(super) fn name(self, name: &str, out: &mut impl Sink) {
         self.field(name.as_bytes(), &mut Observed::default(), out);
     }
 
     /// Text as the database holds it; `utf8` says that the caller has checked it.
-    pub(super) fn text(self, value: &[u8], utf8: bool, observed: &mut Observed, out: &mut Vec<u8>) {
+    pub(super) fn text(self, value: &[u8], utf8: bool, observed: &mut Observed, out: &mut impl Sink) {
         let plain = (utf8 || std::str::from_utf8(value).is_ok())
             && !value.starts_with(HEX_MARK.as_bytes())
             && memchr(0, value).is_none();
@@ -46,14 +47,14 @@ impl Cells {
     }
 
     /// Bytes, as PostgreSQL's `bytea` prints them.
-    pub(super) fn bytes(self, value: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn bytes(self, value: &[u8], out: &mut impl Sink) {
         // A leading backslash stands in quotes like any other: see `needs_quotes`.
         out.extend_from_slice(b"\"\\x");
         hexadecimal(value, out);
         out.push(b'"');
     }
 
-    fn field(self, value: &[u8], observed: &mut Observed, out: &mut Vec<u8>) {
+    fn field(self, value: &[u8], observed: &mut Observed, out: &mut impl Sink) {
         if value.is_empty() {
             observed.empty_texts += 1;
             if self.profile == CsvProfile::Lossless || self.alone {
@@ -76,24 +77,48 @@ impl Cells {
         if guarded {
             out.push(b'\'');
         }
-        let mut rest = value;
-        while let Some(quote) = memchr(b'"', rest) {
-            out.extend_from_slice(&rest[..=quote]);
-            out.push(b'"');
-            rest = &rest[quote + 1..];
-        }
-        out.extend_from_slice(rest);
+        within_quotes(value, out);
         out.push(b'"');
+    }
+
+    /// Text of PostgreSQL's COPY format with an escape in it, as [`Self::text`] writes it, without a copy of the whole.
+    pub(super) fn escaped(self, raw: &[u8], utf8: bool, observed: &mut Observed, out: &mut impl Sink) {
+        let head: Vec<u8> = decoded(raw).flatten().take(HEX_MARK.len()).copied().collect();
+        if !utf8 || head.starts_with(HEX_MARK.as_bytes()) || memchr(0, raw).is_some() {
+            let whole: Vec<u8> = decoded(raw).flatten().copied().collect();
+            return self.text(&whole, utf8, observed, out);
+        }
+        // No character that needs an escape stands in a number.
+        let formula = head.first() == Some(&b'-') || looks_like_formula(&head);
+        let guarded = self.profile == CsvProfile::Spreadsheet && formula;
+        if guarded {
+            observed.guarded_values += 1;
+        }
+        let last = decoded(raw).last().and_then(|part| part.last());
+        let quoted = head.first().is_some_and(|first| is_quoted_first(*first))
+            || last.is_some_and(|last| is_quoted_last(*last))
+            || decoded(raw).any(is_quoted_within);
+        if quoted {
+            out.push(b'"');
+        }
+        if guarded {
+            out.push(b'\'');
+        }
+        decoded(raw).for_each(|part| within_quotes(part, out));
+        if quoted {
+            out.push(b'"');
+        }
     }
 }
 
-fn hexadecimal(value: &[u8], out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.reserve(value.len() * 2);
-    for byte in value {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
+/// A quote stands twice.
+fn within_quotes(mut value: &[u8], out: &mut impl Sink) {
+    while let Some(quote) = memchr(b'"', value) {
+        out.extend_from_slice(&value[..=quote]);
+        out.push(b'"');
+        value = &value[quote + 1..];
     }
+    out.extend_from_slice(value);
 }
 
 /// Whether a value must stand in quotes: by RFC 4180, or because a reader would trim it or take it for NULL or for the end of the data.
@@ -101,11 +126,19 @@ fn needs_quotes(value: &[u8]) -> bool {
     let (Some(first), Some(last)) = (value.first(), value.last()) else {
         return true;
     };
+    is_quoted_first(*first) || is_quoted_last(*last) || value.eq_ignore_ascii_case(b"null") || is_quoted_within(value)
+}
+
+fn is_quoted_first(first: u8) -> bool {
     matches!(first, b' ' | b'\t' | b'\\' | 0xEF)
-        || matches!(last, b' ' | b'\t')
-        || value.eq_ignore_ascii_case(b"null")
-        || memchr3(b'"', b',', b'\n', value).is_some()
-        || memchr(b'\r', value).is_some()
+}
+
+fn is_quoted_last(last: u8) -> bool {
+    matches!(last, b' ' | b'\t')
+}
+
+fn is_quoted_within(part: &[u8]) -> bool {
+    memchr3(b'"', b',', b'\n', part).is_some() || memchr(b'\r', part).is_some()
 }
 
 /// Whether a spreadsheet would run a cell as a formula (CWE-1236); a negative number is only a number.
@@ -135,4 +168,47 @@ fn is_plain_number(value: &[u8]) -> bool {
         None => digits(number),
     };
     number_fits && exponent_fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::csv::copy;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_is_written_as_its_decoded_one(
+            parts in prop::collection::vec(
+                prop::sample::select(&["\\\\", "\\n", "\\r", "\\t", "\\b", "\\f", "\\v", "a", "-1", "=", "\"", ",", " ", "null", "ä", "\u{feff}", HEX_MARK, "＝"][..]),
+                0..12,
+            ),
+            spreadsheet: bool,
+            alone: bool,
+        ) {
+            // One escape at least, as in every value that is decoded.
+            let raw = format!("{}\\\\{}", parts.concat(), parts.iter().rev().copied().collect::<String>());
+            let profile = if spreadsheet { CsvProfile::Spreadsheet } else { CsvProfile::Lossless };
+            let cells = Cells { profile, alone };
+            let whole: Vec<u8> = copy::decoded(raw.as_bytes()).flatten().copied().collect();
+            let (mut one, mut seen_one, mut other, mut seen_other) =
+                (Vec::new(), Observed::default(), Vec::new(), Observed::default());
+            cells.escaped(raw.as_bytes(), true, &mut seen_one, &mut one);
+            cells.text(&whole, true, &mut seen_other, &mut other);
+            prop_assert_eq!(String::from_utf8(one).unwrap(), String::from_utf8(other).unwrap());
+            prop_assert_eq!(seen_one, seen_other);
+        }
+
+        #[test]
+        fn a_text_that_is_not_utf8_is_written_as_its_decoded_one(raw in prop::collection::vec(any::<u8>(), 0..40)) {
+            let mut raw: Vec<u8> = raw.into_iter().filter(|byte| !b"\\\t\n".contains(byte)).collect();
+            raw.extend_from_slice(b"\\n\xff");
+            let cells = Cells { profile: CsvProfile::Lossless, alone: false };
+            let whole: Vec<u8> = copy::decoded(&raw).flatten().copied().collect();
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            cells.escaped(&raw, false, &mut Observed::default(), &mut one);
+            cells.text(&whole, false, &mut Observed::default(), &mut other);
+            prop_assert_eq!(one, other);
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! PostgreSQL's COPY text format, decoded in one pass.
 
 use super::{Observed, cell::Cells};
-use crate::format::Malformed;
-use memchr::memchr3;
+use crate::format::{Malformed, Sink};
+use memchr::{memchr, memchr3};
+
+/// A value with escapes that is longer than this is decoded as it is written, without a copy of the whole.
+const LARGE: usize = 64 * 1024;
 
 /// Appends the lines of `bytes` as CSV rows; returns how many.
 pub(super) fn encode(
@@ -10,7 +13,7 @@ pub(super) fn encode(
     bytes: &[u8],
     observed: &mut [Observed],
     scratch: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     if bytes.last().is_some_and(|last| *last != b'\n') {
         return Err(Malformed::Unfinished);
@@ -39,6 +42,10 @@ pub(super) fn encode(
                 Value::Decoded => {
                     observed.printed(scratch);
                     cells.text(scratch, utf8, observed, out);
+                }
+                Value::Escaped(raw) => {
+                    observed.printed(raw);
+                    cells.escaped(raw, utf8, observed, out);
                 }
             }
         } else if !observed.is_empty() || field.end != position {
@@ -72,6 +79,8 @@ pub(in crate::format) enum Value<'a> {
     Raw(&'a [u8]),
     /// The value is in the scratch buffer.
     Decoded,
+    /// A long value as it stands, with its escapes: see [`decoded`].
+    Escaped(&'a [u8]),
 }
 
 /// Reads the field that begins at `start`.
@@ -93,20 +102,45 @@ pub(in crate::format) fn field<'a>(
     scratch.clear();
     let mut copied = start;
     while bytes[stop] == b'\\' {
-        scratch.extend_from_slice(&bytes[copied..stop]);
-        let escaped = *bytes.get(stop + 1).ok_or(Malformed::Unfinished)?;
-        scratch.push(match escaped {
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'v' => 11,
-            other => other,
-        });
+        let escaped = bytes.get(stop + 1..stop + 2).ok_or(Malformed::Unfinished)?;
+        if stop - start <= LARGE {
+            scratch.extend_from_slice(&bytes[copied..stop]);
+            scratch.extend_from_slice(unescaped(escaped));
+        }
         copied = stop + 2;
         stop = found(copied)?;
     }
+    if stop - start > LARGE {
+        return Ok(Field { value: Value::Escaped(&bytes[start..stop]), end: stop });
+    }
     scratch.extend_from_slice(&bytes[copied..stop]);
     Ok(Field { value: Value::Decoded, end: stop })
+}
+
+/// The bytes of a value with escapes, part by part.
+pub(in crate::format) fn decoded(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = raw;
+    std::iter::from_fn(move || {
+        let (part, after) = match memchr(b'\\', rest) {
+            _ if rest.is_empty() => return None,
+            Some(0) => (unescaped(rest.get(1..2)?), &rest[2..]),
+            Some(escape) => rest.split_at(escape),
+            None => (rest, &rest[rest.len()..]),
+        };
+        rest = after;
+        Some(part)
+    })
+}
+
+/// What a letter behind a backslash stands for.
+fn unescaped(letter: &[u8]) -> &[u8] {
+    match letter {
+        b"b" => &[8],
+        b"f" => &[12],
+        b"n" => b"\n",
+        b"r" => b"\r",
+        b"t" => b"\t",
+        b"v" => &[11],
+        other => other,
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::{Observed, cell::Cells};
 use crate::{
-    format::{Malformed, append, printed::Printed},
+    format::{Malformed, Sink, append, printed::Printed},
     rows::PrintedRows,
 };
 
@@ -13,7 +13,7 @@ pub(super) fn encode(
     rows: &PrintedRows,
     printed: &[Printed],
     observed: &mut [Observed],
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     if rows.columns() != observed.len() {
         return Err(Malformed::Columns { found: rows.columns(), planned: observed.len() });

@@ -2,7 +2,7 @@
 
 use super::{Observed, cell::Cells};
 use crate::{
-    format::{Malformed, append},
+    format::{Malformed, Sink, append},
     rows::SqliteValue,
 };
 
@@ -12,7 +12,7 @@ pub(super) fn encode(
     rows: &[Vec<SqliteValue>],
     observed: &mut [Observed],
     scratch: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     for row in rows {
         if row.len() != observed.len() {
@@ -43,7 +43,7 @@ pub(super) fn encode(
     Ok(rows.len() as u64)
 }
 
-fn real(number: f64, out: &mut Vec<u8>) {
+fn real(number: f64, out: &mut impl Sink) {
     if number == f64::INFINITY {
         out.extend_from_slice(b"Infinity");
     } else if number == f64::NEG_INFINITY {

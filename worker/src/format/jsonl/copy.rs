@@ -2,8 +2,8 @@
 
 use super::{Column, Kind, end_row, value};
 use crate::format::{
-    Malformed,
-    csv::copy::{Value, field},
+    Malformed, Sink,
+    csv::copy::{Value, decoded, field},
 };
 
 /// Appends the lines of `bytes` as objects; returns how many.
@@ -11,7 +11,7 @@ pub(super) fn encode(
     columns: &[Column],
     bytes: &[u8],
     scratch: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     if bytes.last().is_some_and(|last| *last != b'\n') {
         return Err(Malformed::Unfinished);
@@ -27,6 +27,14 @@ pub(super) fn encode(
                 Value::Null => out.extend_from_slice(b"null"),
                 Value::Raw(printed) => cell(column.kind, printed, out),
                 Value::Decoded => cell(column.kind, scratch, out),
+                Value::Escaped(raw) if column.kind == Kind::Text => value::escaped(raw, out),
+                Value::Escaped(raw) => {
+                    scratch.clear();
+                    decoded(raw).for_each(|part| scratch.extend_from_slice(part));
+                    cell(column.kind, scratch, out);
+                    // What one giant document has stretched is given back.
+                    *scratch = Vec::new();
+                }
             }
         } else if !columns.is_empty() || field.end != position {
             return Err(Malformed::Columns { found: place + 1, planned: columns.len() });
@@ -45,7 +53,7 @@ pub(super) fn encode(
     Ok(rows)
 }
 
-fn cell(kind: Kind, printed: &[u8], out: &mut Vec<u8>) {
+fn cell(kind: Kind, printed: &[u8], out: &mut impl Sink) {
     match (kind, printed) {
         (Kind::Boolean, b"t") => out.extend_from_slice(b"true"),
         (Kind::Boolean, b"f") => out.extend_from_slice(b"false"),

@@ -2,7 +2,7 @@
 
 use super::{Column, Kind, end_row, value};
 use crate::{
-    format::{Malformed, append, printed::Printed},
+    format::{Malformed, Sink, append, printed::Printed},
     rows::PrintedRows,
 };
 
@@ -11,7 +11,7 @@ pub(super) fn encode(
     columns: &[Column],
     rows: &PrintedRows,
     scratch: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     if rows.columns() != columns.len() {
         return Err(Malformed::Columns { found: rows.columns(), planned: columns.len() });

@@ -3,7 +3,7 @@
 
 use super::{Column, end_row, value};
 use crate::{
-    format::{Malformed, append},
+    format::{Malformed, Sink, append},
     rows::SqliteValue,
 };
 
@@ -12,7 +12,7 @@ pub(super) fn encode(
     columns: &[Column],
     rows: &[Vec<SqliteValue>],
     scratch: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    out: &mut impl Sink,
 ) -> Result<u64, Malformed> {
     for row in rows {
         if row.len() != columns.len() {

@@ -9,7 +9,7 @@ mod triggers;
 
 use super::Target;
 use crate::{
-    format::{Malformed, printed::Printed},
+    format::{Malformed, Sink, printed::Printed},
     plan::ColumnPlan,
     rows::PrintedRows,
 };
@@ -65,12 +65,12 @@ impl InsertEncoder {
     }
 
     /// Appends a comment.
-    pub fn header(&self, out: &mut Vec<u8>) {
+    pub fn header(&self, out: &mut impl Sink) {
         out.extend_from_slice(b"-- Rows of one table. sql/restore.sql runs this file.\n");
     }
 
     /// Appends rows, without the columns that the database computes itself.
-    pub fn encode(&mut self, rows: &PrintedRows, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, rows: &PrintedRows, out: &mut impl Sink) -> Result<(), Malformed> {
         if rows.columns() != self.columns.len() {
             return Err(Malformed::Columns { found: rows.columns(), planned: self.columns.len() });
         }
@@ -94,7 +94,7 @@ impl InsertEncoder {
         Ok(())
     }
 
-    fn append_row(&mut self, lenient: bool, out: &mut Vec<u8>) {
+    fn append_row(&mut self, lenient: bool, out: &mut impl Sink) {
         let open = &self.statement;
         // With the comma or semicolon and the line's end.
         let length = self.row.len() + 2;
@@ -119,7 +119,7 @@ impl InsertEncoder {
     }
 
     /// Appends the end of the last statement.
-    pub fn footer(&mut self, out: &mut Vec<u8>) {
+    pub fn footer(&mut self, out: &mut impl Sink) {
         if self.statement.rows > 0 {
             self.end_statement(out);
         }
@@ -135,7 +135,7 @@ impl InsertEncoder {
         self.longest_statement
     }
 
-    fn end_statement(&mut self, out: &mut Vec<u8>) {
+    fn end_statement(&mut self, out: &mut impl Sink) {
         out.extend_from_slice(b";\n");
         if self.statement.lenient {
             out.extend_from_slice(EXACT.as_bytes());

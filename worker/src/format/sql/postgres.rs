@@ -4,7 +4,7 @@ pub mod ddl;
 pub mod large_objects;
 
 use super::Target;
-use crate::format::Malformed;
+use crate::format::{Malformed, Sink};
 use memchr::{memchr_iter, memchr2_iter};
 
 /// What ends the rows of a COPY block.
@@ -43,12 +43,12 @@ impl CopyEncoder {
     }
 
     /// Appends the COPY statement.
-    pub fn header(&self, out: &mut Vec<u8>) {
+    pub fn header(&self, out: &mut impl Sink) {
         out.extend_from_slice(self.header.as_bytes());
     }
 
     /// Appends lines, without the columns that the database computes itself.
-    pub fn encode(&mut self, lines: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, lines: &[u8], out: &mut impl Sink) -> Result<(), Malformed> {
         if lines.last().is_some_and(|last| *last != b'\n') {
             return Err(Malformed::Unfinished);
         }
@@ -70,7 +70,7 @@ impl CopyEncoder {
     }
 
     /// Appends the end of the rows.
-    pub fn footer(&self, out: &mut Vec<u8>) {
+    pub fn footer(&self, out: &mut impl Sink) {
         if self.empty_row.is_none() {
             out.extend_from_slice(END_OF_ROWS);
         }
@@ -83,7 +83,7 @@ impl CopyEncoder {
 }
 
 /// Copies the fields of `lines` that are stored. Tabs and line ends inside values are escaped, so that each one found is a boundary.
-fn select(lines: &[u8], stored: &[bool], out: &mut Vec<u8>) -> Result<u64, Malformed> {
+fn select(lines: &[u8], stored: &[bool], out: &mut impl Sink) -> Result<u64, Malformed> {
     let (mut start, mut column, mut written, mut rows) = (0, 0, 0, 0);
     for end in memchr2_iter(b'\t', b'\n', lines) {
         let Some(keep) = stored.get(column) else {

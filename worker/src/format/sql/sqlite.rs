@@ -5,7 +5,10 @@ pub mod literal;
 pub(crate) mod statement;
 
 use super::Target;
-use crate::{format::Malformed, rows::SqliteValue};
+use crate::{
+    format::{Malformed, Sink},
+    rows::SqliteValue,
+};
 
 /// A statement has no more rows than this.
 const ROWS_A_STATEMENT: usize = 100;
@@ -43,12 +46,12 @@ impl InsertEncoder {
     }
 
     /// Appends a comment.
-    pub fn header(&self, out: &mut Vec<u8>) {
+    pub fn header(&self, out: &mut impl Sink) {
         out.extend_from_slice(b"-- Rows of one table. sql/restore.sql runs this file.\n");
     }
 
     /// Appends rows, without the columns that the database computes itself.
-    pub fn encode(&mut self, rows: &[Vec<SqliteValue>], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn encode(&mut self, rows: &[Vec<SqliteValue>], out: &mut impl Sink) -> Result<(), Malformed> {
         for row in rows {
             if row.len() != self.stored.len() {
                 return Err(Malformed::Columns { found: row.len(), planned: self.stored.len() });
@@ -58,7 +61,7 @@ impl InsertEncoder {
                 out.extend_from_slice(self.start.as_bytes());
                 continue;
             }
-            let before = out.len();
+            let before = out.taken();
             if self.rows_in_statement == 0 {
                 out.extend_from_slice(self.start.as_bytes());
             } else {
@@ -72,7 +75,7 @@ impl InsertEncoder {
             }
             out.push(b')');
             self.rows_in_statement += 1;
-            self.bytes_in_statement += out.len() - before;
+            self.bytes_in_statement += out.taken() - before;
             if self.rows_in_statement == ROWS_A_STATEMENT || self.bytes_in_statement > BYTES_A_STATEMENT {
                 self.end_statement(out);
             }
@@ -81,7 +84,7 @@ impl InsertEncoder {
     }
 
     /// Appends the end of the last statement.
-    pub fn footer(&mut self, out: &mut Vec<u8>) {
+    pub fn footer(&mut self, out: &mut impl Sink) {
         if self.rows_in_statement > 0 {
             self.end_statement(out);
         }
@@ -92,7 +95,7 @@ impl InsertEncoder {
         self.rows
     }
 
-    fn end_statement(&mut self, out: &mut Vec<u8>) {
+    fn end_statement(&mut self, out: &mut impl Sink) {
         out.extend_from_slice(b";\n");
         self.rows_in_statement = 0;
         self.bytes_in_statement = 0;

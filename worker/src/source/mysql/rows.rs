@@ -5,7 +5,7 @@ use crate::{
     error::ExportError,
     plan::TablePlan,
     rows::{PrintedRows, RowBlock},
-    source::{BLOCK, tripwire::Tripwire},
+    source::{BLOCK, hand_on, tripwire::Tripwire},
 };
 use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, MySqlConnection, Row, mysql::MySqlRow};
@@ -58,12 +58,18 @@ pub(super) async fn read(
         }
         let size = size(&row).map_err(Failure::Database)?;
         if !block.is_empty() && block.size() + size > BLOCK {
-            total += send(blocks, std::mem::replace(&mut block, PrintedRows::new(floats.len()))).await?;
+            let full = std::mem::replace(&mut block, PrintedRows::new(floats.len()));
+            total += hand_on(blocks, RowBlock::Mysql(full)).await.map_err(Failure::Export)?;
         }
         push(&row, &floats, &mut block).map_err(Failure::Database)?;
+        drop(row);
+        if block.size() > BLOCK {
+            let full = std::mem::replace(&mut block, PrintedRows::new(floats.len()));
+            total += hand_on(blocks, RowBlock::Mysql(full)).await.map_err(Failure::Export)?;
+        }
     }
     if !block.is_empty() {
-        total += send(blocks, block).await?;
+        total += hand_on(blocks, RowBlock::Mysql(block)).await.map_err(Failure::Export)?;
     }
     Ok(total)
 }
@@ -92,10 +98,4 @@ fn push(row: &MySqlRow, floats: &[bool], block: &mut PrintedRows) -> sqlx::Resul
         }
     }
     Ok(())
-}
-
-async fn send(blocks: &mpsc::Sender<RowBlock>, rows: PrintedRows) -> Result<u64, Failure> {
-    let count = rows.len() as u64;
-    blocks.send(RowBlock::Mysql(rows)).await.map_err(|_| Failure::Export(ExportError::Cancelled))?;
-    Ok(count)
 }

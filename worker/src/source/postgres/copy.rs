@@ -4,7 +4,7 @@ use crate::{
     error::ExportError,
     plan::TablePlan,
     rows::RowBlock,
-    source::{BLOCK, tripwire::Tripwire},
+    source::{BLOCK, hand_on, tripwire::Tripwire},
 };
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
@@ -30,19 +30,13 @@ pub(super) async fn read(
     let mut total = 0;
     while let Some(item) = items.try_next().await.map_err(Failure::Database)? {
         for block in lines.push(item).map_err(Failure::Export)? {
-            total += block.rows();
-            send(blocks, block).await?;
+            total += hand_on(blocks, block).await.map_err(Failure::Export)?;
         }
     }
     if let Some(block) = lines.finish().map_err(Failure::Export)? {
-        total += block.rows();
-        send(blocks, block).await?;
+        total += hand_on(blocks, block).await.map_err(Failure::Export)?;
     }
     Ok(total)
-}
-
-async fn send(blocks: &mpsc::Sender<RowBlock>, block: RowBlock) -> Result<(), Failure> {
-    blocks.send(block).await.map_err(|_| Failure::Export(ExportError::Cancelled))
 }
 
 /// Gathers the pieces that the server sends (mostly one row each, though nothing promises that) into blocks of whole lines.

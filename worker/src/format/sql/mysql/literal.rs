@@ -3,10 +3,10 @@
 //! Clients drop carriage returns, stop at NUL and look for commands at the beginning of lines. So a literal is one line of printable characters: what is not is
 //! escaped with a backslash, as `mysqldump` does it. That is what every session understands, unless its `sql_mode` has `NO_BACKSLASH_ESCAPES`.
 
-use crate::format::{append, csv::HEX_MARK, printed::Printed};
+use crate::format::{Sink, append, csv::HEX_MARK, hexadecimal, printed::Printed};
 
 /// Appends a cell; `None` is NULL.
-pub(super) fn append_cell(printed: Printed, cell: Option<&[u8]>, out: &mut Vec<u8>) {
+pub(super) fn append_cell(printed: Printed, cell: Option<&[u8]>, out: &mut impl Sink) {
     match (cell, printed) {
         (None, _) => out.extend_from_slice(b"null"),
         (Some(cell), Printed::Number) if Printed::is_number(cell) => {
@@ -30,21 +30,18 @@ pub(super) fn literal(text: &str) -> String {
     String::from_utf8_lossy(&quoted).into_owned()
 }
 
-fn append_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.reserve(bytes.len() * 2 + 3);
+fn append_bytes(bytes: &[u8], out: &mut impl Sink) {
     out.extend_from_slice(b"x'");
-    for byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
-    }
+    hexadecimal(bytes, out);
     out.push(b'\'');
 }
 
 /// Text that is no UTF-8 stands in tables that older servers wrote; none takes it back today. It is written as in the CSV: its mark and its bytes.
-fn append_text(text: &[u8], out: &mut Vec<u8>) {
+fn append_text(text: &[u8], out: &mut impl Sink) {
     if std::str::from_utf8(text).is_err() {
-        append(out, format_args!("'{HEX_MARK}{}'", hex::encode(text)));
+        append(out, format_args!("'{HEX_MARK}"));
+        hexadecimal(text, out);
+        out.push(b'\'');
         return;
     }
     out.reserve(text.len() + 2);

@@ -1,10 +1,13 @@
 //! SQLite values as literals that the sqlite3 shell reads back to the same storage class and the same bytes.
 
-use crate::{format::append, rows::SqliteValue};
+use crate::{
+    format::{Sink, append, hexadecimal},
+    rows::SqliteValue,
+};
 use memchr::{memchr, memchr_iter, memmem};
 
 /// Appends a value.
-pub fn append_value(value: &SqliteValue, out: &mut Vec<u8>) {
+pub fn append_value(value: &SqliteValue, out: &mut impl Sink) {
     match value {
         SqliteValue::Null => out.extend_from_slice(b"null"),
         // Its digits alone would be too large for an integer and become a real.
@@ -16,7 +19,7 @@ pub fn append_value(value: &SqliteValue, out: &mut Vec<u8>) {
     }
 }
 
-fn append_real(number: f64, out: &mut Vec<u8>) {
+fn append_real(number: f64, out: &mut impl Sink) {
     if number.is_infinite() {
         out.extend_from_slice(if number > 0.0 { b"1e999" } else { b"-1e999" });
     } else if reads_back_as_decimal(number) {
@@ -42,7 +45,7 @@ fn reads_back_as_decimal(number: f64) -> bool {
 }
 
 /// Appends the number as a whole number times or over powers of two: each step is exact.
-fn append_as_fraction(number: f64, out: &mut Vec<u8>) {
+fn append_as_fraction(number: f64, out: &mut impl Sink) {
     /// So that a power of two has at most 16 digits.
     const LARGEST_STEP: i64 = 50;
     let bits = number.to_bits();
@@ -69,7 +72,7 @@ fn append_as_fraction(number: f64, out: &mut Vec<u8>) {
     out.push(b')');
 }
 
-fn append_text(text: &[u8], out: &mut Vec<u8>) {
+fn append_text(text: &[u8], out: &mut impl Sink) {
     if memchr(0, text).is_some() || std::str::from_utf8(text).is_err() {
         append_as_bytes(text, out);
     } else if memchr(b'\r', text).is_none() {
@@ -92,7 +95,7 @@ fn append_text(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn append_quoted(text: &[u8], out: &mut Vec<u8>) {
+fn append_quoted(text: &[u8], out: &mut impl Sink) {
     out.reserve(text.len() + 2);
     out.push(b'\'');
     let mut copied = 0;
@@ -105,15 +108,15 @@ fn append_quoted(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
 }
 
-fn append_as_bytes(text: &[u8], out: &mut Vec<u8>) {
+fn append_as_bytes(text: &[u8], out: &mut impl Sink) {
     out.extend_from_slice(b"cast(");
     append_blob(text, out);
     out.extend_from_slice(b" as text)");
 }
 
-fn append_blob(bytes: &[u8], out: &mut Vec<u8>) {
+fn append_blob(bytes: &[u8], out: &mut impl Sink) {
     out.extend_from_slice(b"x'");
-    out.extend_from_slice(hex::encode(bytes).as_bytes());
+    hexadecimal(bytes, out);
     out.push(b'\'');
 }
 

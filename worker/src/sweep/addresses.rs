@@ -1,0 +1,22 @@
+//! Forgetting the addresses of people who were told of exports that have long been over.
+
+use super::BATCH;
+use crate::context::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::ledger::{Result as LedgerResult, exports};
+
+/// How long addresses are known after an export is over: long enough to answer who was told.
+const KNOWN: TimeDelta = TimeDelta::days(30);
+
+/// Forgets those of every export that was over by then.
+pub(super) async fn forget(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
+    loop {
+        let batch = exports::with_addresses(&context.ledger, BATCH, now - KNOWN).await?;
+        for &export in &batch {
+            exports::forget_addresses(&context.ledger, export, now).await?;
+        }
+        if batch.is_empty() {
+            return Ok(());
+        }
+    }
+}
