@@ -6,6 +6,7 @@ mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
+mod files_layout;
 mod infer;
 mod isolation;
 mod journey;
