@@ -6,8 +6,8 @@ mod key;
 pub mod s3;
 
 pub use disposition::attachment;
-pub use key::ObjectKey;
 pub(crate) use key::is_plain_path;
+pub use key::{KeyFolder, ObjectKey};
 
 use crate::config::{Config, VaultConfig};
 use bytes::Bytes;
@@ -102,11 +102,20 @@ impl Vault {
     }
 
     /// Begins an upload of an object of unknown size. `content_type` and `file_name` are stored with it.
+    #[tracing::instrument(name = "begin_upload", skip_all)]
     pub async fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Result<Upload, VaultError> {
         Ok(match self {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
             Self::S3(bucket) => Upload::S3(bucket.upload(key, content_type, file_name)),
         })
+    }
+
+    /// The same vault for several uploads at the same time: each has no more than one part in flight.
+    pub fn for_many_uploads(&self) -> Self {
+        match self {
+            Self::Directory(directory) => Self::Directory(directory.clone()),
+            Self::S3(bucket) => Self::S3(bucket.for_many_uploads()),
+        }
     }
 
     /// Size and checksum of an object; asserts the configured server-side encryption.
@@ -199,6 +208,7 @@ impl Upload {
     ///
     /// What is returned was read back from the vault and compared with what was sent: size, checksum
     /// where the vault tells one, encryption. If that fails nothing is left behind.
+    #[tracing::instrument(name = "finish_upload", skip_all)]
     pub async fn finish(self, sha256: [u8; 32]) -> Result<Object, VaultError> {
         match self {
             Self::Directory(writing) => writing.finish(sha256).await,

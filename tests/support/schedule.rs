@@ -1,19 +1,40 @@
 //! Schedules as far as their archives are concerned.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::ledger::Ledger;
+use shared::{
+    export::{CsvProfile, Format, Layout, TenantId},
+    ledger::{
+        Ledger,
+        audit::Actor,
+        schedules::{self, Plan},
+    },
+    schedule::{Recurrence, Tenants},
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 /// A schedule with these rules.
 pub(crate) async fn with_rules(ledger: &Ledger, rules: Value) -> Uuid {
-    let id = Uuid::now_v7();
-    let statement = "insert into schedules (id, retention) values ($1, $2)";
-    match ledger {
-        Ledger::Sqlite(pool) => drop(sqlx::query(statement).bind(id).bind(Json(rules)).execute(pool).await.unwrap()),
-        Ledger::Postgres(pool) => drop(sqlx::query(statement).bind(id).bind(Json(rules)).execute(pool).await.unwrap()),
-    }
-    id
+    let plan = Plan {
+        name: "nightly".into(),
+        source: "shop".into(),
+        cron: "0 2 * * *".into(),
+        time_zone: "UTC".into(),
+        tenants: Tenants::These(vec![TenantId::new("t1").unwrap()]),
+        formats: vec![Format::Csv],
+        csv_profile: CsvProfile::Lossless,
+        layout: Layout::Zip,
+        compression: None,
+        retention: serde_json::from_value(rules).unwrap(),
+        notify: Vec::new(),
+        jitter: 0,
+        pause_after: 3,
+        paused: true,
+    };
+    let nightly = Recurrence::parse(&plan.cron, &plan.time_zone).unwrap();
+    let made_at = DateTime::<Utc>::UNIX_EPOCH;
+    schedules::create(ledger, &plan, &nightly, None, Actor::default(), made_at).await.unwrap().id
 }
 
 /// Gives a schedule other rules.

@@ -29,6 +29,7 @@ pub use outgoing::{Kept, Outgoing, Sending};
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use writer::Writer;
 
 /// Blocks of rows that may wait between the source and the encoders.
@@ -113,18 +114,19 @@ pub async fn write(
     tenant: &TenantRow,
     snapshot: &mut Snapshot,
     meter: &Arc<Meter>,
-    output: Output,
+    output: impl Into<Output>,
     fingerprint_at_end: impl Future<Output = Result<String, ExportError>>,
 ) -> Result<Manifest, ExportError> {
     if request.with_triggers && plan.schema.hides_triggers {
         let message = "the triggers are asked for, but MySQL shows them only to a user with the right `trigger` on the whole database: grant it, or export without them";
         return Err(ExportError::Source { message: message.to_owned(), cause: None });
     }
-    let mut writer = Writer::begin(request, plan, meter, output).await?;
+    let mut writer = Writer::begin(request, plan, meter, output.into()).await?;
     let mut sequences = Vec::new();
     for table in &plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);
-        writer.table(table, blocks, snapshot.read(table, sender)).await?;
+        let span = tracing::info_span!("table", table = table.name);
+        writer.table(table, blocks, snapshot.read(table, sender)).instrument(span).await?;
         let live = plan.live(table).filter(|live| !live.sequences.is_empty());
         if let (Some(live), true) = (live, writer.wants(Format::Sql)) {
             sequences.extend(snapshot.sequence_statements(table, live).await?);
