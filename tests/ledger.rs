@@ -22,6 +22,8 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod cool_down;
+mod fairness;
 mod files;
 mod keys;
 mod links;

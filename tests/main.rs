@@ -10,6 +10,7 @@ mod infer;
 mod isolation;
 mod journey;
 mod ledger;
+mod limits;
 mod links;
 mod openapi;
 mod placement;

@@ -2,9 +2,11 @@
 
 mod bulk;
 mod doorbells;
+mod fleet;
 mod killed;
 mod ledger_lost;
 mod mail_lost;
+mod memory;
 mod queue_lost;
 mod remains;
 mod site;

@@ -151,22 +151,28 @@ impl Site {
 
     /// The same in other formats.
     pub(super) async fn ask_for(&self, tenant: &str, notify: &str, formats: &[&str]) -> ExportId {
-        let new = NewExport {
+        let formats = formats.iter().map(|format| format.parse::<Format>().unwrap()).collect();
+        let new = NewExport { notify: vec![notify.to_owned()], ..self.wish(tenant, formats) };
+        self.request(new).await
+    }
+
+    /// A request of which nobody is told.
+    pub(super) fn wish(&self, tenant: &str, formats: Vec<Format>) -> NewExport {
+        NewExport {
             id: Uuid::now_v7(),
             source: SOURCE.into(),
             tenant: TenantId::new(tenant).unwrap(),
             subject: Person::default(),
             origin: Origin::Operator,
-            formats: formats.iter().map(|format| format.parse::<Format>().unwrap()).collect(),
+            formats,
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
-            notify: vec![notify.to_owned()],
+            notify: Vec::new(),
             requested_by: None,
             schedule_id: None,
             idempotency: None,
-        };
-        self.request(new).await
+        }
     }
 
     pub(super) async fn request(&self, new: NewExport) -> ExportId {

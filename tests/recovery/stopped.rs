@@ -102,7 +102,7 @@ fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let open = processes.filter_map(|files| std::fs::read_dir(files).ok()).flatten().flatten();
     let named = std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path());
     open.filter_map(|file| std::fs::read_link(file.path()).ok())
-        .filter(|file| file.starts_with(folder))
+        .filter(|file| file.starts_with(folder) && file != folder)
         .chain(named)
         .collect()
 }

@@ -167,7 +167,7 @@ async fn patches_at_once_all_count() {
     let answers = futures::future::join_all(patches.map(|patch| admin.patch(&place, patch))).await;
     let taken = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(taken, 3, "{answers:?}");
-    let after = admin.get(&path(&schedule)).await.json();
+    let after = admin.get(&place).await.json();
     assert_eq!((&after["name"], &after["jitter"], &after["pause_after"]), (&json!("a"), &json!(7), &json!(9)));
 }
 

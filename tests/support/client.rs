@@ -51,12 +51,12 @@ impl Client {
         self.send(Method::POST, path, |request| request.json(&body)).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, |request| request.json(&body)).await
-    }
-
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, path, |request| request.json(&body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, |request| request.json(&body)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {

@@ -97,6 +97,12 @@ impl Blueprint {
         self
     }
 
+    /// Sets something of a source.
+    pub(crate) fn of_source(mut self, name: &str, setting: &str, value: &str) -> Blueprint {
+        self.sources.insert(format!("HANDOVER_SOURCES__{}__{setting}", name.to_uppercase()), value.to_owned());
+        self
+    }
+
     pub(crate) fn processes(mut self, apis: usize, workers: usize) -> Blueprint {
         (self.apis, self.workers) = (apis, workers);
         self
@@ -177,6 +183,13 @@ impl Grown {
         let value = sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut ledger).await.unwrap();
         ledger.close().await.unwrap();
         value
+    }
+
+    /// Does something to the ledger that Handover itself would not do.
+    pub(crate) async fn change_ledger(&self, statements: &str) {
+        let mut ledger = PgConnection::connect(&self.ledger.url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut ledger).await.unwrap();
+        ledger.close().await.unwrap();
     }
 
     /// The worker that the ledger says is running an export.

@@ -83,6 +83,29 @@ async fn rows_that_do_not_arrive_end_the_export() {
 }
 
 #[tokio::test]
+async fn an_archive_that_grows_above_its_ceiling_ends_with_that_as_its_reason() {
+    let sample = postgres::sample();
+    let request = sample::request(&[Format::Csv, Format::Sql], CsvProfile::Lossless);
+    let (output, mut chunks) = mpsc::channel(4);
+    let drain = tokio::spawn(async move { while chunks.recv().await.is_some() {} });
+    let block = sample.rows[0].1[0].clone();
+    let rows = block.rows();
+    let meter = Meter { ceilings: Ceilings { rows: Some(2 * rows - 1), bytes: None }, ..Meter::default() };
+    let mut writer = Writer::begin(&request, &sample.plan, &meter, output.into()).await.unwrap();
+    let (sender, blocks) = mpsc::channel(1);
+    let read = async move {
+        for _ in 0..1000 {
+            sender.send(block.clone()).await.map_err(|_| ExportError::Cancelled)?;
+        }
+        Ok(1000 * rows)
+    };
+    let error = writer.table(&sample.plan.tables[0], blocks, read).await.unwrap_err();
+    assert!(matches!(error, ExportError::TooLarge { .. }), "{error}");
+    drop(writer);
+    drain.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_error_of_the_source_is_told_and_no_zip_is_left() {
     let sample = postgres::sample();
     let request = sample::request(&[Format::Csv, Format::Sql], CsvProfile::Lossless);

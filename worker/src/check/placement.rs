@@ -23,6 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Schemas that are read together.
 const TOGETHER: usize = 25;
 
+/// Shapes that are remembered with what was found: most tenants have the same, and all of hundreds need not be in memory.
+const REMEMBERED: usize = 16;
+
 /// Databases that are looked at at the same time.
 const AT_ONCE: usize = 4;
 
@@ -55,6 +58,9 @@ pub async fn check(
         let known = judged.iter().position(|(known, _)| *known == shape);
         let known = known.unwrap_or_else(|| {
             let findings = compare(&survey.catalog, &shape);
+            if judged.len() == REMEMBERED {
+                judged.remove(0);
+            }
             judged.push((shape, findings));
             judged.len() - 1
         });

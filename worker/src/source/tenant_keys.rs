@@ -78,6 +78,6 @@ fn query(territory: &Territory<'_>, place: Place, offset: u64, limit: u64) -> Re
     };
     let relation = Slicer::new(territory).relation(place);
     Ok(format!(
-        "select printed, 1 from (select {exact} as printed from {relation} as t where {cell} is not null) as keys group by printed order by printed limit {limit} offset {offset}"
+        "select printed, count(*) from (select {exact} as printed from {relation} as t where {cell} is not null) as listed group by printed order by printed limit {limit} offset {offset}"
     ))
 }

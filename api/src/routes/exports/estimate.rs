@@ -29,7 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a request is answered with that made nothing new.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "it is only described, for the document")]
 pub(crate) enum ExportOrEstimate {
     /// The export that there is.

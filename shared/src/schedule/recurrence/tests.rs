@@ -134,7 +134,7 @@ prop_compose! {
 
 /// From 1990 to 2050, and often within two hours of the moments at which clocks changed in Europe in 2026.
 fn any_moment() -> impl Strategy<Value = DateTime<Utc>> {
-    let (spring, autumn) = (1_774_746_000, 1_792_890_000);
+    let (spring, autumn) = (1_774_746_000_i64, 1_792_890_000_i64);
     let seconds =
         prop_oneof![631_152_000_i64..2_524_608_000, spring - 7200..spring + 7200, autumn - 7200..autumn + 7200];
     (seconds, 0_u32..1_000_000).prop_map(|(seconds, micros)| DateTime::from_timestamp(seconds, micros * 1000).unwrap())

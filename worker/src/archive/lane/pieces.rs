@@ -121,7 +121,7 @@ mod tests {
             .to_vec()
     }
 
-    /// What comes out of the packer, and what the encoder writes into a buffer.
+    /// What comes out of the deflater, and what the encoder writes into a buffer.
     async fn both<E: Send + 'static>(
         encoder: fn() -> E,
         write: fn(&mut E, &RowBlock, &mut Pieces) -> Result<(), Malformed>,
@@ -139,8 +139,7 @@ mod tests {
         let (contents, ()) = tokio::join!(encode, drain);
         let mut expected = b"header".to_vec();
         whole(&mut encoder(), &block, &mut expected).unwrap();
-        let expected = Contents::of(&expected);
-        (contents, expected)
+        (contents, Contents::of(&expected))
     }
 
     #[tokio::test]

@@ -14,7 +14,6 @@ use crate::{
     source::postgres::large_objects::{LargeObjects, PIECE},
 };
 use shared::export::Format;
-use std::sync::atomic::Ordering::Relaxed;
 
 impl Writer<'_> {
     /// Writes every large object once, piece by piece, and as SQL too where that is wanted. The ZIP takes one member at a time, so the SQL waits, compressed.
@@ -101,7 +100,7 @@ impl Writer<'_> {
                     statements.put(number, offset, &piece).await?;
                 }
                 offset += piece.len() as u64;
-                meter.bytes.fetch_add(piece.len() as u64, Relaxed);
+                meter.count(0, piece.len() as u64)?;
                 if piece.len() < PIECE {
                     break;
                 }
