@@ -5,6 +5,7 @@ mod catalog;
 mod demo;
 mod doctor;
 mod export;
+mod exports;
 mod healthcheck;
 mod key;
 mod migrate;
@@ -42,6 +43,9 @@ enum Command {
     Demo(demo::Demo),
     /// Export one tenant, or one person in its data, into a file, here and now, without queue or vault.
     Export(export::ExportCommand),
+    /// List, show, watch, cancel and retry the exports in the ledger.
+    #[command(subcommand)]
+    Exports(exports::ExportsCommand),
     /// Work with the catalog, the reviewed file that says what belongs to whom.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -91,7 +95,11 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let ended = runtime.block_on(run(arguments));
+    let ended = runtime.block_on(async {
+        let ended = run(arguments).await;
+        shared::telemetry::stop().await;
+        ended
+    });
     // Work that was cut off by the deadline must not hold the process back.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     match ended {
@@ -116,6 +124,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Worker => worker::run(file).await,
         Command::Demo(command) => demo::run(command).await,
         Command::Export(command) => export::run(command, file).await,
+        Command::Exports(command) => exports::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,

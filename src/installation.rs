@@ -1,6 +1,6 @@
 //! The parts of an installation that more than one command opens, and how a process is told to stop.
 
-use crate::cli::Misuse;
+use crate::{cli::Misuse, scrape};
 use anyhow::Context as _;
 use futures::TryStreamExt;
 use shared::{
@@ -57,12 +57,15 @@ pub(crate) struct Installation {
 impl Installation {
     /// Starts the log and opens every part. The ledger must have been migrated; `handover serve` does it itself.
     pub(crate) async fn open(config: Config, role: Role) -> anyhow::Result<Self> {
-        telemetry::start(&config.log)?;
+        telemetry::start(&config.log, &config.traces, role.service())?;
         let ledger = open_ledger(&config).await?;
         if role == Role::Serve {
             ledger.migrate().await?;
         }
         ledger.require_migrated().await?;
+        if let Some(address) = config.metrics.listen {
+            scrape::answer(address, ledger.clone())?;
+        }
         let queue = Queue::open(&config.queue).await?;
         let vault = Vault::open(&config).await?;
         let signer = LinkSigner::open(&config)?;

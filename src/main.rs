@@ -4,6 +4,7 @@ mod cli;
 mod doctor;
 mod installation;
 mod progress;
+mod scrape;
 
 use std::process::ExitCode;
 

@@ -45,6 +45,11 @@ impl Bar {
         show(&self.bar, tables_done, tables_total, rows);
     }
 
+    /// Says something else beside the bar than the rows that were read.
+    pub(crate) fn say(&self, news: &str) {
+        self.bar.set_message(news.to_owned());
+    }
+
     /// Removes the bar.
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();

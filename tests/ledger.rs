@@ -24,6 +24,7 @@ mod audit;
 mod cancelling;
 mod cool_down;
 mod fairness;
+mod figures;
 mod files;
 mod keys;
 mod links;
@@ -33,6 +34,7 @@ mod opening;
 mod recovery;
 mod requests;
 mod retention;
+mod retrying;
 mod schedules;
 mod signs_of_life;
 

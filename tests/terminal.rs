@@ -1,5 +1,7 @@
 //! The command line, as operators and scripts use it.
 
+mod exports;
+
 use std::{fs, os::unix::ffi::OsStrExt, path::PathBuf};
 
 use examples::{ceppro, customertrackr};

@@ -5,10 +5,13 @@ use actix_web::{
     Error, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::Next,
 };
-use shared::ledger::audit::Actor;
+use shared::{ledger::audit::Actor, metrics, telemetry::traces};
 use std::time::Instant;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -20,14 +23,25 @@ pub(crate) struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        let pattern = request.match_pattern();
-        tracing::info_span!(
+        let route = route(request);
+        let number = request_id(request);
+        let method = method(request.method());
+        if is_health(request) {
+            return tracing::info_span!(target: traces::QUIET, "request", request_id = number, method, route, status = Empty);
+        }
+        let span = tracing::info_span!(
             "request",
-            request_id = %request_id(request),
-            method = %request.method(),
-            route = pattern.as_deref().unwrap_or("none"),
+            otel.name = format!("{method} {route}"),
+            otel.kind = "server",
+            request_id = number,
+            method,
+            route,
             status = Empty,
-        )
+        );
+        if let Some(caller) = request.headers().get("traceparent").and_then(|header| header.to_str().ok()) {
+            traces::join(&span, caller);
+        }
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
@@ -46,7 +60,8 @@ pub(crate) async fn finish(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let number = request_id(&request);
-    let quiet = request.path().starts_with("/health/");
+    let quiet = is_health(&request);
+    let (method, route) = (method(request.method()), route(&request));
     let mut response = next.call(request).await?.map_into_boxed_body();
 
     let known = response.response().error().and_then(|error| error.as_error::<Problem>());
@@ -77,6 +92,7 @@ pub(crate) async fn finish(
     }
 
     let status = response.status().as_u16();
+    metrics::request_answered(method, route, status, started.elapsed());
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if quiet {
         tracing::debug!(status, milliseconds, "Answered a request");
@@ -84,6 +100,21 @@ pub(crate) async fn finish(
         tracing::info!(status, milliseconds, "Answered a request");
     }
     Ok(response)
+}
+
+/// The pattern of the route, never the path, which may be a link's token.
+fn route(request: &ServiceRequest) -> String {
+    request.match_pattern().unwrap_or_else(|| "none".to_owned())
+}
+
+/// The method, if it is one that HTTP knows: a caller may invent others.
+fn method(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
+}
+
+fn is_health(request: &ServiceRequest) -> bool {
+    request.path().starts_with("/health/")
 }
 
 fn body_of(problem: &Problem, number: &str) -> String {
@@ -166,7 +197,7 @@ mod tests {
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert!(!log.contains("secret"), "{log}");
         assert_eq!(log.matches("Answered a request").count(), 3, "{log}");
-        for part in ["route=\"/d/{token}\"", "method=GET", "status=200", "status=500", "status=405", "cause=the cause"]
+        for part in ["route=\"/d/{token}\"", "method=\"GET\"", "status=200", "status=500", "status=405", "cause=the cause"]
         {
             assert!(log.contains(part), "{part}: {log}");
         }

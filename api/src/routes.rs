@@ -26,6 +26,7 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
         .service(web::resource("/v1/exports/{id}").get(exports::show))
         .service(web::resource("/v1/exports/{id}/events").get(events::follow))
         .service(web::resource("/v1/exports/{id}/cancel").post(exports::cancel))
+        .service(web::resource("/v1/exports/{id}/retry").post(exports::retry::retry))
         .service(web::resource("/v1/exports/{id}/hold").put(exports::hold::hold).delete(exports::hold::release))
         .service(web::resource("/v1/exports/{id}/archive").delete(exports::hold::delete_archive))
         .service(web::resource("/v1/exports/{id}/links").post(links::create))

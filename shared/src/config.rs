@@ -1,4 +1,5 @@
-//! The configuration: read once at the start from `handover.toml`, `HANDOVER_*` variables and `*_FILE` secrets.
+//! The configuration: read once at the start from `handover.toml`, `HANDOVER_*` variables and `*_FILE` secrets; of
+//! other variables only those of OpenTelemetry count.
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
@@ -8,6 +9,7 @@ mod limits;
 mod links;
 mod log;
 mod mail;
+mod metrics;
 mod queue;
 mod reading;
 pub mod reference;
@@ -18,6 +20,7 @@ mod signing;
 mod source;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod vault;
 mod worker;
 
@@ -26,11 +29,13 @@ pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
+pub use metrics::MetricsConfig;
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
+pub use traces::TraceConfig;
 pub use vault::{ServerSideEncryption, VaultConfig};
 pub use worker::WorkerConfig;
 
@@ -82,6 +87,10 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Logs.
     pub log: LogConfig,
+    /// Metrics.
+    pub metrics: MetricsConfig,
+    /// Traces.
+    pub traces: TraceConfig,
     /// The sources by name (`HANDOVER_SOURCES__CEPPRO__URL`); only for processes that run a worker.
     pub sources: BTreeMap<String, SourceConfig>,
 }
@@ -111,6 +120,8 @@ impl Default for Config {
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
+            metrics: MetricsConfig::default(),
+            traces: TraceConfig::default(),
             sources: BTreeMap::new(),
         }
     }
@@ -124,7 +135,10 @@ impl Config {
         role: Role,
     ) -> Result<Self, ConfigError> {
         let mut findings = Findings::default();
-        let config = reading::read(file, variables, &mut findings);
+        let variables: Vec<(String, String)> = variables.into_iter().collect();
+        let mut config = reading::read(file, variables.iter().cloned(), &mut findings);
+        let standard = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        config.traces.adopt(standard, &mut findings);
         config.check(role, &mut findings);
         findings.or(config)
     }
@@ -154,6 +168,7 @@ impl Config {
         self.retention.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
+        self.traces.check(findings);
         role.check(self, findings);
     }
 

@@ -35,6 +35,7 @@ pub mod duties;
 pub mod estimates;
 pub mod examination;
 pub mod exports;
+pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod links;

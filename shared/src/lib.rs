@@ -6,6 +6,7 @@ pub mod display;
 pub mod export;
 pub mod ledger;
 pub mod link;
+pub mod metrics;
 pub mod queue;
 pub mod retention;
 pub mod schedule;

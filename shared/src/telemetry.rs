@@ -1,6 +1,11 @@
-//! Logs: readable sentences with fields, to standard error, as text or JSON.
+//! Logs and traces: readable sentences with fields to standard error, and spans to an OpenTelemetry collector.
+//!
+//! Neither ever holds a row's value, a tenant's id, an address or a token. Metrics are in [`crate::metrics`].
 
-use crate::config::{LogConfig, LogFormat};
+mod panics;
+pub mod traces;
+
+use crate::config::{LogConfig, LogFormat, TraceConfig};
 use std::io::{IsTerminal, stderr};
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -12,7 +17,7 @@ use tracing_subscriber::{
 };
 
 /// Crates that would drown our own sentences; a filter that names one overrides this.
-const QUIET: &str = "aws=warn,h2=warn,hyper=warn,rustls=warn,sqlx=warn,lettre=warn,actix=warn";
+const QUIET: &str = "aws=warn,h2=warn,hyper=warn,reqwest=warn,rustls=warn,sqlx=warn,lettre=warn,actix=warn";
 
 /// Why logging could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -20,14 +25,31 @@ pub enum TelemetryError {
     /// The filter cannot be read.
     #[error("HANDOVER_LOG__FILTER: {0}")]
     Filter(#[from] ParseError),
+    /// The traces' settings cannot be used.
+    #[error("traces cannot be sent: {0}")]
+    Traces(String),
     /// Logging was started before.
     #[error("logging was started twice")]
     Started,
 }
 
-/// Starts logging for this process.
-pub fn start(config: &LogConfig) -> Result<(), TelemetryError> {
-    subscriber(config, stderr, stderr().is_terminal())?.try_init().map_err(|_| TelemetryError::Started)
+/// Starts logs, and traces if they are configured, for this process. `service` is its name in traces, as in `handover-worker`.
+///
+/// Must be called inside a tokio runtime, which then sends the traces.
+pub fn start(log: &LogConfig, traces: &TraceConfig, service: &'static str) -> Result<(), TelemetryError> {
+    let lines = lines(log, stderr, stderr().is_terminal())?;
+    let spans = match traces.destination() {
+        Some(destination) => Some(traces::layer(destination, service)?),
+        None => None,
+    };
+    Registry::default().with(spans).with(lines).try_init().map_err(|_| TelemetryError::Started)?;
+    panics::log();
+    Ok(())
+}
+
+/// Sends the spans that still wait, for a few seconds at most.
+pub async fn stop() {
+    traces::flush().await;
 }
 
 /// The filter `text` describes, as in `info,worker=debug`; the crates we build on only warn unless it names them.
@@ -40,16 +62,20 @@ pub(crate) fn filter(text: &str) -> Result<EnvFilter, ParseError> {
     EnvFilter::builder().parse(format!("{QUIET},{text}"))
 }
 
-fn subscriber(
+/// The log: what the filter lets through, a line each.
+fn lines<S>(
     config: &LogConfig,
     writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
     colours: bool,
-) -> Result<impl Subscriber + Send + Sync, ParseError> {
+) -> Result<impl Layer<S> + Send + Sync, ParseError>
+where
+    S: Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
     let lines = match config.format {
         LogFormat::Text => layer().with_writer(writer).with_ansi(colours).boxed(),
         LogFormat::Json => layer().json().flatten_event(true).with_writer(writer).boxed(),
     };
-    Ok(Registry::default().with(lines).with(filter(&config.filter)?))
+    Ok(lines.with_filter(filter(&config.filter)?))
 }
 
 #[cfg(test)]
@@ -73,16 +99,19 @@ mod tests {
     }
 
     fn logged(format: LogFormat, filter: &str) -> String {
-        let lines = Lines::default();
+        let log = Lines::default();
         let config = LogConfig { format, filter: filter.into() };
-        let writer = lines.clone();
-        let subscriber = subscriber(&config, move || writer.clone(), false).unwrap();
+        let writer = log.clone();
+        let subscriber = Registry::default().with(lines(&config, move || writer.clone(), false).unwrap());
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(rows = 3, "the table was read");
             tracing::info!(target: "sqlx::query", "a statement");
             tracing::warn!(target: "aws_config", "a warning");
+            let export = tracing::info_span!("export", export = "0190", attempt = tracing::field::Empty);
+            export.record("attempt", 2);
+            export.in_scope(|| tracing::info_span!("table", table = "notes").in_scope(|| tracing::info!("deep inside")));
         });
-        let bytes = lines.0.lock().unwrap().clone();
+        let bytes = log.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -110,6 +139,17 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!(line["message"], "the table was read");
         assert_eq!(line["rows"], 3);
+        assert_eq!((&line["level"], &line["target"]), (&"INFO".into(), &"shared::telemetry::tests".into()));
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
+    }
+
+    #[test]
+    fn a_json_line_names_the_spans_around_it_with_what_was_learned_later() {
+        let text = logged(LogFormat::Json, "info");
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let line = lines.iter().find(|line| line["message"] == "deep inside").unwrap();
+        let spans = serde_json::json!([{ "name": "export", "export": "0190", "attempt": 2 }, { "name": "table", "table": "notes" }]);
+        assert_eq!(line["spans"], spans);
     }
 
     #[test]

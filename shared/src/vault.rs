@@ -102,6 +102,7 @@ impl Vault {
     }
 
     /// Begins an upload of an object of unknown size. `content_type` and `file_name` are stored with it.
+    #[tracing::instrument(name = "begin_upload", skip_all)]
     pub async fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Result<Upload, VaultError> {
         Ok(match self {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
@@ -199,6 +200,7 @@ impl Upload {
     ///
     /// What is returned was read back from the vault and compared with what was sent: size, checksum
     /// where the vault tells one, encryption. If that fails nothing is left behind.
+    #[tracing::instrument(name = "finish_upload", skip_all)]
     pub async fn finish(self, sha256: [u8; 32]) -> Result<Object, VaultError> {
         match self {
             Self::Directory(writing) => writing.finish(sha256).await,

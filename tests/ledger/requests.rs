@@ -42,6 +42,8 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         rows_done: 0,
         bytes_done: 0,
         attempt: 0,
+        attempts_before: 0,
+        retried_at: None,
         worker: None,
         lease_until: None,
         next_attempt_at: None,

@@ -11,7 +11,7 @@ use super::{
     patience::{LONG, until},
     person::Letter,
     portal::Portal,
-    program::{Invocation, Program, handover},
+    program::{Ended, Invocation, Program, handover},
 };
 
 /// `handover serve` with CustomerTrackr as its source.
@@ -23,12 +23,18 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     pub(crate) async fn serve(product: &CustomerTrackr) -> Embedded {
+        Embedded::serve_with(product, &[]).await
+    }
+
+    /// The same with more variables of its environment.
+    pub(crate) async fn serve_with(product: &CustomerTrackr, more: &[(&str, &str)]) -> Embedded {
         let folder = tempfile::Builder::new().prefix("handover-embedded-").tempdir().unwrap();
         let catalog = folder.path().join("catalog.toml");
         std::fs::write(&catalog, examples::customertrackr::CATALOG).unwrap();
         let data = folder.path().join("data");
         let command = |arguments: &[&str]| -> Invocation {
-            handover(arguments)
+            more.iter()
+                .fold(handover(arguments), |invocation, (name, value)| invocation.set(name, value))
                 .set("HANDOVER_LISTEN", "127.0.0.1:0")
                 .set("HANDOVER_DATA_DIR", &data)
                 .set("HANDOVER_PRODUCT", "CustomerTrackr")
@@ -43,8 +49,7 @@ impl Embedded {
 
         let mut program = command(&["serve"]).start();
         let line = program.says("The API listens", LONG).await;
-        let listen = line.split("address=").nth(1).unwrap_or_else(|| panic!("no address in {line}"));
-        let address: Url = format!("http://{}/", listen.trim()).parse().unwrap();
+        let address: Url = format!("http://{}/", address_in(&line)).parse().unwrap();
         let portal = Portal::new(&address, created.stdout.trim());
         portal.until_ready().await;
         Embedded { portal, program, folder }
@@ -79,6 +84,22 @@ impl Embedded {
         sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut ledger).await.unwrap()
     }
 
+    /// Another command of this installation's operator.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Invocation {
+        handover(arguments).set("HANDOVER_DATA_DIR", self.data())
+    }
+
+    /// What a line of its log names as `address`.
+    pub(crate) async fn address(&mut self, line: &str) -> String {
+        address_in(&self.program.says(line, LONG).await)
+    }
+
+    /// Asks the process to stop, and waits until it has; returns how it ended.
+    pub(crate) async fn stop(mut self) -> Ended {
+        self.program.signal("TERM");
+        self.program.wait(LONG).await
+    }
+
     /// Everything that the process has logged.
     pub(crate) fn logs(&self) -> String {
         self.program.stderr()
@@ -87,6 +108,12 @@ impl Embedded {
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
+}
+
+/// The address that a line of a log names, in either format.
+pub(crate) fn address_in(line: &str) -> String {
+    let rest = line.split_once("address").unwrap_or_else(|| panic!("no address in {line}")).1;
+    rest.trim_start_matches(['"', ':', '=']).split(['"', ' ', ',', '}']).next().unwrap().to_owned()
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

@@ -170,8 +170,18 @@ impl Blueprint {
 impl Grown {
     /// Another command of this installation's operator.
     pub(crate) async fn command(&self, arguments: &[&str]) -> Ended {
+        self.commanding(arguments).run().await
+    }
+
+    /// The same before it is started.
+    pub(crate) fn commanding(&self, arguments: &[&str]) -> Invocation {
         let listen = format!("127.0.0.1:{}", self.addresses[0].port().unwrap());
-        with(handover(arguments), &self.shared).set("HANDOVER_LISTEN", listen).run().await
+        with(handover(arguments), &self.shared).set("HANDOVER_LISTEN", listen)
+    }
+
+    /// The programs of the API.
+    pub(crate) fn api_programs(&mut self) -> &mut [Program] {
+        &mut self.api_programs
     }
 
     /// One value from the ledger.

@@ -48,6 +48,11 @@ impl Portal {
         Portal { address: address.clone(), key: key.to_owned(), caller, client: client() }
     }
 
+    /// Where the API is.
+    pub(crate) fn base(&self) -> &str {
+        self.caller.base()
+    }
+
     /// The text of its key.
     pub(crate) fn key(&self) -> &str {
         &self.key

@@ -29,6 +29,7 @@ pub use outgoing::{Kept, Outgoing, Sending};
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use writer::Writer;
 
 /// Blocks of rows that may wait between the source and the encoders.
@@ -124,7 +125,8 @@ pub async fn write(
     let mut sequences = Vec::new();
     for table in &plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);
-        writer.table(table, blocks, snapshot.read(table, sender)).await?;
+        let span = tracing::info_span!("table", table = table.name);
+        writer.table(table, blocks, snapshot.read(table, sender)).instrument(span).await?;
         let live = plan.live(table).filter(|live| !live.sequences.is_empty());
         if let (Some(live), true) = (live, writer.wants(Format::Sql)) {
             sequences.extend(snapshot.sequence_statements(table, live).await?);

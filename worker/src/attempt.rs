@@ -8,7 +8,7 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
-    lifetime,
+    lifetime, span,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -64,7 +64,7 @@ async fn claim(context: &Context) -> LedgerResult<Option<Export>> {
 }
 
 async fn carry_out(context: &Context, export: &Export) {
-    let span = tracing::info_span!("export", export = %export.id, attempt = export.attempt);
+    let span = span::attempt(context, export).await;
     async {
         tracing::info!(source = export.source, "The export begins");
         if let Some(worker) = &export.lost_worker {

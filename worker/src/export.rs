@@ -7,11 +7,13 @@ use crate::{
     error::ExportError,
     estimate,
     plan::Plan,
+    reading::Reading,
     schema::Schema,
     source::{Opened, Source, TenantRow},
 };
 use shared::export::SubjectId;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// Writes the archive of a tenant, or of one person in its data, into `output`; complete only if this returns `Ok`.
 pub async fn write_archive(
@@ -21,7 +23,10 @@ pub async fn write_archive(
     meter: &Arc<Meter>,
     output: impl Into<Output>,
 ) -> Result<Manifest, ExportError> {
-    let mut opened = source.open(catalog, &request.tenant, &request.export.simple().to_string(), request.now).await?;
+    let _counted = Reading::of(&request.source, meter.clone());
+    let label = request.export.simple().to_string();
+    let opening = source.open(catalog, &request.tenant, &label, request.now);
+    let mut opened = opening.instrument(tracing::info_span!("snapshot")).await?;
     let written = read_and_write(&mut opened, request, meter, output.into()).await;
     opened.snapshot.close().await;
     written
@@ -33,10 +38,12 @@ async fn read_and_write(
     meter: &Arc<Meter>,
     output: Output,
 ) -> Result<Manifest, ExportError> {
-    let (plan, tenant) = bound_plan(opened, request.subject.as_ref()).await?;
+    let planning = bound_plan(opened, request.subject.as_ref()).instrument(tracing::info_span!("plan"));
+    let (plan, tenant) = planning.await?;
     let Opened { source, catalog, snapshot, .. } = opened;
     if meter.ceilings.are_set() {
-        meter.ceilings.refuse(&estimate::of_plan(snapshot, &plan).await?)?;
+        let estimating = estimate::of_plan(snapshot, &plan).instrument(tracing::info_span!("estimate"));
+        meter.ceilings.refuse(&estimating.await?)?;
     }
     // A snapshot does not show schema changes made after it began, so the end is looked at on a connection of its own.
     let fingerprint_at_end = async { Ok(source.schema_of(catalog).await?.fingerprint()) };

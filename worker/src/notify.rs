@@ -4,6 +4,7 @@ use crate::{
     context::Context,
     lifetime,
     mail::{Letter, MailError},
+    span,
 };
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
@@ -19,9 +20,11 @@ use shared::{
         notifications::{self, Kind, Notification},
         schedules::{self, Run, Schedule},
     },
+    metrics,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 /// How long a relay may take over one mail.
@@ -45,7 +48,10 @@ async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
     for notification in notifications::claim(&context.ledger, id, lease, clock::now()).await? {
         let ended = match notifications::renew(&context.ledger, &notification, lease, clock::now()).await {
             // The mails before this one may have taken longer than its lease.
-            Ok(()) => one(context, &about, &notification).await,
+            Ok(()) => {
+                let span = span::mail(context, &notification).await;
+                one(context, &about, &notification).instrument(span).await
+            }
             Err(error) => Err(error),
         };
         match ended {
@@ -88,6 +94,7 @@ async fn one(context: &Context, about: &About, notification: &Notification) -> L
     match sent {
         Ok(()) => {
             tracing::info!(about = %about.id(), kind = %notification.kind, "A mail was sent");
+            metrics::mail_tried(notification.kind, "sent");
             note_sent(context, notification).await
         }
         Err(Failure::Ledger(error)) => Err(error),
@@ -195,6 +202,7 @@ async fn mail(context: &Context, letter: &Letter, notification: &Notification) -
 
 async fn postpone(context: &Context, notification: &Notification, error: &MailError) -> LedgerResult<()> {
     let next = next_try(notification.attempt, error, clock::now());
+    metrics::mail_tried(notification.kind, if next.is_some() { "postponed" } else { "dead" });
     tracing::warn!(export = ?notification.export_id, run = ?notification.schedule_run_id, error = %error, next = ?next, "A mail could not be sent");
     notifications::failed(&context.ledger, notification.id, notification.attempt, &error.to_string(), next).await
 }

@@ -40,7 +40,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         description = "Ask for the data of one tenant as an archive, follow the export, and hand on a link to it.\n\nEvery refusal is an `application/problem+json` (RFC 9457) with a stable `code`. Fields may be added to answers; none is renamed. Times are UTC (RFC 3339).",
     ),
     paths(
-        exports::create, exports::list, exports::show, events::follow, exports::cancel,
+        exports::create, exports::list, exports::show, events::follow, exports::cancel, exports::retry::retry,
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,

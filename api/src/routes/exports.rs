@@ -4,6 +4,7 @@ mod check;
 mod estimate;
 pub(crate) mod hold;
 mod request;
+pub(crate) mod retry;
 mod view;
 
 pub(crate) use request::ExportRequest;

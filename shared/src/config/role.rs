@@ -16,6 +16,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// The name of such a process among the services of an installation, as traces show it.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Serve => "handover",
+            Self::Api => "handover-api",
+            Self::Worker => "handover-worker",
+            Self::Ledger => "handover-cli",
+        }
+    }
+
     pub(super) fn check(self, config: &Config, findings: &mut Findings) {
         match self {
             Self::Serve => check_sources(config, findings),

@@ -7,7 +7,9 @@ pub mod cool_down;
 mod expiry;
 mod hold;
 mod request;
+mod retry;
 mod scheduled;
+mod trace;
 mod turn;
 
 pub use addresses::{forget_addresses, forget_told_of_runs, with_addresses};
@@ -17,11 +19,14 @@ pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
+pub use trace::traceparent;
 pub use turn::{due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
+use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -76,6 +81,10 @@ pub struct Export {
     pub crashes: i64,
     /// The worker whose lease ended, where the current attempt took over from one.
     pub lost_worker: Option<String>,
+    /// The attempts made before it was last retried by hand.
+    pub attempts_before: i64,
+    /// When it was last retried by hand.
+    pub retried_at: Option<DateTime<Utc>>,
     /// The worker that holds the lease, or held the last one.
     pub worker: Option<String>,
     /// When the lease ends unless it is renewed.
@@ -107,6 +116,13 @@ pub struct Export {
     /// How the deletion of its archive goes on.
     #[sqlx(flatten)]
     pub deletion: Deletion,
+}
+
+impl Export {
+    /// Whether no attempt was made before the current one, since it was asked for or somebody retried it.
+    pub fn is_first_try(&self) -> bool {
+        self.attempt == self.attempts_before + 1
+    }
 }
 
 /// What somebody asks for.
@@ -215,6 +231,12 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.before)
         .bind(filter.limit.max(0))
         .fetch_all(pool).await?))
+}
+
+/// Counts an export that ended.
+fn count_end(export: &Export, now: DateTime<Utc>) {
+    let code = if export.state == State::Failed { export.reason_code.as_deref().unwrap_or_default() } else { "" };
+    metrics::export_finished(&export.source, export.state, code, export.started_at.map(|begun| now - begun));
 }
 
 /// The export, with its row locked until the transaction ends.

@@ -77,6 +77,13 @@ pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Ki
     Ok(())
 }
 
+/// Forgets that an export was to be told as failed, because it is tried again. Whoever is sending such a mail is fenced.
+pub(super) async fn forget_failure(transaction: &mut Transaction, export: ExportId) -> Result<()> {
+    within!(transaction, connection => sqlx::query("delete from notifications where export_id = $1 and kind = 'failed'")
+        .bind(export).execute(connection).await?.rows_affected());
+    Ok(())
+}
+
 /// Owes a mail of this kind about a run of a schedule to every address.
 pub(super) async fn owe_run(
     transaction: &mut Transaction,

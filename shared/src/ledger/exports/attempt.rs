@@ -7,6 +7,7 @@ use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
+use crate::metrics;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -73,11 +74,14 @@ async fn note_lost(transaction: &mut Transaction, claimed: &Export, now: DateTim
 
 /// Ends an export that is to be cancelled and that no worker holds.
 async fn cancel_unheld(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> Result<bool> {
-    let changed = within!(transaction, connection => sqlx::query(
+    let cancelled: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set state = 'cancelled', phase = null, lease_until = null, next_attempt_at = null, finished_at = $2
-         where id = $1 and cancel_requested and (state = 'queued' or (state = 'running' and lease_until < $2))")
-        .bind(id).bind(now).execute(connection).await?.rows_affected());
-    Ok(changed > 0)
+         where id = $1 and cancel_requested and (state = 'queued' or (state = 'running' and lease_until < $2)) returning *")
+        .bind(id).bind(now).fetch_optional(connection).await?);
+    if let Some(export) = &cancelled {
+        super::count_end(export, now);
+    }
+    Ok(cancelled.is_some())
 }
 
 /// Renews the lease and writes the progress.
@@ -111,6 +115,7 @@ pub async fn renew(
 /// Marks the attempt's export `ready` until `expires_at`, or for as long as its schedule's rules keep it; records its files, the notifications to send and the audit event, in one transaction.
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
+#[tracing::instrument(skip_all)]
 pub async fn complete(
     ledger: &Ledger,
     id: ExportId,
@@ -133,7 +138,10 @@ pub async fn complete(
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     write(&mut transaction, "export.ready", &export, json!({ "files": files.len(), "bytes": bytes }), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::archive_stored(&export.source, bytes);
+    super::count_end(&export, now);
+    Ok(())
 }
 
 /// Puts the export back to `queued` until `next_attempt_at`, with the reason of this attempt, and counts the retry.
@@ -156,7 +164,9 @@ pub async fn postpone(
     let export = held(export, attempt)?;
     let detail = json!({ "code": code, "next_attempt_at": stored(next_attempt_at) });
     write(&mut transaction, "export.postponed", &export, detail, now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::attempt_failed(&export.source, code);
+    Ok(())
 }
 
 /// Puts the export back to `queued` for the next worker at once, because this one stops. Counts for nothing; a cancel request ends it instead.
@@ -171,7 +181,11 @@ pub async fn hand_over(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTim
     let export = held(export, attempt)?;
     let action = if export.cancel_requested { "export.cancelled" } else { "export.handed_over" };
     write(&mut transaction, action, &export, json!({}), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    if export.state.is_final() {
+        super::count_end(&export, now);
+    }
+    Ok(())
 }
 
 /// Ends the export as `failed`, with notifications and audit event.
@@ -192,7 +206,10 @@ pub async fn fail(
     let export = held(export, attempt)?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
     write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    metrics::attempt_failed(&export.source, code);
+    super::count_end(&export, now);
+    Ok(())
 }
 
 /// Ends a running export as `cancelled` after its worker has stopped.
@@ -205,7 +222,9 @@ pub async fn cancelled(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTim
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     write(&mut transaction, "export.cancelled", &export, json!({}), now).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    super::count_end(&export, now);
+    Ok(())
 }
 
 fn held(export: Option<Export>, attempt: i64) -> Result<Export> {

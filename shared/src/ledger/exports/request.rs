@@ -57,6 +57,9 @@ async fn entered(
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Requested> {
+    if export.id == new.id {
+        super::trace::note(&mut transaction, export.id).await?;
+    }
     let action = if export.id == new.id { "export.requested" } else { "export.joined" };
     let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "layout": new.layout, "recipients": new.notify.len() });
     audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
@@ -192,10 +195,13 @@ pub async fn request_cancel(ledger: &Ledger, id: ExportId, actor: Actor, now: Da
         _ => return Ok(Some(export)),
     };
     let finished_at = state.is_final().then(|| stored(now));
-    let export = within!(&mut transaction, connection => sqlx::query_as(
+    let export: Export = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = $2, cancel_requested = true, next_attempt_at = null, finished_at = $3 where id = $1 returning *")
         .bind(id).bind(state).bind(finished_at).fetch_one(connection).await?);
     audit::write(&mut transaction, NewEvent::about(id, action, actor, json!({})), now).await?;
     transaction.commit().await?;
+    if state.is_final() {
+        super::count_end(&export, now);
+    }
     Ok(Some(export))
 }

@@ -40,5 +40,8 @@ pub(in crate::ledger) async fn enter_scheduled(
         .bind(stored(now))
         .bind(turn::turn(new.origin, start))
         .execute(connection).await?.rows_affected());
+    if entered > 0 {
+        super::trace::note(transaction, new.id).await?;
+    }
     Ok(entered > 0)
 }

@@ -1,0 +1,68 @@
+//! A failed export, asked for once more.
+
+use super::{ExportView, view_of, visible};
+use crate::{
+    Context,
+    auth::{Authorized, ExportsWrite},
+    problem::Problem,
+    routes::parse_id,
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use shared::{
+    clock,
+    export::{ExportId, State},
+    ledger::exports::{self, Retried},
+    queue::Kind,
+};
+
+/// Retry a failed export
+///
+/// It is queued again under its own number, with all its attempts to come: once whatever made it fail is repaired. Those who are to be told
+/// are told how it ends this time.
+#[utoipa::path(post, path = "/v1/exports/{id}/retry", operation_id = "retry_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 202, body = ExportView, description = "The export is queued again"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+        (status = 409, description = "`not_failed`: only a failed export is retried; `already_wanted`: an identical export is queued or running"),
+    ))]
+pub(crate) async fn retry(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let retried = exports::retry(&context.ledger, export.id, access.actor(), clock::now()).await?;
+    match retried.ok_or_else(Problem::export_not_found)? {
+        Retried::Queued(export) => {
+            if let Err(error) = context.queue.ring(Kind::Export, export.id).await {
+                tracing::warn!(export_id = %export.id, %error, "The doorbell of a retried export could not be rung; the reconciler will");
+            }
+            Ok(HttpResponse::Accepted().json(view_of(&context, *export).await?))
+        }
+        Retried::NotFailed(state) => Err(not_failed(state)),
+        Retried::Wanted(other) => Err(already_wanted(other)),
+    }
+}
+
+fn not_failed(state: State) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "not_failed",
+        "The export has not failed",
+        format!("Only a failed export can be retried; this one is {state}."),
+    )
+}
+
+fn already_wanted(other: ExportId) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "already_wanted",
+        "An identical export is on its way",
+        format!("The export {other} is queued or running and will give the same archive."),
+    )
+}
