@@ -2,7 +2,7 @@
 
 use crate::{cli::Misuse, scrape};
 use anyhow::Context as _;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
     config::{Config, Role},
     ledger::Ledger,
@@ -11,12 +11,19 @@ use shared::{
     telemetry,
     vault::{ObjectKey, Vault},
 };
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
+    path::{Component, Path},
+};
 use tokio::{
     io::AsyncWriteExt,
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
+
+/// More objects than any archive has.
+const MOST_OBJECTS: usize = 1_000_000;
 
 /// The configuration for `role`, from the file and the environment.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -87,26 +94,63 @@ impl Installation {
     }
 }
 
-/// Copies `bucket/key` into a temporary file, with the vault's settings; where no vault is configured, the region is that of the AWS environment.
+/// What was copied from a bucket; removed when dropped.
+pub(crate) enum Fetched {
+    /// An object.
+    File(tempfile::TempPath),
+    /// All objects below a prefix.
+    Folder(tempfile::TempDir),
+}
+
+/// Copies `bucket/key`, or every object of `bucket/prefix/`, onto this machine's disk, with the vault's settings; where no vault is configured, the region is
+/// that of the AWS environment.
 #[expect(clippy::disallowed_methods, reason = "the AWS environment belongs to it")]
-pub(crate) async fn fetch_from_bucket(mut config: Config, object: &str) -> anyhow::Result<tempfile::TempPath> {
-    let (bucket, key) = object
-        .split_once('/')
-        .filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
-        .ok_or_else(|| Misuse(format!("s3://{object} names no object: write s3://BUCKET/KEY")))?;
+pub(crate) async fn fetch_from_bucket(mut config: Config, object: &str) -> anyhow::Result<Fetched> {
+    let (bucket, key) =
+        object.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()).ok_or_else(|| {
+            Misuse(format!("s3://{object} names no object: write s3://BUCKET/KEY, or s3://BUCKET/PREFIX/"))
+        })?;
     let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
     if let (None, Some(region)) = (&config.vault.bucket, region) {
         config.vault.region = region;
     }
     config.vault.bucket = Some(bucket.to_owned());
-    let mut chunks = Vault::open(&config).await?.read(&ObjectKey::from_ledger(key.to_owned()), None).await?;
+    let vault = Vault::open(&config).await?;
+    if let (Some(prefix), Vault::S3(bucket)) = (key.strip_suffix('/'), &vault) {
+        return Ok(Fetched::Folder(
+            fetch_folder(&vault, bucket.keys_below(prefix, MOST_OBJECTS).await?, prefix).await?,
+        ));
+    }
     let (file, path) = tempfile::Builder::new().prefix("handover-").suffix(".zip").tempfile()?.into_parts();
-    let mut file = tokio::fs::File::from_std(file);
+    copy(&vault, &ObjectKey::from_ledger(key.to_owned()), file).await?;
+    Ok(Fetched::File(path))
+}
+
+async fn fetch_folder(vault: &Vault, keys: Vec<ObjectKey>, prefix: &str) -> anyhow::Result<tempfile::TempDir> {
+    anyhow::ensure!(!keys.is_empty(), "there is no object below {prefix}/");
+    anyhow::ensure!(keys.len() < MOST_OBJECTS, "there are too many objects below {prefix}/ for one archive");
+    let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
+    let fetch = async |key: ObjectKey| {
+        let name = key.as_str().strip_prefix(prefix).unwrap_or_default().trim_start_matches('/');
+        // A name comes from elsewhere, and may not lead out of the folder.
+        let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        anyhow::ensure!(plain && !name.is_empty(), "the object {name:?} is no file of an archive");
+        let to = folder.path().join(name);
+        if let Some(above) = to.parent() {
+            tokio::fs::create_dir_all(above).await?;
+        }
+        copy(vault, &key, std::fs::File::create_new(to)?).await
+    };
+    stream::iter(keys).map(Ok).try_for_each_concurrent(8, fetch).await?;
+    Ok(folder)
+}
+
+async fn copy(vault: &Vault, key: &ObjectKey, to: std::fs::File) -> anyhow::Result<()> {
+    let (mut chunks, mut file) = (vault.read(key, None).await?, tokio::fs::File::from_std(to));
     while let Some(chunk) = chunks.try_next().await? {
         file.write_all(&chunk).await?;
     }
-    file.flush().await?;
-    Ok(path)
+    Ok(file.flush().await?)
 }
 
 /// A token that the first SIGINT or SIGTERM cancels; the second ends the process at once.

@@ -45,7 +45,7 @@ async fn write(plan: &Plan, tenant: &TenantRow, snapshot: &mut Snapshot) -> Arch
     let (request, meter) = (request(&tenant.key), Arc::new(Meter::default()));
     let fingerprint = std::future::ready(Ok(plan.schema.fingerprint()));
     let written = gather(|output| async {
-        worker::archive::write(&request, plan, tenant, snapshot, &meter, output.into(), fingerprint).await.map(drop)
+        worker::archive::write(&request, plan, tenant, snapshot, &meter, output, fingerprint).await.map(drop)
     });
     written.await.unwrap()
 }

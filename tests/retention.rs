@@ -195,7 +195,9 @@ async fn a_held_archive_outlives_age_rules_and_wishes_and_goes_when_it_is_releas
         assert_eq!(state(&api, export.id).await, State::Ready);
     }
     assert!(
-        !links::download(&api.ledger, link.id, Actor::default(), now() + TimeDelta::hours(2)).await.unwrap(),
+        !links::download(&api.ledger, link.id, "export.zip", Actor::default(), now() + TimeDelta::hours(2))
+            .await
+            .unwrap(),
         "its links end"
     );
     let released = admin.delete(&path(&export, "/hold")).await;

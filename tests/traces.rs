@@ -71,10 +71,22 @@ async fn an_export_is_one_tree_from_the_callers_request_to_the_mail() {
     let tables: Vec<&Span> = spans.iter().filter(|span| span.name == "table").collect();
     assert_eq!(tables.len() as i64, ready["progress"]["tables_total"].as_i64().unwrap());
     assert!(tables.iter().all(|table| table.parent == attempt.id && !table.attributes["table"].is_empty()));
-    let told: BTreeMap<&str, &str> = attempt.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let told: BTreeMap<&str, &str> =
+        attempt.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!((told["export"], told["attempt"], told["source"]), (export.as_str(), "1", "ceppro"));
     // Health checks, statements and requests of libraries are in no trace.
-    let known = ["request", "queued", "attempt", "mail", "begin_upload", "snapshot", "plan", "table", "finish_upload", "complete"];
+    let known = [
+        "request",
+        "queued",
+        "attempt",
+        "mail",
+        "begin_upload",
+        "snapshot",
+        "plan",
+        "table",
+        "finish_upload",
+        "complete",
+    ];
     for span in collector.spans() {
         assert!(known.contains(&span.name.as_str()) || span.attributes.contains_key("route"), "{span:?}");
         assert!(!span.name.contains("/health/"), "{span:?}");
@@ -139,7 +151,8 @@ async fn nothing_personal_is_in_logs_metrics_or_traces() {
     assert!(about.len() == 1 && about[0].contains(&export), "{about:?}");
 
     let key = grown.apis[0].key();
-    let mut secrets = vec![owner.as_str(), link.path(), key, postgres::PASSWORD, MailServer::PASSWORD, examples::SECRET];
+    let mut secrets =
+        vec![owner.as_str(), link.path(), key, postgres::PASSWORD, MailServer::PASSWORD, examples::SECRET];
     secrets.extend([grown.bucket.store.secret_access_key, "X-Amz-Signature", "nobody-of-this-name"]);
     for tenant in &product.tenants {
         secrets.extend([tenant.key.as_str(), &tenant.label, &tenant.marker]);

@@ -197,7 +197,8 @@ mod tests {
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert!(!log.contains("secret"), "{log}");
         assert_eq!(log.matches("Answered a request").count(), 3, "{log}");
-        for part in ["route=\"/d/{token}\"", "method=\"GET\"", "status=200", "status=500", "status=405", "cause=the cause"]
+        for part in
+            ["route=\"/d/{token}\"", "method=\"GET\"", "status=200", "status=500", "status=405", "cause=the cause"]
         {
             assert!(log.contains(part), "{part}: {log}");
         }

@@ -43,6 +43,16 @@ fn html(status: StatusCode, page: &impl Template, form_target: Option<&str>) -> 
         .body(body)
 }
 
+/// 400: the archive behind a link has several files, and none was named that it has.
+fn which_file(context: &Context) -> HttpResponse {
+    let page = Refusal {
+        product: &context.config.product,
+        title: "Which file do you want?",
+        lines: &["This link leads to several files, and to none of this name. Open the link again and choose one."],
+    };
+    html(StatusCode::BAD_REQUEST, &page, None)
+}
+
 /// 404: the same page for a token that is forged, cut off or unknown.
 pub(crate) async fn link_not_found(context: Data<Context>) -> HttpResponse {
     let page = Refusal {

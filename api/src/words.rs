@@ -1,10 +1,10 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
-use shared::export::{CsvProfile, Format, Origin, Phase, State};
+use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 5] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 7] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -15,6 +15,11 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 5] {
         word!(Phase, "What a running export is doing."),
         word!(Origin, "Who caused an export."),
         word!(Format, "A format that an archive holds each table in."),
+        word!(
+            Layout,
+            "How the archive is laid out: `zip` is one file that opens on every computer; `files` is a file for each table and format, for backups and data lakes."
+        ),
+        word!(Compression, "How each file with data is compressed where the layout is `files`."),
         word!(
             CsvProfile,
             "The face of the CSV: `lossless` for programs; `spreadsheet` for people, with a byte order mark and cells defused that would run as a formula."
@@ -46,6 +51,25 @@ pub(crate) fn phase_or_null() -> Schema {
 /// Refers to [`Origin`].
 pub(crate) fn origin() -> Ref {
     Ref::from_schema_name("Origin")
+}
+
+/// Refers to [`Layout`].
+pub(crate) fn layout() -> Ref {
+    Ref::from_schema_name("Layout")
+}
+
+/// Refers to [`Compression`].
+pub(crate) fn compression() -> Ref {
+    Ref::from_schema_name("Compression")
+}
+
+/// Refers to [`Compression`], or is null.
+pub(crate) fn compression_or_null() -> Schema {
+    let compression_or_null = OneOfBuilder::new()
+        .item(Ref::from_schema_name("Compression"))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .build();
+    Schema::OneOf(compression_or_null)
 }
 
 /// Refers to [`CsvProfile`].

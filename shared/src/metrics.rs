@@ -96,7 +96,8 @@ fn render(figures: Option<&Figures>) -> String {
         gauge!("handover_ledger_up").set(f64::from(u8::from(figures.is_some())));
         let Some(figures) = figures else { return };
         for (source, origin, count) in &figures.queued {
-            gauge!("handover_exports_queued", "source" => source.clone(), "origin" => origin.as_str()).set(whole(*count));
+            gauge!("handover_exports_queued", "source" => source.clone(), "origin" => origin.as_str())
+                .set(whole(*count));
         }
         for (source, count) in &figures.running {
             gauge!("handover_exports_running", "source" => source.clone()).set(whole(*count));
@@ -117,7 +118,8 @@ pub fn export_finished(source: &str, state: State, code: &str, took: Option<Time
     counter!("handover_exports_finished_total", "source" => source.clone(), "state" => state.as_str(), "code" => code.to_owned())
         .increment(1);
     if let Some(took) = took {
-        histogram!("handover_export_duration_seconds", "source" => source, "state" => state.as_str()).record(seconds(took));
+        histogram!("handover_export_duration_seconds", "source" => source, "state" => state.as_str())
+            .record(seconds(took));
     }
 }
 

@@ -109,7 +109,8 @@ mod tests {
             tracing::warn!(target: "aws_config", "a warning");
             let export = tracing::info_span!("export", export = "0190", attempt = tracing::field::Empty);
             export.record("attempt", 2);
-            export.in_scope(|| tracing::info_span!("table", table = "notes").in_scope(|| tracing::info!("deep inside")));
+            export
+                .in_scope(|| tracing::info_span!("table", table = "notes").in_scope(|| tracing::info!("deep inside")));
         });
         let bytes = log.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

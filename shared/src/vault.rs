@@ -6,8 +6,8 @@ mod key;
 pub mod s3;
 
 pub use disposition::attachment;
-pub use key::ObjectKey;
 pub(crate) use key::is_plain_path;
+pub use key::{KeyFolder, ObjectKey};
 
 use crate::config::{Config, VaultConfig};
 use bytes::Bytes;
@@ -108,6 +108,14 @@ impl Vault {
             Self::Directory(directory) => Upload::Directory(directory.upload(key).await?),
             Self::S3(bucket) => Upload::S3(bucket.upload(key, content_type, file_name)),
         })
+    }
+
+    /// The same vault for several uploads at the same time: each has no more than one part in flight.
+    pub fn for_many_uploads(&self) -> Self {
+        match self {
+            Self::Directory(directory) => Self::Directory(directory.clone()),
+            Self::S3(bucket) => Self::S3(bucket.for_many_uploads()),
+        }
     }
 
     /// Size and checksum of an object; asserts the configured server-side encryption.

@@ -1,4 +1,6 @@
-//! `handover export`: one tenant, or one person in its data, into a file, by the same engine as the worker's, without queue or vault.
+//! `handover export`: one tenant, or one person in its data, into a file or folder, by the same engine as the worker's, without queue or vault.
+
+mod folder;
 
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
 use crate::{
@@ -11,7 +13,7 @@ use clap::Args;
 use shared::{
     clock,
     config::Role,
-    export::{CsvProfile, Format, Origin, SubjectId, TenantId},
+    export::{Compression, CsvProfile, Format, Layout, Origin, SubjectId, TenantId},
 };
 use std::{
     path::{Path, PathBuf},
@@ -24,15 +26,16 @@ use tokio::{
 };
 use uuid::Uuid;
 use worker::{
-    archive::{Meter, Request, manifest::Manifest},
+    archive::{Meter, Output, Request, manifest::Manifest},
+    error::ExportError,
     export::write_archive,
     signing::SigningKey,
     source::settle,
 };
 
-/// Export one tenant, or one person in its data, into a file, here and now, without queue or vault.
+/// Export one tenant, or one person in its data, into a file or folder, here and now, without queue or vault.
 ///
-/// The file appears under its name only when it is complete; nothing is left behind otherwise. A password in a URL is
+/// It appears under its name only when it is complete; nothing is left behind otherwise. A password in a URL is
 /// visible to other users of this machine: configure the source (`HANDOVER_SOURCES__NAME__URL`) and give its name instead.
 #[derive(Args)]
 pub(super) struct ExportCommand {
@@ -55,10 +58,16 @@ pub(super) struct ExportCommand {
     /// `sql/restore.sql` does not run it.
     #[arg(long)]
     with_triggers: bool,
-    /// Where the archive goes.
-    #[arg(long, short, value_name = "FILE.zip")]
+    /// `zip` for one file, `files` for a folder with one file for each table and format.
+    #[arg(long, value_name = "LAYOUT", default_value = "zip")]
+    layout: Layout,
+    /// How the files with data are compressed, with `--layout files`: `zstd` (the default), `gzip`.
+    #[arg(long, value_name = "HOW")]
+    compression: Option<Compression>,
+    /// Where the archive goes: a file, or with `--layout files` a folder that does not exist or is empty.
+    #[arg(long, short, value_name = "FILE.zip|FOLDER")]
     output: PathBuf,
-    /// Replace the file if it exists.
+    /// Replace the file if it exists. A folder is never replaced.
     #[arg(long)]
     force: bool,
 }
@@ -75,12 +84,9 @@ fn tenant_id(text: &str) -> Result<TenantId, shared::export::TenantIdError> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the result, and what it holds")]
 pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
-    if !command.force && command.output.exists() {
-        return Err(Misuse(format!("{} exists; add --force to replace it", command.output.display())).into());
-    }
-    let unfinished = Unfinished::beside(&command.output)?;
+    let unfinished = Unfinished::of(&command)?;
     let manifest = tokio::select! {
-        made = make(&command, file, &unfinished.path) => made?,
+        made = make(&command, file, &unfinished) => made?,
         () = stop.cancelled() => {
             settle().await;
             return Err(Interrupted.into());
@@ -93,7 +99,7 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
     Ok(Outcome::Done)
 }
 
-async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyhow::Result<Manifest> {
+async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinished) -> anyhow::Result<Manifest> {
     let (source, catalog) = command.at.resolve(file)?;
     let signing = read_config(file, Role::Ledger)?.signing.key_file;
     let signing = signing.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
@@ -115,13 +121,37 @@ async fn make(command: &ExportCommand, file: Option<&Path>, path: &Path) -> anyh
     };
     let meter = Arc::<Meter>::default();
     let bar = Bar::of_meter(meter.clone());
-    let (output, chunks) = mpsc::channel(8);
-    let writing =
-        async { write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from) };
-    let made = tokio::try_join!(writing, save(path, chunks));
+    let write = async |output: Output| {
+        write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from)
+    };
+    let made = match unfinished {
+        Unfinished::File(path) => {
+            let (output, chunks) = mpsc::channel(8);
+            both(write(Output::Zip(output)), save(path, chunks)).await
+        }
+        Unfinished::Folder(folder, compression) => {
+            let (files, outgoing) = mpsc::channel(1);
+            both(write(Output::Files(*compression, files)), folder::save(folder.path(), outgoing)).await
+        }
+    };
     bar.finish();
-    let (manifest, ()) = made?;
-    Ok(manifest)
+    made
+}
+
+/// What was written, once it is saved too. Where saving failed, the writer only knows that nobody took what it wrote.
+async fn both(
+    write: impl Future<Output = anyhow::Result<Manifest>>,
+    save: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<Manifest> {
+    let (written, saved) = tokio::join!(write, save);
+    match (written, saved) {
+        (Err(error), Err(saving)) if matches!(error.downcast_ref(), Some(ExportError::Cancelled)) => Err(saving),
+        (written, saved) => {
+            let manifest = written?;
+            saved?;
+            Ok(manifest)
+        }
+    }
 }
 
 async fn save(path: &Path, mut chunks: mpsc::Receiver<Bytes>) -> anyhow::Result<()> {
@@ -134,23 +164,41 @@ async fn save(path: &Path, mut chunks: mpsc::Receiver<Bytes>) -> anyhow::Result<
     file.into_inner().sync_all().await.with_context(cannot)
 }
 
-/// A file beside the one asked for, readable by its owner only; removed unless it is finished.
-struct Unfinished {
-    path: tempfile::TempPath,
+/// A file or folder beside the one asked for, readable by its owner only; removed unless it is finished.
+enum Unfinished {
+    File(tempfile::TempPath),
+    Folder(tempfile::TempDir, Compression),
 }
 
 impl Unfinished {
-    fn beside(output: &Path) -> anyhow::Result<Self> {
-        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".handover-")
-            .suffix(".partial")
-            .tempfile_in(folder)
-            .with_context(|| format!("cannot write into {}", folder.display()))?;
-        Ok(Self { path: file.into_temp_path() })
+    fn of(command: &ExportCommand) -> anyhow::Result<Self> {
+        let output = &command.output;
+        let above = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let cannot = || format!("cannot write into {}", above.display());
+        let mut partial = tempfile::Builder::new();
+        partial.prefix(".handover-").suffix(".partial");
+        match (command.layout, command.compression) {
+            (Layout::Zip, Some(_)) => Err(Misuse("--compression is for --layout files".to_owned()).into()),
+            (Layout::Zip, None) if !command.force && output.exists() => {
+                Err(Misuse(format!("{} exists; add --force to replace it", output.display())).into())
+            }
+            (Layout::Zip, None) => Ok(Self::File(partial.tempfile_in(above).with_context(cannot)?.into_temp_path())),
+            (Layout::Files, _) if !folder::is_free(output)? => {
+                Err(Misuse(format!("{} exists and is not an empty folder", output.display())).into())
+            }
+            (Layout::Files, compression) => {
+                let folder = partial.tempdir_in(above).with_context(cannot)?;
+                Ok(Self::Folder(folder, compression.unwrap_or(Compression::Zstd)))
+            }
+        }
     }
 
     fn finish(self, output: &Path) -> anyhow::Result<()> {
-        self.path.persist(output).with_context(|| format!("cannot rename the finished file to {}", output.display()))
+        match self {
+            Self::File(path) => {
+                path.persist(output).with_context(|| format!("cannot rename the finished file to {}", output.display()))
+            }
+            Self::Folder(folder, _) => folder::finish(folder, output),
+        }
     }
 }

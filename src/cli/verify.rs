@@ -3,7 +3,7 @@
 mod report;
 
 use super::{Misuse, Outcome};
-use crate::installation::{fetch_from_bucket, read_config};
+use crate::installation::{Fetched, fetch_from_bucket, read_config};
 use clap::{Args, ValueEnum};
 use report::Report;
 use secrecy::SecretString;
@@ -27,7 +27,8 @@ use worker::{
 /// `openssl pkeyutl -verify -pubin -inkey PUBLIC_KEY_FILE -rawin -in manifest.json -sigfile manifest.json.sig`.
 #[derive(Args)]
 pub(super) struct Verify {
-    /// The archive: the ZIP, the folder that it was unpacked into, or `s3://BUCKET/KEY`, read with the vault's settings.
+    /// The archive: the ZIP, the folder that it was unpacked into, a folder with the files of one, or `s3://BUCKET/KEY` and
+    /// `s3://BUCKET/PREFIX/`, read with the vault's settings.
     #[arg(value_name = "FILE.zip|FOLDER|S3_URL")]
     archive: PathBuf,
     /// Restore into this empty database and compare: `postgres://user@host/database`, `mysql://…`, `sqlite://path`.
@@ -58,8 +59,8 @@ pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<
     let url = command.restore.map(restore_url).transpose()?;
     let trust = trust(command.key.as_deref(), &config)?;
     let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
-        Some(object) => Fetched::Copy(fetch_from_bucket(config, object).await?),
-        None => Fetched::Own(command.archive),
+        Some(object) => Archive::Copy(fetch_from_bucket(config, object).await?),
+        None => Archive::Own(command.archive),
     };
     let path = archive.path().to_owned();
     let examined = tokio::task::spawn_blocking(move || examine(&path, &trust)).await?;
@@ -81,17 +82,17 @@ pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<
 }
 
 /// The archive on this machine's disk.
-enum Fetched {
+enum Archive {
     Own(PathBuf),
-    /// Removed when dropped.
-    Copy(tempfile::TempPath),
+    Copy(Fetched),
 }
 
-impl Fetched {
+impl Archive {
     fn path(&self) -> &Path {
         match self {
             Self::Own(path) => path,
-            Self::Copy(path) => path,
+            Self::Copy(Fetched::File(path)) => path,
+            Self::Copy(Fetched::Folder(folder)) => folder.path(),
         }
     }
 }

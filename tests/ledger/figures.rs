@@ -1,6 +1,7 @@
 //! What the ledger tells metrics.
 
 use super::*;
+use shared::export::Engine;
 use shared::ledger::{
     exports::Export,
     figures::{self, Figures},
@@ -8,7 +9,6 @@ use shared::ledger::{
     sources::{self, Source},
     workers,
 };
-use shared::export::Engine;
 
 on_both_engines! {
     an_empty_ledger_counts_nothing
@@ -39,7 +39,10 @@ async fn an_empty_ledger_counts_nothing(ledger: Ledger) {
     let told = read(&ledger, 0).await;
     // A source that is served is there from the start, so that its numbers are 0 and not absent.
     assert_eq!(told.running, [("shop".to_owned(), 0)]);
-    assert_eq!(told.queued.iter().map(|(_, origin, count)| (*origin, *count)).collect::<Vec<_>>(), Origin::ALL.iter().map(|origin| (*origin, 0)).collect::<Vec<_>>());
+    assert_eq!(
+        told.queued.iter().map(|(_, origin, count)| (*origin, *count)).collect::<Vec<_>>(),
+        Origin::ALL.iter().map(|origin| (*origin, 0)).collect::<Vec<_>>()
+    );
 }
 
 async fn exports_are_counted_by_source_and_origin_and_aged_from_when_they_were_due(ledger: Ledger) {
@@ -72,7 +75,8 @@ async fn an_archive_past_its_time_is_counted_until_it_is_deleted(ledger: Ledger)
     let export = ready(&ledger, "acme").await;
     assert_eq!(read(&ledger, 999).await.expired_objects, 0);
     assert_eq!(read(&ledger, 1000).await.expired_objects, 1);
-    shared::ledger::files::deleted(&ledger, export.id, at(1001)).await.unwrap();
+    exports::begin_deletion(&ledger, export.id, at(1001)).await.unwrap().unwrap();
+    exports::expire(&ledger, export.id, at(1001)).await.unwrap();
     assert_eq!(read(&ledger, 1001).await.expired_objects, 0);
 }
 

@@ -47,7 +47,7 @@ async fn a_link_reads_back_as_it_was_written(ledger: Ledger) {
 async fn every_download_is_counted_and_told(ledger: Ledger) {
     let (export, link) = linked(&ledger, "acme").await;
     for second in [30, 40] {
-        assert!(links::download(&ledger, link.id, person(&link), at(second)).await.unwrap());
+        assert!(links::download(&ledger, link.id, "export.zip", person(&link), at(second)).await.unwrap());
     }
     assert_eq!(links::find(&ledger, link.id).await.unwrap().unwrap().downloads, 2);
     let events = shared::ledger::audit::of_export(&ledger, export.id).await.unwrap();
@@ -60,7 +60,7 @@ async fn every_download_is_counted_and_told(ledger: Ledger) {
 
 async fn refused(ledger: &Ledger, link: &Link, now: DateTime<Utc>) -> bool {
     let before = (links::find(ledger, link.id).await.unwrap(), actions(ledger, link.export_id).await);
-    let refused = !links::download(ledger, link.id, person(link), now).await.unwrap();
+    let refused = !links::download(ledger, link.id, "export.zip", person(link), now).await.unwrap();
     let after = (links::find(ledger, link.id).await.unwrap(), actions(ledger, link.export_id).await);
     refused && before == after
 }
@@ -77,7 +77,7 @@ async fn a_link_that_does_not_count_gives_no_download(ledger: Ledger) {
     let early = link(&pending, 78);
     links::insert(&ledger, &early, portal()).await.unwrap();
     assert!(refused(&ledger, &early, at(31)).await, "its export is not ready");
-    assert!(!links::download(&ledger, Uuid::now_v7(), person(&early), at(31)).await.unwrap());
+    assert!(!links::download(&ledger, Uuid::now_v7(), "export.zip", person(&early), at(31)).await.unwrap());
 }
 
 async fn revoking_twice_is_one_revocation(ledger: Ledger) {
@@ -100,7 +100,7 @@ async fn an_expired_archive_takes_its_links_with_it(ledger: Ledger) {
     assert_eq!(links::find(&ledger, first.id).await.unwrap().unwrap().revoked_at, Some(at(40)));
     assert_eq!(links::find(&ledger, second.id).await.unwrap().unwrap().revoked_at, Some(at(30)));
     assert!(refused(&ledger, &first, at(41)).await);
-    assert!(links::download(&ledger, other.id, person(&other), at(41)).await.unwrap());
+    assert!(links::download(&ledger, other.id, "export.zip", person(&other), at(41)).await.unwrap());
 }
 
 async fn downloads_at_once_are_all_counted(ledger: Ledger) {
@@ -108,7 +108,9 @@ async fn downloads_at_once_are_all_counted(ledger: Ledger) {
     let clicks: Vec<_> = (0..8)
         .map(|_| {
             let (ledger, link) = (ledger.clone(), link.clone());
-            tokio::spawn(async move { links::download(&ledger, link.id, person(&link), at(30)).await.unwrap() })
+            tokio::spawn(async move {
+                links::download(&ledger, link.id, "export.zip", person(&link), at(30)).await.unwrap()
+            })
         })
         .collect();
     for click in clicks {

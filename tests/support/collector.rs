@@ -118,6 +118,8 @@ fn attributes(list: &[KeyValue]) -> BTreeMap<String, String> {
         other => format!("{other:?}"),
     };
     list.iter()
-        .map(|pair| (pair.key.clone(), pair.value.as_ref().and_then(|value| value.value.as_ref()).map(text).unwrap_or_default()))
+        .map(|pair| {
+            (pair.key.clone(), pair.value.as_ref().and_then(|value| value.value.as_ref()).map(text).unwrap_or_default())
+        })
         .collect()
 }

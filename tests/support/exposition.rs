@@ -60,7 +60,9 @@ impl Exposition {
         let mut labels: Vec<Vec<&str>> = self
             .series
             .keys()
-            .filter(|(name, _)| name.strip_prefix(metric).is_some_and(|part| ["", "_bucket", "_sum", "_count"].contains(&part)))
+            .filter(|(name, _)| {
+                name.strip_prefix(metric).is_some_and(|part| ["", "_bucket", "_sum", "_count"].contains(&part))
+            })
             .map(|(_, labels)| labels.keys().map(String::as_str).filter(|name| *name != "le").collect())
             .collect();
         labels.sort();

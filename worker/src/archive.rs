@@ -114,14 +114,14 @@ pub async fn write(
     tenant: &TenantRow,
     snapshot: &mut Snapshot,
     meter: &Arc<Meter>,
-    output: Output,
+    output: impl Into<Output>,
     fingerprint_at_end: impl Future<Output = Result<String, ExportError>>,
 ) -> Result<Manifest, ExportError> {
     if request.with_triggers && plan.schema.hides_triggers {
         let message = "the triggers are asked for, but MySQL shows them only to a user with the right `trigger` on the whole database: grant it, or export without them";
         return Err(ExportError::Source { message: message.to_owned(), cause: None });
     }
-    let mut writer = Writer::begin(request, plan, meter, output).await?;
+    let mut writer = Writer::begin(request, plan, meter, output.into()).await?;
     let mut sequences = Vec::new();
     for table in &plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);

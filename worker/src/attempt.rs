@@ -1,18 +1,17 @@
 //! One attempt of an export: claim it, make and store the archive, say how it ended.
 
 use crate::{
-    archive::Request,
+    archive::{Outgoing, Output, Request},
     catalog::Catalog,
     context::Context,
+    delivery::{Delivery, take_back, zip_name},
     doorbells,
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
     lifetime, span,
 };
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use shared::{
     clock,
     export::{ExportId, Phase},
@@ -22,19 +21,15 @@ use shared::{
         files::{self, NewFile},
     },
     queue::Kind,
-    vault::{ObjectKey, Upload, VaultError},
 };
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout, timeout_at},
 };
 use tracing::Instrument as _;
 
-const CONTENT_TYPE: &str = "application/zip";
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long tidying up after an attempt may keep its end from being noted; what is left is cleared away by the reconciler.
-const TIDYING: Duration = Duration::from_secs(1);
 /// Pause before the end of an attempt is noted again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -92,49 +87,48 @@ async fn ring(context: &Context) {
     }
 }
 
-async fn attempt(context: &Context, export: &Export) -> Result<NewFile, ExportError> {
+/// Makes the archive and stores it; what was stored of one that is not complete is taken back.
+async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, ExportError> {
     if export.crashes >= i64::from(context.config.worker.attempts) {
         return Err(ExportError::WorkerLost { crashes: export.crashes });
     }
     let ceilings = context.sources.get(&export.source).map(|served| served.ceilings.clone());
     let pace = Pace::under(ceilings.unwrap_or_default());
-    let file = NewArchive::named(context, export);
-    let mut upload = begin_upload(context, export, &file).await?;
-    let stored = tokio::select! {
-        stored = make_and_store(context, export, &pace, &mut upload) => stored.map_err(asked_by_nobody),
-        stop = lease::keep(context, export, &pace) => Err(stop),
-    };
-    let (bytes, sha256) = match stored {
-        Ok(stored) => stored,
-        Err(error) => {
-            give_up(context, upload, &file.key).await;
-            return Err(error);
+    let delivery = Delivery::new(context, export, &pace);
+    let (outgoing, files) = mpsc::channel(1);
+    let making = async {
+        tokio::select! {
+            made = make(context, export, &pace, outgoing) => made,
+            () = delivery.stopped() => Err(ExportError::Cancelled),
         }
     };
-    pace.enter(Phase::Uploading);
-    // Finishing reads back what the vault holds: size, checksum, encryption.
-    let held = tokio::select! {
-        finished = upload.finish(sha256) => finished?,
+    let mut work = pin!(async { tokio::join!(making, delivery.store(files)) });
+    let ((made, (stored, failed)), stop) = tokio::select! {
+        ended = &mut work => (ended, None),
         stop = lease::keep(context, export, &pace) => {
-            // What was cut off may still take effect in the vault: the ledger keeps the key, and the reconciler looks twice.
-            return Err(stop);
+            delivery.stop();
+            (work.await, Some(stop))
         }
     };
-    if held.bytes != bytes {
-        discard(context, &file.key).await;
-        return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
+    let error = match stop.or_else(|| told(made, failed).map(asked_by_nobody)) {
+        None => lease::last(context, export, &pace).await,
+        error => error,
+    };
+    match error {
+        None => Ok(stored),
+        Some(error) => {
+            take_back(context, &stored).await;
+            Err(error)
+        }
     }
-    if let Some(stop) = lease::last(context, export, &pace).await {
-        discard(context, &file.key).await;
-        return Err(stop);
+}
+
+/// The error that explains the others: one whose neighbour has gone only says that it was cancelled.
+fn told(made: Result<(), ExportError>, failed: Option<ExportError>) -> Option<ExportError> {
+    match (made.err(), failed) {
+        (Some(ExportError::Cancelled), Some(failed)) => Some(failed),
+        (made, failed) => made.or(failed),
     }
-    Ok(NewFile {
-        name: file.name,
-        object_key: file.key.as_str().to_owned(),
-        bytes,
-        sha256,
-        content_type: CONTENT_TYPE.to_owned(),
-    })
 }
 
 /// Only the lease knows of a cancel. A step that merely says its neighbour had gone must not end the export as if somebody had asked for that.
@@ -145,46 +139,13 @@ fn asked_by_nobody(error: ExportError) -> ExportError {
     }
 }
 
-struct NewArchive {
-    key: ObjectKey,
-    name: String,
-}
-
-impl NewArchive {
-    fn named(context: &Context, export: &Export) -> Self {
-        let product: String = context
-            .config
-            .product
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-            .collect();
-        let product = product.trim_matches('-');
-        let name =
-            format!("{product}-export-{}.zip", export.created_at.format("%Y-%m-%d")).trim_start_matches('-').to_owned();
-        Self { key: ObjectKey::random(&context.config.vault.prefix, export.attempt), name }
-    }
-}
-
-/// The ledger knows the key before the vault does: whatever a dead worker leaves can be found.
-async fn begin_upload(context: &Context, export: &Export, file: &NewArchive) -> Result<Upload, ExportError> {
-    let note = files::Upload {
-        export_id: export.id,
-        attempt: export.attempt,
-        object_key: file.key.as_str().to_owned(),
-        upload_id: None,
-        created_at: clock::now(),
-        swept_at: None,
-    };
-    files::upload_begins(&context.ledger, &note).await?;
-    Ok(context.vault.upload(&file.key, CONTENT_TYPE, &file.name).await?)
-}
-
-async fn make_and_store(
+/// Writes the archive; ends when all of it is kept.
+async fn make(
     context: &Context,
     export: &Export,
     pace: &Pace,
-    upload: &mut Upload,
-) -> Result<(u64, [u8; 32]), ExportError> {
+    files: mpsc::Sender<Outgoing>,
+) -> Result<(), ExportError> {
     let served = context.source(&export.source)?;
     let catalog = Catalog::read(&served.catalog)?;
     let request = Request {
@@ -200,59 +161,39 @@ async fn make_and_store(
         now: clock::now(),
         signing: context.signing.clone(),
     };
-    let (output, chunks) = mpsc::channel(8);
-    let making = export::write_archive(&served.source, &catalog, &request, &pace.meter, output);
-    let storing = store(upload, chunks, pace);
-    let (_manifest, stored) = tokio::try_join!(making, storing)?;
-    Ok(stored)
-}
-
-async fn store(
-    upload: &mut Upload,
-    mut chunks: mpsc::Receiver<Bytes>,
-    pace: &Pace,
-) -> Result<(u64, [u8; 32]), ExportError> {
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    while let Some(chunk) = chunks.recv().await {
-        hash.update(&chunk);
-        bytes += chunk.len() as u64;
-        pace.storing(chunk.len(), upload.write(chunk)).await?;
+    let write = |output: Output| export::write_archive(&served.source, &catalog, &request, &pace.meter, output);
+    match export.compression {
+        Some(compression) => {
+            write(Output::Files(compression, files)).await?;
+            pace.enter(Phase::Uploading);
+        }
+        None => {
+            let (sending, zip, kept) = Outgoing::new(zip_name(&context.config.product, export));
+            files.send(zip).await.map_err(|_| ExportError::Cancelled)?;
+            let (output, mut chunks) = mpsc::channel(8);
+            let forward = async {
+                while let Some(chunk) = chunks.recv().await {
+                    sending.send(chunk).await?;
+                }
+                Ok(())
+            };
+            tokio::try_join!(write(Output::Zip(output)), forward)?;
+            pace.enter(Phase::Uploading);
+            sending.end().await?;
+            kept.wait().await?;
+        }
     }
-    Ok((bytes, hash.finalize().into()))
-}
-
-async fn give_up(context: &Context, upload: Upload, key: &ObjectKey) {
-    match timeout(TIDYING, upload.abort()).await {
-        Ok(Ok(())) => forget(context, key).await,
-        Ok(Err(error)) => tracing::warn!(error = %error, "The upload could not be aborted; the reconciler tries again"),
-        Err(_) => tracing::warn!("The upload could not be aborted in time; the reconciler tries again"),
-    }
-}
-
-async fn discard(context: &Context, key: &ObjectKey) {
-    match timeout(TIDYING, context.vault.discard(key, None)).await {
-        Ok(Ok(())) => forget(context, key).await,
-        Ok(Err(error)) => tracing::warn!(error = %error, "The object could not be removed; the reconciler tries again"),
-        Err(_) => tracing::warn!("The object could not be removed in time; the reconciler tries again"),
-    }
-}
-
-async fn forget(context: &Context, key: &ObjectKey) {
-    let noted = timeout(context.config.worker.lease, files::upload_ended(&context.ledger, key.as_str())).await;
-    if let Err(error) = noted.unwrap_or_else(|_| Err(lease::silent_ledger())) {
-        tracing::warn!(error = %error, "The ended upload could not be noted; the reconciler tries again");
-    }
+    Ok(())
 }
 
 /// Notes how the attempt ended, again and again while the ledger is away, for a lease.
-async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, ExportError>) {
+async fn conclude(context: &Context, export: &Export, outcome: Result<Vec<NewFile>, ExportError>) {
     let now = clock::now();
     let limit = Instant::now() + context.config.worker.lease;
     loop {
         let noted = async {
             match &outcome {
-                Ok(file) => complete(context, export, file, now).await,
+                Ok(files) => complete(context, export, files, now).await,
                 Err(error) => stop(context, export, error, now).await,
             }
         };
@@ -272,20 +213,22 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<NewFile, E
     }
 }
 
-async fn complete(context: &Context, export: &Export, file: &NewFile, now: DateTime<Utc>) -> LedgerResult<()> {
+async fn complete(context: &Context, export: &Export, files: &[NewFile], now: DateTime<Utc>) -> LedgerResult<()> {
     let (id, attempt) = (export.id, export.attempt);
     let expires_at = lifetime::end_of(context, export, now).await?;
-    match exports::complete(&context.ledger, id, attempt, std::slice::from_ref(file), expires_at, now).await {
+    match exports::complete(&context.ledger, id, attempt, files, expires_at, now).await {
         Ok(()) => {
-            tracing::info!(bytes = file.bytes, "The archive is ready");
+            let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+            tracing::info!(bytes, files = files.len(), "The archive is ready");
             Ok(())
         }
         Err(LedgerError::Fenced { attempt }) => {
-            // A commit whose answer was lost has taken effect all the same, and then the object is the archive.
-            if files::of_export(&context.ledger, id).await?.iter().any(|known| known.object_key == file.object_key) {
+            // A commit whose answer was lost has taken effect all the same, and then the objects are the archive.
+            let known = files::of_export(&context.ledger, id).await?;
+            if known.iter().any(|known| files.iter().any(|file| file.object_key == known.object_key)) {
                 return Ok(());
             }
-            discard(context, &ObjectKey::from_ledger(file.object_key.clone())).await;
+            take_back(context, files).await;
             // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
             exports::cancelled(&context.ledger, id, attempt, now).await
         }
@@ -356,9 +299,12 @@ impl std::fmt::Display for Causes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+    use sha2::{Digest, Sha256};
     use shared::{
         export::{Engine, State},
         ledger::sources::{self, Source},
+        vault::ObjectKey,
     };
 
     #[test]
@@ -409,7 +355,7 @@ mod tests {
         let id = crate::context::tests::queued(&context).await.id;
         let claimed = exports::claim(&context.ledger, id, "w1", context.config.worker.lease, clock::now()).await;
         let (export, key) = (claimed.unwrap().unwrap(), ObjectKey::random("archives", 1));
-        let mut upload = context.vault.upload(&key, CONTENT_TYPE, "a.zip").await.unwrap();
+        let mut upload = context.vault.upload(&key, "application/zip", "a.zip").await.unwrap();
         upload.write(Bytes::from_static(b"archive")).await.unwrap();
         let sha256: [u8; 32] = Sha256::digest(b"archive").into();
         upload.finish(sha256).await.unwrap();
@@ -418,10 +364,10 @@ mod tests {
             object_key: key.as_str().into(),
             bytes: 7,
             sha256,
-            content_type: CONTENT_TYPE.into(),
+            content_type: "application/zip".into(),
         };
         for _ in 0..2 {
-            complete(&context, &export, &file, clock::now()).await.unwrap();
+            complete(&context, &export, std::slice::from_ref(&file), clock::now()).await.unwrap();
         }
         assert_eq!(context.vault.head(&key).await.unwrap().bytes, 7);
         assert_eq!(exports::find(&context.ledger, id).await.unwrap().unwrap().state, State::Ready);

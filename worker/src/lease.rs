@@ -16,7 +16,7 @@ use shared::{
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use std::time::Duration;
 use tokio::time::{Instant, interval_at, timeout_at};
@@ -28,8 +28,8 @@ pub(crate) struct Pace {
     phase: Mutex<Phase>,
     /// Bytes that the vault has taken.
     stored: AtomicU64,
-    /// Set while the vault is waited for.
-    storing: AtomicBool,
+    /// How often the vault is waited for at the moment.
+    storing: AtomicUsize,
 }
 
 impl Pace {
@@ -39,7 +39,7 @@ impl Pace {
             meter: Arc::default(),
             phase: Mutex::new(Phase::Planning),
             stored: AtomicU64::new(0),
-            storing: AtomicBool::new(false),
+            storing: AtomicUsize::new(0),
         }
     }
 
@@ -50,9 +50,9 @@ impl Pace {
 
     /// Waits for the vault to take `bytes`, so that it is known who is waited for.
     pub(crate) async fn storing<T>(&self, bytes: usize, taken: impl Future<Output = T>) -> T {
-        self.storing.store(true, Ordering::Relaxed);
+        self.storing.fetch_add(1, Ordering::Relaxed);
         let taken = taken.await;
-        self.storing.store(false, Ordering::Relaxed);
+        self.storing.fetch_sub(1, Ordering::Relaxed);
         self.stored.fetch_add(bytes as u64, Ordering::Relaxed);
         taken
     }
@@ -70,7 +70,7 @@ impl Pace {
 
     fn waits_for(&self) -> Side {
         let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-        if phase == Phase::Uploading || self.storing.load(Ordering::Relaxed) { Side::Vault } else { Side::Source }
+        if phase == Phase::Uploading || self.storing.load(Ordering::Relaxed) > 0 { Side::Vault } else { Side::Source }
     }
 
     /// Notes what is done now.

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod ceilings;
 pub mod check;
 pub mod context;
+mod delivery;
 mod doorbells;
 pub mod error;
 pub mod estimate;

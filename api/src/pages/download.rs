@@ -5,26 +5,39 @@
 
 mod archive;
 mod content;
+mod list;
 
-use super::{failure, html, ledger_failure, link_is_over, link_not_found};
+use super::{failure, html, ledger_failure, link_is_over, link_not_found, which_file};
 use crate::{Context, exchange, problem::Problem};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    web::{Data, Path},
+    web::{Bytes, Data, Path},
 };
 use archive::{Archive, Refused};
 use askama::Template;
 use content::Content;
+use list::ListPage;
 use shared::{
     clock, display,
-    export::{CsvProfile, Format},
+    export::{CsvProfile, Format, Layout},
     ledger::{
         audit::{self, NewEvent},
         links,
     },
     vault::attachment,
 };
+use url::form_urlencoded;
+use utoipa::ToSchema;
+
+/// Which file is wanted.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the form, which is read leniently")]
+pub(crate) struct FileForm {
+    /// Its path in the archive, as the page and the API name it.
+    #[schema(example = "csv/orders.csv.zst")]
+    file: Option<String>,
+}
 
 /// What a person sees before the download.
 #[derive(Template)]
@@ -69,31 +82,45 @@ pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Pa
 #[expect(dead_code, reason = "documents HEAD, which `show` answers")]
 pub(crate) async fn peek() {}
 
-/// Download the archive
+/// Download the archive, or one file of it
 ///
-/// Counted and written to the audit before the first byte leaves.
+/// The form's field `file` names the file of an archive that is laid out as files; a ZIP needs none. Counted and written to the audit before the first byte leaves.
 #[utoipa::path(post, path = "/d/{token}", operation_id = "download", tag = "download", params(("token" = String, Path, description = "The signed token")),
+    request_body(content = Option<FileForm>, content_type = "application/x-www-form-urlencoded", description = "Which file"),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/zip", description = "The archive, where the vault is a folder"),
-        (status = 303, description = "To the archive in the vault, for minutes", headers(("Location" = String))),
+        (status = 200, description = "The archive or the file, where the vault is a folder", content(
+            (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
+            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"),
+        )),
+        (status = 303, description = "To the archive or the file in the vault, for minutes", headers(("Location" = String))),
+        (status = 400, body = String, content_type = "text/html", description = "The archive has several files, and none of this name"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
         (status = 410, body = String, content_type = "text/html", description = "The link is expired or revoked, or its archive is deleted"),
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "The archive cannot be reached right now; nothing was counted"),
     ))]
-pub(crate) async fn download(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
+pub(crate) async fn download(
+    context: Data<Context>,
+    request: HttpRequest,
+    token: Path<String>,
+    form: Bytes,
+) -> HttpResponse {
     let now = clock::now();
     let archive = match archive::behind(&context, &token, now).await {
         Ok(archive) => archive,
         Err(refused) => return refuse(&context, &request, refused).await,
     };
+    let wanted = form_urlencoded::parse(&form).find(|(field, _)| field == "file").map(|(_, name)| name);
+    let Some(file) = archive.file(wanted.as_deref()) else {
+        return which_file(&context);
+    };
     // Opened before it is counted: a vault that is down costs nobody a download.
-    let content = match content::open(&context, &archive, now).await {
+    let content = match content::open(&context, &archive, file, now).await {
         Ok(content) => content,
         Err(problem) => return failure(&context, &problem),
     };
     let actor = exchange::actor(&request, format!("link:{}", archive.link.id));
-    match links::download(&context.ledger, archive.link.id, actor, now).await {
+    match links::download(&context.ledger, archive.link.id, &file.name, actor, now).await {
         Ok(true) => {}
         // Revoked or expired since it was looked at.
         Ok(false) => {
@@ -110,8 +137,8 @@ pub(crate) async fn download(context: Data<Context>, request: HttpRequest, token
             HttpResponse::SeeOther().insert_header((header::LOCATION, address.as_str())).finish()
         }
         Content::Here(stream) => HttpResponse::Ok()
-            .content_type(archive.file.content_type.as_str())
-            .insert_header((header::CONTENT_DISPOSITION, attachment(&archive.file.name)))
+            .content_type(file.content_type.as_str())
+            .insert_header((header::CONTENT_DISPOSITION, attachment(content::saved_as(file))))
             .insert_header((header::ACCEPT_RANGES, "none"))
             .body(stream),
     }
@@ -119,14 +146,17 @@ pub(crate) async fn download(context: Data<Context>, request: HttpRequest, token
 
 async fn page(context: &Context, archive: &Archive) -> HttpResponse {
     let vault = content::origin(context, archive).await;
+    let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
+        return html(StatusCode::OK, &ListPage::new(context, archive), vault.as_deref());
+    };
     let page = DownloadPage {
         product: &context.config.product,
         contents: contents(&archive.export.formats.0, archive.export.csv_profile),
-        file_name: &archive.file.name,
-        size: display::size(archive.file.bytes.unsigned_abs()),
-        made: display::moment(archive.file.created_at),
+        file_name: &file.name,
+        size: display::size(file.bytes.unsigned_abs()),
+        made: display::moment(file.created_at),
         expires: display::moment(archive.until),
-        sha256: hex::encode(&archive.file.sha256),
+        sha256: hex::encode(&file.sha256),
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
     html(StatusCode::OK, &page, vault.as_deref())

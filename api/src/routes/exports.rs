@@ -29,7 +29,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{Format, Layout, State},
+    export::{Format, State},
     ledger::{
         Person,
         audit::{self, NewEvent},
@@ -99,6 +99,7 @@ pub(crate) async fn create(
         return Err(source_not_found());
     }
 
+    let (layout, compression) = value.layout();
     let id = Uuid::now_v7();
     let subject = Person(value.subject);
     match check::missing(&context, id, &value.source, &value.tenant, &subject).await? {
@@ -114,8 +115,8 @@ pub(crate) async fn create(
         origin: value.origin.origin(),
         formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
         csv_profile: value.csv_profile.unwrap_or_else(|| value.origin.csv_profile()),
-        layout: Layout::Zip,
-        compression: None,
+        layout,
+        compression,
         notify: value.notify.into_iter().map(Into::into).collect(),
         requested_by: Some(access.key_id()),
         schedule_id: None,

@@ -48,8 +48,7 @@ pub async fn read(ledger: &Ledger, now: DateTime<Utc>) -> Result<Figures> {
         "select coalesce(next_attempt_at, created_at) from exports where state in ('queued', 'running') and state = 'queued'
            and coalesce(next_attempt_at, created_at) <= $1 order by 1 limit 1")
         .bind(now).fetch_optional(pool).await?);
-    let mails =
-        on!(ledger, pool => sqlx::query_scalar("select count(*) from notifications where delivery = 'pending'")
+    let mails = on!(ledger, pool => sqlx::query_scalar("select count(*) from notifications where delivery = 'pending'")
         .fetch_one(pool).await?);
     let oldest_mail: Option<DateTime<Utc>> = on!(ledger, pool => sqlx::query_scalar(
         "select created_at from notifications where delivery = 'pending' order by created_at limit 1")

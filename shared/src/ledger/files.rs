@@ -11,7 +11,7 @@ pub struct File {
     pub export_id: ExportId,
     /// The attempt that wrote it.
     pub attempt: i64,
-    /// The name a person sees when saving it; safe for a header and for every file system.
+    /// The name a person sees when saving it, or its path in an archive that is laid out as files; safe for a header and for every file system.
     pub name: String,
     /// Its key in the vault.
     pub object_key: String,
@@ -72,7 +72,7 @@ pub(super) async fn deleted(transaction: &mut Transaction, id: ExportId, now: Da
     Ok(())
 }
 
-/// Records a finished file, whose upload is then no longer one to sweep up after.
+/// Records a finished file.
 pub(super) async fn insert(
     transaction: &mut Transaction,
     id: ExportId,
@@ -93,8 +93,15 @@ pub(super) async fn insert(
         .bind(&file.content_type)
         .bind(stored(now))
         .execute(connection).await?.rows_affected());
-    within!(transaction, connection => sqlx::query("delete from uploads where object_key = $1")
-        .bind(&file.object_key).execute(connection).await?.rows_affected());
+    Ok(())
+}
+
+/// Forgets the uploads of an attempt that became files.
+pub(super) async fn uploads_became_files(transaction: &mut Transaction, id: ExportId, attempt: i64) -> Result<()> {
+    within!(transaction, connection => sqlx::query(
+        "delete from uploads where export_id = $1 and attempt = $2
+           and object_key in (select object_key from files where export_id = $1 and attempt = $2)")
+        .bind(id).bind(attempt).execute(connection).await?.rows_affected());
     Ok(())
 }
 

@@ -80,9 +80,9 @@ pub(super) async fn revoke_all(transaction: &mut Transaction, export: ExportId, 
         .bind(export).bind(stored(now)).execute(connection).await?.rows_affected()))
 }
 
-/// Counts a download and writes its audit event in one transaction, if the link still counts at `now`
+/// Counts a download of the file with this name and writes its audit event in one transaction, if the link still counts at `now`
 /// (not revoked, not expired, its export `ready` and its archive not past its time); `false` if not.
-pub async fn download(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
+pub async fn download(ledger: &Ledger, id: Uuid, file: &str, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
     let mut transaction = ledger.begin().await?;
     let export: Option<ExportId> = within!(&mut transaction, connection => sqlx::query_scalar(
         "update links set downloads = downloads + 1
@@ -94,7 +94,7 @@ pub async fn download(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc
     let Some(export) = export else {
         return Ok(false);
     };
-    let event = NewEvent::about(export, "link.downloaded", actor, json!({ "link": id }));
+    let event = NewEvent::about(export, "link.downloaded", actor, json!({ "link": id, "file": file }));
     audit::write(&mut transaction, event, now).await?;
     transaction.commit().await?;
     Ok(true)

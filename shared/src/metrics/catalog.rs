@@ -28,31 +28,71 @@ pub enum Kind {
 }
 
 /// From a tenant of a few rows to one of a day.
-const EXPORTS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 43200.0, 86400.0];
+const EXPORTS: &[f64] =
+    &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 43200.0, 86400.0];
 /// Answers from the ledger at one end, downloads at the other.
 const REQUESTS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0];
 
 /// Every metric, first those that the ledger answers.
 pub const METRICS: &[Metric] = &[
     gauge("handover_ledger_up", &[], "Whether the ledger answered this scrape."),
-    gauge("handover_exports_queued", &["source", "origin"], "Exports that wait for a worker or for their next attempt."),
+    gauge(
+        "handover_exports_queued",
+        &["source", "origin"],
+        "Exports that wait for a worker or for their next attempt.",
+    ),
     gauge("handover_exports_running", &["source"], "Exports that a worker has claimed."),
     gauge("handover_exports_lease_ended", &[], "Running exports whose worker is silent, until another takes them."),
-    gauge("handover_queue_oldest_seconds", &[], "How long the longest waiting export that is due has waited; 0 if none."),
+    gauge(
+        "handover_queue_oldest_seconds",
+        &[],
+        "How long the longest waiting export that is due has waited; 0 if none.",
+    ),
     gauge("handover_mail_backlog", &[], "Mails that are owed and not sent yet."),
     gauge("handover_mail_oldest_seconds", &[], "The age of the oldest of them; 0 if none."),
-    gauge("handover_expired_objects_present", &[], "Objects in the vault whose archive is past its time and not deleted yet."),
+    gauge(
+        "handover_expired_objects_present",
+        &[],
+        "Objects in the vault whose archive is past its time and not deleted yet.",
+    ),
     gauge("handover_workers_alive", &[], "Worker processes that have polled the queue within the last 30 seconds."),
-    counter("handover_exports_finished_total", &["source", "state", "code"], "Exports that ended, by state, with the reason's code where they failed."),
-    histogram("handover_export_duration_seconds", EXPORTS, &["source", "state"], "Time from the first attempt to the end of an export."),
-    histogram("handover_export_wait_seconds", EXPORTS, &["source", "origin"], "Time from the request to the first attempt."),
-    counter("handover_attempts_failed_total", &["source", "code"], "Attempts that failed, by the reason's code, whether or not another one followed."),
+    counter(
+        "handover_exports_finished_total",
+        &["source", "state", "code"],
+        "Exports that ended, by state, with the reason's code where they failed.",
+    ),
+    histogram(
+        "handover_export_duration_seconds",
+        EXPORTS,
+        &["source", "state"],
+        "Time from the first attempt to the end of an export.",
+    ),
+    histogram(
+        "handover_export_wait_seconds",
+        EXPORTS,
+        &["source", "origin"],
+        "Time from the request to the first attempt.",
+    ),
+    counter(
+        "handover_attempts_failed_total",
+        &["source", "code"],
+        "Attempts that failed, by the reason's code, whether or not another one followed.",
+    ),
     counter("handover_lease_takeovers_total", &["source"], "Exports taken over from a worker that had fallen silent."),
     counter("handover_rows_read_total", &["source"], "Rows read from a source, those of failed attempts included."),
     counter("handover_bytes_read_total", &["source"], "Bytes read from a source, those of failed attempts included."),
     counter("handover_archive_bytes_total", &["source"], "Bytes of the archives that became ready."),
-    counter("handover_mails_total", &["kind", "result"], "Tries to send a mail, by result: sent, postponed or dead (given up)."),
-    histogram("handover_http_request_duration_seconds", REQUESTS, &["method", "route", "status"], "Time to answer a request, by the route's pattern."),
+    counter(
+        "handover_mails_total",
+        &["kind", "result"],
+        "Tries to send a mail, by result: sent, postponed or dead (given up).",
+    ),
+    histogram(
+        "handover_http_request_duration_seconds",
+        REQUESTS,
+        &["method", "route", "status"],
+        "Time to answer a request, by the route's pattern.",
+    ),
     gauge("handover_build_info", &["version"], "Always 1; the label is the program's version."),
     gauge("process_resident_memory_bytes", &[], "Resident memory of the process."),
     gauge("process_open_fds", &[], "Open file descriptors of the process."),
@@ -104,8 +144,14 @@ pub fn markdown_table() -> String {
     for metric in METRICS {
         let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
         // A String takes all that is written.
-        let _ =
-            writeln!(text, "| `{}` | {} | {} | {} |", metric.name, metric.kind.as_str(), labels.join(", "), metric.help);
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            metric.name,
+            metric.kind.as_str(),
+            labels.join(", "),
+            metric.help
+        );
     }
     text
 }

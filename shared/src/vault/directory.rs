@@ -1,7 +1,8 @@
 //! The vault as a folder.
 //!
 //! An archive is written under a hidden name and gets its own by a rename, which is the commit: what has
-//! its name is complete and on the disk. Beside it stands its SHA-256 in a file that `sha256sum -c` reads.
+//! its name is complete and on the disk. Beside it stands its SHA-256 in a file that `sha256sum -c` reads. An archive
+//! that is laid out as files has a folder of its own and its checksums in it.
 
 mod writing;
 
@@ -33,8 +34,11 @@ pub struct Directory {
 /// The files of one key.
 struct Places {
     archive: PathBuf,
-    checksum: PathBuf,
+    /// Of an archive that is one file.
+    checksum: Option<PathBuf>,
     partial: PathBuf,
+    /// The folder of the archive that this is a file of.
+    folder: Option<PathBuf>,
 }
 
 impl Directory {
@@ -60,18 +64,20 @@ impl Directory {
         if !metadata.is_file() {
             return Err(VaultError::NotFound);
         }
-        let checksum = match fs::read_to_string(&places.checksum).await {
-            Ok(line) => line.split_whitespace().next().map(|hex| format!("sha256:{hex}")),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
+        let checksum = match &places.checksum {
+            None => None,
+            Some(file) => match fs::read_to_string(file).await {
+                Ok(line) => line.split_whitespace().next().map(|hex| format!("sha256:{hex}")),
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(error.into()),
+            },
         };
         Ok(Object { bytes: metadata.len(), checksum })
     }
 
     pub(super) async fn delete(&self, key: &ObjectKey) -> Result<(), VaultError> {
         let places = self.places(key)?;
-        remove(&places.archive).await?;
-        remove(&places.checksum).await?;
+        places.remove().await?;
         match places.archive.parent() {
             Some(folder) if fs::try_exists(folder).await? => Ok(sync_folder(folder).await?),
             _ => Ok(()),
@@ -103,15 +109,38 @@ impl Directory {
     /// Keys come from the ledger, and still none may lead out of the folder or to a hidden file.
     fn places(&self, key: &ObjectKey) -> Result<Places, VaultError> {
         let text = key.as_str();
-        if !is_plain_path(text) || !text.ends_with(".zip") {
+        let folder = key.folder();
+        if !is_plain_path(text) || folder.is_none() && !text.ends_with(".zip") {
             return Err(VaultError::Refused("the key is no key of an archive".into()));
         }
         Ok(Places {
             archive: self.root.join(text),
-            checksum: self.root.join(format!("{text}.sha256")),
+            checksum: folder.is_none().then(|| self.root.join(format!("{text}.sha256"))),
             // `+` stands in no key: two keys never share a name.
             partial: self.root.join(format!(".partial-{}", text.replace('/', "+"))),
+            folder: folder.map(|folder| self.root.join(folder)),
         })
+    }
+}
+
+impl Places {
+    /// Removes what has the key's name, and the archive's folder with its last file.
+    async fn remove(&self) -> io::Result<()> {
+        remove(&self.archive).await?;
+        if let Some(checksum) = &self.checksum {
+            remove(checksum).await?;
+        }
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        for below in self.archive.ancestors().skip(1).take_while(|below| below.starts_with(folder)) {
+            match fs::remove_dir(below).await {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => break,
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -141,6 +170,7 @@ fn missing(error: io::Error) -> VaultError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::KeyFolder;
     use futures::TryStreamExt;
     use sha2::{Digest, Sha256};
     use std::os::unix::fs::PermissionsExt;
@@ -160,6 +190,32 @@ mod tests {
         let all: Vec<Bytes> = chunks.try_collect().await.unwrap();
         assert!(all.iter().all(|chunk| chunk.len() <= CHUNK));
         all.concat()
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_archive_has_its_place_and_the_last_one_takes_the_folder_along() {
+        let data = tempfile::tempdir().unwrap();
+        let root = data.path().join("vault");
+        let directory = Directory::open(data.path()).await.unwrap();
+        let folder = KeyFolder::random("archives", 1);
+        let keys = ["csv/sales.csv.zst", "manifest.json"].map(|path| folder.key(path).unwrap());
+        for key in &keys {
+            let mut writing = directory.upload(key).await.unwrap();
+            writing.write(b"content").await.unwrap();
+            writing.finish(Sha256::digest(b"content").into()).await.unwrap();
+            assert_eq!(directory.head(key).await.unwrap(), Object { bytes: 7, checksum: None });
+        }
+        let own = root.join(keys[1].as_str()).parent().unwrap().to_owned();
+        assert_eq!(names(&own), ["csv", "manifest.json"]);
+        assert_eq!(names(&own.join("csv")), ["sales.csv.zst"]);
+        let writing = directory.upload(&folder.key("csv/half.csv.zst").unwrap()).await.unwrap();
+        writing.abort().await.unwrap();
+        assert_eq!(names(&own.join("csv")), ["sales.csv.zst"]);
+        directory.delete(&keys[0]).await.unwrap();
+        assert_eq!(names(&own), ["manifest.json"]);
+        directory.discard(&keys[1]).await.unwrap();
+        directory.discard(&keys[1]).await.unwrap();
+        assert!(names(&root.join("archives")).is_empty());
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -257,7 +313,9 @@ mod tests {
     async fn a_key_that_leads_elsewhere_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let directory = Directory::open(data.path()).await.unwrap();
-        for text in ["../link.key", "/etc/passwd", "a/../../b.zip", ".partial-a.zip", "a.zip.sha256"] {
+        for text in
+            ["../link.key", "/etc/passwd", "a/../../b.zip", ".partial-a.zip", "a.zip.sha256", "csv/sales.csv.zst"]
+        {
             let key = ObjectKey::from_ledger(text.into());
             assert!(matches!(directory.read(&key, None).await, Err(VaultError::Refused(_))));
             assert!(matches!(directory.delete(&key).await, Err(VaultError::Refused(_))));

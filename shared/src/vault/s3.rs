@@ -80,8 +80,25 @@ impl Bucket {
         }
     }
 
+    pub(super) fn for_many_uploads(&self) -> Self {
+        Self { plan: PartPlan { concurrency: 1, ..self.plan }, ..self.clone() }
+    }
+
     pub(super) fn upload(&self, key: &ObjectKey, content_type: &str, file_name: &str) -> Multipart {
         Multipart::new(self.clone(), key, content_type, attachment(file_name))
+    }
+
+    /// The keys below `prefix`, a folder without `/` at its end, at most `limit`.
+    pub async fn keys_below(&self, prefix: &str, limit: usize) -> Result<Vec<ObjectKey>, VaultError> {
+        let (prefix, mut keys) = (format!("{prefix}/"), Vec::new());
+        let mut more = true;
+        while more && keys.len() < limit {
+            let last = keys.last().map(|key: &ObjectKey| key.as_str().to_owned());
+            let (found, is_truncated) = self.list(&prefix, last.as_deref()).await?;
+            more = is_truncated && !found.is_empty();
+            keys.extend(found.into_iter().map(|found| ObjectKey::from_ledger(found.key)).take(limit - keys.len()));
+        }
+        Ok(keys)
     }
 
     pub(super) async fn head(&self, key: &ObjectKey) -> Result<Object, VaultError> {

@@ -7,7 +7,7 @@ use lettre::{
     Message,
     message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
 };
-use shared::{config::Config, display, ledger::exports::Export};
+use shared::{config::Config, display, export::Layout, ledger::exports::Export};
 use uuid::Uuid;
 
 /// A letter, ready to be addressed.
@@ -30,6 +30,7 @@ struct ReadyText<'a> {
     url: &'a str,
     size: &'a str,
     expires: &'a str,
+    one_file: bool,
 }
 
 #[derive(Template)]
@@ -39,6 +40,7 @@ struct ReadyHtml<'a> {
     url: &'a str,
     size: &'a str,
     expires: &'a str,
+    one_file: bool,
 }
 
 #[derive(Template)]
@@ -70,9 +72,10 @@ impl Letter {
         let product = &config.product;
         let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
         let (size, expires) = (display::size(bytes), display::moment(expires_at));
+        let one_file = export.layout == Layout::Zip;
         let subject = format!("{product}: your data export is ready");
-        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires })?;
-        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires })?;
+        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires, one_file })?;
+        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires, one_file })?;
         tracing::debug!(export = %export.id, "A mail with a link was written");
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }

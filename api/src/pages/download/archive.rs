@@ -15,7 +15,8 @@ use shared::{
 pub(super) struct Archive {
     pub(super) link: Link,
     pub(super) export: Export,
-    pub(super) file: File,
+    /// Its files, not empty: first those that explain it, then the others by name.
+    pub(super) files: Vec<File>,
     /// When the link or the archive ends, whichever is first.
     pub(super) until: DateTime<Utc>,
 }
@@ -54,10 +55,28 @@ pub(super) async fn behind(context: &Context, token: &str, now: DateTime<Utc>) -
     if link.expires_at <= now {
         return Err(Refused::Expired(link));
     }
-    let files = files::of_export(&context.ledger, export.id).await?;
-    let Some(file) = files.into_iter().find(|file| file.deleted_at.is_none()) else {
+    let mut files = files::of_export(&context.ledger, export.id).await?;
+    files.retain(|file| file.deleted_at.is_none());
+    if files.is_empty() {
         return Err(Refused::Deleted(link));
-    };
+    }
+    files.sort_by(|one, other| place(one).cmp(&place(other)));
     let until = export.expires_at.map_or(link.expires_at, |end| end.min(link.expires_at));
-    Ok(Archive { link, export, file, until })
+    Ok(Archive { link, export, files, until })
+}
+
+/// What explains the archive stands at its top, and START-HERE.html above all.
+fn place(file: &File) -> (bool, bool, &str) {
+    (file.name.contains('/'), file.name != "START-HERE.html", &file.name)
+}
+
+impl Archive {
+    /// The file of this name; without a name the only one.
+    pub(super) fn file(&self, name: Option<&str>) -> Option<&File> {
+        match (name, self.files.as_slice()) {
+            (Some(name), files) => files.iter().find(|file| file.name == name),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::archive::Archive;
 use crate::{Context, problem::Problem};
 use actix_web::body::{BoxBody, MessageBody, SizedStream};
 use chrono::{DateTime, Utc};
-use shared::vault::ObjectKey;
+use shared::{ledger::files::File, vault::ObjectKey};
 use std::time::Duration;
 use url::Url;
 
@@ -16,15 +16,20 @@ pub(super) enum Content {
     Here(BoxBody),
 }
 
-/// Opens the archive. A presigned address never outlives the link or the archive.
-pub(super) async fn open(context: &Context, archive: &Archive, now: DateTime<Utc>) -> Result<Content, Problem> {
-    let key = ObjectKey::from_ledger(archive.file.object_key.clone());
+/// Opens a file of the archive. A presigned address never outlives the link or the archive.
+pub(super) async fn open(
+    context: &Context,
+    archive: &Archive,
+    file: &File,
+    now: DateTime<Utc>,
+) -> Result<Content, Problem> {
+    let key = ObjectKey::from_ledger(file.object_key.clone());
     let left = (archive.until - now).to_std().unwrap_or_default();
     let lifetime = context.config.links.presigned_lifetime.min(left);
-    if let Some(address) = presign(context, archive, lifetime).await? {
+    if let Some(address) = presign(context, file, lifetime).await? {
         return Ok(Content::Elsewhere(address));
     }
-    let bytes = u64::try_from(archive.file.bytes).map_err(Problem::internal)?;
+    let bytes = u64::try_from(file.bytes).map_err(Problem::internal)?;
     let stream = context.vault.read(&key, None).await?;
     Ok(Content::Here(SizedStream::new(bytes, stream).boxed()))
 }
@@ -32,15 +37,19 @@ pub(super) async fn open(context: &Context, archive: &Archive, now: DateTime<Utc
 /// The origin of the vault's addresses, where it has any.
 pub(super) async fn origin(context: &Context, archive: &Archive) -> Option<String> {
     // Only its origin is shown: nobody gets the address itself.
-    let address = presign(context, archive, Duration::from_secs(1)).await.ok()??;
+    let address = presign(context, archive.files.first()?, Duration::from_secs(1)).await.ok()??;
     Some(address.origin().ascii_serialization())
 }
 
-async fn presign(context: &Context, archive: &Archive, lifetime: Duration) -> Result<Option<Url>, Problem> {
-    let key = ObjectKey::from_ledger(archive.file.object_key.clone());
+async fn presign(context: &Context, file: &File, lifetime: Duration) -> Result<Option<Url>, Problem> {
+    let key = ObjectKey::from_ledger(file.object_key.clone());
     // S3 counts in whole seconds and refuses zero.
     let lifetime = Duration::from_secs(lifetime.as_secs().max(1));
-    let file = &archive.file;
-    let address = context.vault.presign(&key, &file.name, &file.content_type, lifetime).await?;
+    let address = context.vault.presign(&key, saved_as(file), &file.content_type, lifetime).await?;
     Ok(address)
+}
+
+/// The name that a file is saved under: of a path its last part.
+pub(super) fn saved_as(file: &File) -> &str {
+    file.name.rsplit('/').next().unwrap_or(&file.name)
 }

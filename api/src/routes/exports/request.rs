@@ -7,7 +7,7 @@ use crate::{
     words,
 };
 use serde::Deserialize;
-use shared::export::{CsvProfile, Format, Origin, SubjectId, TenantId};
+use shared::export::{Compression, CsvProfile, Format, Layout, Origin, SubjectId, TenantId};
 use utoipa::ToSchema;
 
 const MOST_ADDRESSES: usize = 10;
@@ -38,6 +38,14 @@ pub(crate) struct ExportRequest {
     #[serde(default)]
     #[schema(schema_with = words::csv_profile, required = false)]
     pub(super) csv_profile: Option<CsvProfile>,
+    /// How the archive is laid out; default `zip`.
+    #[serde(default)]
+    #[schema(schema_with = words::layout, required = false)]
+    pub(super) layout: Option<Layout>,
+    /// How each file with data is compressed; only with the layout `files`, default `zstd`.
+    #[serde(default)]
+    #[schema(schema_with = words::compression, required = false)]
+    pub(super) compression: Option<Compression>,
     /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
@@ -78,6 +86,14 @@ impl Asker {
 }
 
 impl ExportRequest {
+    /// The layout, and how its files are compressed.
+    pub(super) fn layout(&self) -> (Layout, Option<Compression>) {
+        match self.layout.unwrap_or(Layout::Zip) {
+            Layout::Zip => (Layout::Zip, None),
+            Layout::Files => (Layout::Files, Some(self.compression.unwrap_or(Compression::Zstd))),
+        }
+    }
+
     /// Refuses a list that is too short or too long, with the place of each.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let mut errors = Vec::new();
@@ -85,6 +101,12 @@ impl ExportRequest {
             errors.push(Finding {
                 pointer: "/formats".into(),
                 detail: "name at least one format, or leave it out for csv and sql".into(),
+            });
+        }
+        if self.compression.is_some() && self.layout != Some(Layout::Files) {
+            errors.push(Finding {
+                pointer: "/compression".into(),
+                detail: "is only for the layout `files`: a ZIP is compressed as ZIPs are".into(),
             });
         }
         if self.notify.len() > MOST_ADDRESSES {

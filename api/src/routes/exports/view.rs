@@ -4,7 +4,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
-    export::{CsvProfile, Format, Origin, Phase, State, SubjectId},
+    export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State, SubjectId},
     ledger::{
         exports::{Deletion, Export},
         files::File,
@@ -32,6 +32,11 @@ pub(crate) struct ExportView {
     formats: Vec<Format>,
     #[schema(schema_with = words::csv_profile)]
     csv_profile: CsvProfile,
+    #[schema(schema_with = words::layout)]
+    layout: Layout,
+    /// How each file with data is compressed; null in a ZIP.
+    #[schema(schema_with = words::compression_or_null, required = true)]
+    compression: Option<Compression>,
     #[schema(schema_with = words::state)]
     pub(crate) state: State,
     /// What a running export is doing.
@@ -148,7 +153,7 @@ pub(crate) struct DeletionView {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = File)]
 pub(crate) struct FileView {
-    /// The name it is saved under.
+    /// The name it is saved under; where the layout is `files`, its path in the archive.
     name: String,
     /// Its size.
     #[schema(minimum = 0)]
@@ -184,6 +189,8 @@ impl ExportView {
             origin: export.origin,
             formats: export.formats.0,
             csv_profile: export.csv_profile,
+            layout: export.layout,
+            compression: export.compression,
             state: export.state,
             phase: export.phase,
             progress: ProgressView {

@@ -135,6 +135,7 @@ pub async fn complete(
     for file in files {
         files::insert(&mut transaction, id, attempt, file, now).await?;
     }
+    files::uploads_became_files(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     write(&mut transaction, "export.ready", &export, json!({ "files": files.len(), "bytes": bytes }), now).await?;

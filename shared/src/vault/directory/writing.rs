@@ -56,26 +56,27 @@ impl Writing {
             return Err(VaultError::Mismatch(format!("{bytes} bytes instead of {sent}")));
         }
         let hex = hex::encode(sha256);
-        let Places { archive, checksum, partial } = &self.places;
-        let name = archive.file_name().unwrap_or_default().to_string_lossy();
-        let mut line = create(checksum).await?;
-        line.write_all(format!("{hex}  {name}\n").as_bytes()).await?;
-        line.flush().await?;
-        line.sync_all().await?;
+        let Places { archive, checksum, partial, folder } = &self.places;
+        if let Some(checksum) = checksum {
+            let name = archive.file_name().unwrap_or_default().to_string_lossy();
+            let mut line = create(checksum).await?;
+            line.write_all(format!("{hex}  {name}\n").as_bytes()).await?;
+            line.flush().await?;
+            line.sync_all().await?;
+        }
         fs::rename(partial, archive).await?;
         // The names last once each folder on the way to them is on the disk.
-        for folder in [archive.parent(), partial.parent()].into_iter().flatten() {
+        let own = archive.ancestors().skip(1).take_while(|way| folder.as_ref().is_some_and(|own| way.starts_with(own)));
+        let above = folder.as_deref().unwrap_or(archive).parent();
+        for folder in own.chain(above).chain(partial.parent()) {
             sync_folder(folder).await?;
         }
         Ok(Object { bytes, checksum: Some(format!("sha256:{hex}")) })
     }
 
     pub(in crate::vault) async fn abort(self) -> Result<(), VaultError> {
-        let Places { archive, checksum, partial } = &self.places;
-        for file in [partial, archive, checksum] {
-            remove(file).await?;
-        }
-        Ok(())
+        remove(&self.places.partial).await?;
+        Ok(self.places.remove().await?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Multipart uploads that the bucket still holds: nobody sees them, and every byte is kept and paid for.
 
 use super::Bucket;
-use crate::vault::{ObjectKey, Unfinished, VaultError};
+use crate::vault::{ObjectKey, Unfinished, VaultError, key::after_unique};
 use chrono::{DateTime, Utc};
 
 impl Bucket {
@@ -46,9 +46,7 @@ impl Bucket {
 
 /// Whether a name begins as every key of an archive does, see [`ObjectKey::random`]: whatever else lies below the prefix is not ours to touch.
 fn is_ours(name: &str) -> bool {
-    let Some((random, rest)) = name.split_at_checked(32) else { return false };
-    let attempt = rest.strip_prefix('-').map(|rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    random.bytes().all(|byte| byte.is_ascii_hexdigit()) && attempt.is_some_and(|digits| digits > 0)
+    after_unique(name).is_some()
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ async fn a_tenant_leaves_one_database_and_arrives_in_another() {
         bytes
     };
     let (manifest, bytes) =
-        tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output.into(), fingerprint), gather);
+        tokio::join!(write(&request, &plan, &tenant, &mut snapshot, &meter, output, fingerprint), gather);
     let manifest = manifest.unwrap();
     snapshot.close().await;
     let file = on_disk(&bytes);
