@@ -87,7 +87,9 @@ fn unusable(error: &VaultError) -> Check {
             "InvalidAccessKeyId" | "SignatureDoesNotMatch" => {
                 "correct HANDOVER_VAULT__ACCESS_KEY_ID and HANDOVER_VAULT__SECRET_ACCESS_KEY"
             }
-            _ => "let the key put, get and delete objects and list the bucket; docs/operating.md has the policy",
+            _ => {
+                "check HANDOVER_VAULT__ACCESS_KEY_ID and HANDOVER_VAULT__SECRET_ACCESS_KEY, and let this key store, read and delete objects and list the bucket; docs/operating.md names the rights"
+            }
         },
         VaultError::Mismatch(_) => "the server does not do what is asked of it; see the message",
         VaultError::Unavailable(_) => {

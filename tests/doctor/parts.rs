@@ -135,6 +135,8 @@ schemas = ["public"]
 table = "shops"
 key = "id"
 label = "name"
+[tables.shops]
+owner = { column = "id" }
 [tables.sales]
 owner = { column = "shop_id" }
 "#;

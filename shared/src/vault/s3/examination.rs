@@ -158,6 +158,8 @@ where
     let status = error.raw_response().map(|raw| raw.status().as_u16());
     match (status, error.code()) {
         (_, Some(code)) if code == none => Answer::Told(nothing),
+        // Of a bucket that never kept versions some servers answer nothing at all.
+        (Some(200), None) if none.is_empty() => Answer::Told(nothing),
         (Some(405 | 501), _) | (_, Some("NotImplemented" | "MethodNotAllowed")) => Answer::Unsupported,
         (_, Some(code)) => Answer::Refused(code.to_owned()),
         _ => Answer::Refused(VaultError::from(error).to_string()),
