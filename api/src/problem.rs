@@ -23,9 +23,15 @@ pub(crate) struct Problem {
     title: &'static str,
     detail: String,
     errors: Vec<Finding>,
-    next_allowed_at: Option<DateTime<Utc>>,
-    retry_after: Option<u64>,
+    wait: Option<Box<Wait>>,
     cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// How long to wait before asking again.
+#[derive(Debug)]
+struct Wait {
+    until: DateTime<Utc>,
+    seconds: i64,
 }
 
 /// One thing that is wrong with a request.
@@ -70,16 +76,7 @@ pub(crate) struct ProblemDocument<'a> {
 impl Problem {
     /// A problem with this status, code, title and detail.
     pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: detail.into(),
-            errors: Vec::new(),
-            next_allowed_at: None,
-            retry_after: None,
-            cause: None,
-        }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), wait: None, cause: None }
     }
 
     /// 422: the body is JSON, but not what this route takes.
@@ -98,8 +95,7 @@ impl Problem {
     /// 429: the person asked for the last export too recently.
     pub(crate) fn cooling_down(next_allowed_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         Self {
-            next_allowed_at: Some(next_allowed_at),
-            retry_after: u64::try_from((next_allowed_at - now).num_seconds() + 1).ok(),
+            wait: Some(Box::new(Wait { until: next_allowed_at, seconds: (next_allowed_at - now).num_seconds() + 1 })),
             ..Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "cool_down",
@@ -223,7 +219,7 @@ impl Problem {
             code: self.code,
             request_id,
             errors: &self.errors,
-            next_allowed_at: self.next_allowed_at,
+            next_allowed_at: self.wait.as_ref().map(|wait| wait.until),
         }
     }
 
@@ -270,8 +266,8 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        if let Some(wait) = &self.wait {
+            response.insert_header((header::RETRY_AFTER, wait.seconds.max(1).to_string()));
         }
         response.finish()
     }

@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) enum ExportOrEstimate {
     /// The export that there is.
     #[schema(title = "Export")]
-    Export(ExportView),
+    Export(Box<ExportView>),
     /// The estimate of a dry run.
     #[schema(title = "Estimate")]
     Estimate(EstimateView),
