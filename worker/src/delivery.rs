@@ -26,8 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Objects that are stored at the same time, and so parts in memory: the formats of one table, and one that is being finished.
 const AT_ONCE: usize = 4;
-/// How long tidying up after an attempt may keep its end from being noted; what is left is cleared away by the reconciler.
-const TIDYING: Duration = Duration::from_secs(1);
+/// How long giving up what is under way, and then taking back what was stored, may each keep an attempt's end from being noted: a cancel takes effect within
+/// two seconds. What is left is cleared away by the reconciler.
+const TIDYING: Duration = Duration::from_millis(500);
 
 /// The objects of one attempt.
 pub(crate) struct Delivery<'a> {
