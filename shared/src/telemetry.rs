@@ -3,16 +3,19 @@
 //! Neither ever holds a row's value, a tenant's id, an address or a token. Metrics are in [`crate::metrics`].
 
 mod panics;
+mod sieve;
 pub mod traces;
 
 use crate::config::{LogConfig, LogFormat, TraceConfig};
+use sieve::Sieve;
 use std::io::{IsTerminal, stderr};
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry,
-    filter::ParseError,
+    Layer, Registry,
+    filter::{ParseError, Targets, filter_fn},
     fmt::{MakeWriter, layer},
     layer::SubscriberExt,
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -37,12 +40,20 @@ pub enum TelemetryError {
 ///
 /// Must be called inside a tokio runtime, which then sends the traces.
 pub fn start(log: &LogConfig, traces: &TraceConfig, service: &'static str) -> Result<(), TelemetryError> {
-    let lines = lines(log, stderr, stderr().is_terminal())?;
-    let spans = match traces.destination() {
-        Some(destination) => Some(traces::layer(destination, service)?),
-        None => None,
+    let lines = lines(log, stderr, stderr().is_terminal());
+    let logged = filter(&log.filter)?;
+    let started = match traces.destination() {
+        None => Registry::default().with(lines).with(logged).try_init(),
+        Some(destination) => {
+            let (traced, log) = (traces::targets(), logged.clone());
+            let told = filter_fn(move |metadata| {
+                [&log, &traced].into_iter().any(|targets| targets.would_enable(metadata.target(), metadata.level()))
+            });
+            let layers = Registry::default().with(Sieve::new(lines, logged)).with(traces::layer(destination, service)?);
+            layers.with(told).try_init()
+        }
     };
-    Registry::default().with(spans).with(lines).try_init().map_err(|_| TelemetryError::Started)?;
+    started.map_err(|_| TelemetryError::Started)?;
     panics::log();
     Ok(())
 }
@@ -53,29 +64,28 @@ pub async fn stop() {
 }
 
 /// The filter `text` describes, as in `info,worker=debug`; the crates we build on only warn unless it names them.
-pub(crate) fn filter(text: &str) -> Result<EnvFilter, ParseError> {
-    let own = EnvFilter::builder().parse(text)?;
+pub(crate) fn filter(text: &str) -> Result<Targets, ParseError> {
+    let own: Targets = text.parse()?;
     // `error` and `off` ask for less than the quiet crates would still say.
-    if own.max_level_hint() < Some(LevelFilter::WARN) {
+    if Layer::<Registry>::max_level_hint(&own) < Some(LevelFilter::WARN) {
         return Ok(own);
     }
-    EnvFilter::builder().parse(format!("{QUIET},{text}"))
+    format!("{QUIET},{text}").parse()
 }
 
-/// The log: what the filter lets through, a line each.
+/// The log: a line for each event.
 fn lines<S>(
     config: &LogConfig,
     writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
     colours: bool,
-) -> Result<impl Layer<S> + Send + Sync, ParseError>
+) -> Box<dyn Layer<S> + Send + Sync>
 where
-    S: Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+    S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let lines = match config.format {
+    match config.format {
         LogFormat::Text => layer().with_writer(writer).with_ansi(colours).boxed(),
         LogFormat::Json => layer().json().flatten_event(true).with_writer(writer).boxed(),
-    };
-    Ok(lines.with_filter(filter(&config.filter)?))
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +112,8 @@ mod tests {
         let log = Lines::default();
         let config = LogConfig { format, filter: filter.into() };
         let writer = log.clone();
-        let subscriber = Registry::default().with(lines(&config, move || writer.clone(), false).unwrap());
+        let lines = lines(&config, move || writer.clone(), false);
+        let subscriber = Registry::default().with(lines).with(super::filter(filter).unwrap());
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(rows = 3, "the table was read");
             tracing::info!(target: "sqlx::query", "a statement");

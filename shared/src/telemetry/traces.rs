@@ -4,6 +4,7 @@
 //! whichever process makes the next attempt or sends the mail goes on in the same trace. An unreachable collector costs nothing but
 //! the spans: a bounded number waits, the others are dropped.
 
+mod ours;
 mod sender;
 
 use super::TelemetryError;
@@ -19,6 +20,7 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{BatchSpanProcessor, SdkTracerProvider},
 };
+use ours::Ours;
 use sender::Sender;
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
 use tracing::{Span, Subscriber};
@@ -58,29 +60,28 @@ where
         .build()
         .map_err(|error| TelemetryError::Traces(error.to_string()))?;
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(BatchSpanProcessor::builder(exporter).build())
+        .with_span_processor(BatchSpanProcessor::builder(Ours(exporter)).build())
         .with_resource(resource(service))
         .build();
     let provider = PROVIDER.get_or_init(|| provider);
     global::set_tracer_provider(provider.clone());
-    let spans = tracing_opentelemetry::layer()
+    Ok(tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(SCOPE))
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_error_fields_to_exceptions(false)
         .with_error_events_to_exceptions(false)
-        .with_error_records_to_exceptions(false);
-    Ok(spans.with_filter(ours()))
+        .with_error_records_to_exceptions(false))
 }
 
-/// Our own spans only: those of the crates we build on may name addresses, statements or keys. Health checks are noise.
-fn ours() -> Targets {
-    ["handover", "api", "worker", "shared"]
-        .into_iter()
-        .fold(Targets::new(), |targets, name| targets.with_target(name, LevelFilter::INFO))
-        .with_target(QUIET, LevelFilter::OFF)
+/// What must be told for traces to be whole, whatever the log wants.
+pub(super) fn targets() -> Targets {
+    CRATES.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, LevelFilter::INFO))
 }
+
+/// The crates whose spans are sent.
+const CRATES: [&str; 4] = ["handover", "api", "worker", "shared"];
 
 /// The target of spans that are for the log only.
 pub const QUIET: &str = "handover::quiet";
