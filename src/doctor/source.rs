@@ -35,8 +35,10 @@ pub(super) async fn examine(name: &str, config: &SourceConfig) -> Vec<Check> {
 async fn catalog(part: &str, source: &Source, config: &SourceConfig) -> Check {
     let found = async {
         let catalog = Catalog::read(&config.catalog)?;
-        let schema = source.schema(&catalog.schemas).await?;
-        Ok::<_, ExportError>(check::check(&catalog, &schema))
+        match &catalog.tenant.placement {
+            Some(_) => check::placement::check(source, &catalog, None, false).await,
+            None => Ok(check::check(&catalog, &source.schema(&catalog.schemas).await?)),
+        }
     };
     match found.await {
         Ok(findings) => match findings.iter().filter(|finding| !finding.is_information()).count() {

@@ -69,7 +69,7 @@ async fn made(ledger: &Ledger, plan: &Plan) -> Schedule {
 async fn begun(ledger: &Ledger, id: Uuid, now: DateTime<Utc>) -> Run {
     let due = schedules::find(ledger, id).await.unwrap().unwrap();
     match schedules::begin(ledger, &due, hourly().next_after(now), worker(), now).await.unwrap() {
-        Begun::Run(run) => run,
+        Begun::Run(run) => *run,
         other => panic!("{other:?}"),
     }
 }
@@ -363,7 +363,7 @@ async fn a_run_that_somebody_asks_for_counts_for_nothing(ledger: Ledger) {
     let schedule = made(&ledger, &Plan { paused: true, jitter: 9999, ..plan(&["acme"]) }).await;
     assert_eq!((schedule.next_run_at, schedule.pause_reason), (None, Some(PauseReason::Requested)));
     let RunNow::Run(run) = schedules::run_now(&ledger, schedule.id, portal(), at(5)).await.unwrap() else { panic!() };
-    entered(&ledger, run, at(5)).await;
+    entered(&ledger, *run, at(5)).await;
     assert_eq!(queued_exports(&ledger).await[0].next_attempt_at, Some(at(5)), "now is now");
     end_all(&ledger, State::Failed, at(6)).await;
     assert_eq!(settled(&ledger, at(7)).await, [RunState::Failed]);

@@ -156,8 +156,10 @@ impl Blueprint {
             .collect();
         for mut program in programs {
             let line = program.says("The worker begins", LONG).await;
-            let id = line.split("worker=").nth(1).and_then(|rest| rest.split_whitespace().next());
-            let id = id.unwrap_or_else(|| panic!("no id in {line}")).trim_matches('"').to_owned();
+            // As text or as JSON.
+            let rest = line.split_once("worker=").or_else(|| line.split_once("\"worker\":"));
+            let id = rest.and_then(|(_, rest)| rest.trim_matches('"').split(['"', ' ']).next());
+            let id = id.unwrap_or_else(|| panic!("no id in {line}")).to_owned();
             grown.workers.push(Worker { id, program });
         }
         for api in &grown.apis {

@@ -263,7 +263,7 @@ pub(crate) async fn run(
     match schedules::run_now(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
         RunNow::Run(run) => {
             let counts = schedules::counts(&context.ledger, run.id).await?;
-            Ok(HttpResponse::Accepted().json(RunView::new(run, counts)))
+            Ok(HttpResponse::Accepted().json(RunView::new(*run, counts)))
         }
         RunNow::Running => Err(Problem::new(
             StatusCode::CONFLICT,

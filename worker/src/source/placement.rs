@@ -28,7 +28,7 @@ pub struct Opened {
 #[derive(Clone)]
 enum Bound {
     Postgres(postgres::Tenant),
-    Mysql(mysql::Tenant),
+    Mysql(Box<mysql::Tenant>),
     Sqlite(sqlite::Tenant),
 }
 
@@ -212,7 +212,7 @@ impl Snapshot {
     fn bound(&self) -> Option<Bound> {
         match self {
             Self::Postgres(snapshot) => snapshot.bound().map(Bound::Postgres),
-            Self::Mysql(snapshot) => snapshot.bound().map(Bound::Mysql),
+            Self::Mysql(snapshot) => snapshot.bound().map(|tenant| Bound::Mysql(Box::new(tenant))),
             Self::Sqlite(snapshot) => snapshot.bound().map(Bound::Sqlite),
         }
     }

@@ -76,7 +76,7 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Begun {
     /// It began.
-    Run(Run),
+    Run(Box<Run>),
     /// The one before is still going on, so it was left out.
     Skipped,
     /// Another worker was faster, or the schedule was changed meanwhile.
@@ -87,7 +87,7 @@ pub enum Begun {
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunNow {
     /// It began.
-    Run(Run),
+    Run(Box<Run>),
     /// One is still going on.
     Running,
     /// There is no such schedule.
@@ -135,7 +135,7 @@ pub async fn begin(
         audit::write(&mut transaction, due.event("schedule.run_skipped", actor, detail), now).await?;
         Begun::Skipped
     } else {
-        Begun::Run(insert(&mut transaction, due, RunKind::Scheduled, due_at, actor, now).await?)
+        Begun::Run(Box::new(insert(&mut transaction, due, RunKind::Scheduled, due_at, actor, now).await?))
     };
     transaction.commit().await?;
     Ok(begun)
@@ -153,7 +153,7 @@ pub async fn run_now(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>
     }
     let run = insert(&mut transaction, &schedule, RunKind::Manual, stored(now), actor, now).await?;
     transaction.commit().await?;
-    Ok(RunNow::Run(run))
+    Ok(RunNow::Run(Box::new(run)))
 }
 
 /// Whether a run of the schedule, or an export of one that ended before, is not over. The schedule's row is locked.

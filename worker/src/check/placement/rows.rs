@@ -11,6 +11,9 @@ use chrono::DateTime;
 use shared::export::TenantId;
 use std::collections::BTreeMap;
 
+/// A finding by its code, table, column, and message without numbers.
+type Words = (&'static str, Option<String>, Option<String>, String);
+
 /// What the rows say against the catalog. Tables that are the same for every tenant are asked about once, and not at all where a question would lead into one
 /// tenant's own: there other tenants' rows find nothing.
 pub(super) async fn check(
@@ -21,9 +24,8 @@ pub(super) async fn check(
     // With a policy between, what one tenant may see would be all that is counted: a role that policies bind is refused instead.
     let catalog = &without_policies(catalog);
     let mut findings = of_tenants(source, catalog).await?;
-    // By code, table, column and message without numbers: the finding, and how many more tenants it holds for.
-    let mut found: BTreeMap<(&'static str, Option<String>, Option<String>, String), (Finding, String, usize)> =
-        BTreeMap::new();
+    // The finding, the first place, and for how many tenants it holds.
+    let mut found: BTreeMap<Words, (Finding, String, usize)> = BTreeMap::new();
     for (number, (place, key)) in tenants.iter().enumerate() {
         let Ok(tenant) = TenantId::new(key.as_str()) else { continue };
         for finding in of_place(source, catalog, &tenant, number == 0).await? {
