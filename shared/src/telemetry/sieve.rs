@@ -1,12 +1,7 @@
 //! What of all that is told reaches a layer.
 
 use tracing::{Event, Id, Metadata, Subscriber, span::Attributes, span::Record};
-use tracing_subscriber::{
-    Layer,
-    filter::Targets,
-    layer::Context,
-    registry::LookupSpan,
-};
+use tracing_subscriber::{Layer, filter::Targets, layer::Context, registry::LookupSpan};
 
 /// A layer that is told of these targets and levels only.
 ///
