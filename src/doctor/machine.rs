@@ -45,10 +45,12 @@ fn judge(check: &'static str, folder: &Path, free: u64, advice: &str) -> Check {
         display::size(i64::try_from(free).unwrap_or(i64::MAX).unsigned_abs()),
         folder.display()
     );
-    match free {
-        ..FAR_TOO_LITTLE => Check::problem(PART, check, message, advice),
-        ..LITTLE => Check::warning(PART, check, message, advice),
-        _ => Check::ok(PART, check, message),
+    if free < FAR_TOO_LITTLE {
+        Check::problem(PART, check, message, advice)
+    } else if free < LITTLE {
+        Check::warning(PART, check, message, advice)
+    } else {
+        Check::ok(PART, check, message)
     }
 }
 

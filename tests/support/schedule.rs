@@ -40,12 +40,13 @@ pub(crate) async fn with_rules(ledger: &Ledger, rules: Value) -> Uuid {
 /// Gives a schedule other rules.
 pub(crate) async fn change_rules(ledger: &Ledger, schedule: Uuid, rules: Value) {
     let statement = "update schedules set retention = $2 where id = $1";
-    match ledger {
+    let changed = match ledger {
         Ledger::Sqlite(pool) => {
-            drop(sqlx::query(statement).bind(schedule).bind(Json(rules)).execute(pool).await.unwrap());
+            sqlx::query(statement).bind(schedule).bind(Json(rules)).execute(pool).await.unwrap().rows_affected()
         }
         Ledger::Postgres(pool) => {
-            drop(sqlx::query(statement).bind(schedule).bind(Json(rules)).execute(pool).await.unwrap());
+            sqlx::query(statement).bind(schedule).bind(Json(rules)).execute(pool).await.unwrap().rows_affected()
         }
-    }
+    };
+    assert_eq!(changed, 1);
 }
