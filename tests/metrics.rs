@@ -120,8 +120,10 @@ async fn a_takeover_is_counted_by_the_worker_that_took_over() {
     let source = ("source", "ceppro");
     let during = until_value(&address, "handover_exports_running", &[source], 1.0).await;
     assert_eq!(during.value("handover_lease_takeovers_total", &[source]), 1.0);
-    // What is being read shows before the end.
-    assert!(during.value("handover_rows_read_total", &[source]) > 0.0);
+    until("rows that are read to show before the end", LONG, async || {
+        (scrape(&address).await.value("handover_rows_read_total", &[source]) > 0.0).then_some(())
+    })
+    .await;
     hold.release().await;
     grown.apis[0].until_state(&export, "ready").await;
     until_value(&address, "handover_exports_running", &[source], 0.0).await;
