@@ -17,7 +17,11 @@ use shared::{
     schedule::{Recurrence, Tenants},
     vault::Vault,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 use worker::{context::Context, schedule};
@@ -55,7 +59,7 @@ impl Desk {
     pub(super) async fn of(source: String, engine: &'static str, ledger_url: Option<String>) -> Desk {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("catalog.toml"), catalog(engine)).unwrap();
-        let context = context(&folder.path().to_owned(), Some(&source), ledger_url.as_deref()).await;
+        let context = context(folder.path(), Some(&source), ledger_url.as_deref()).await;
         context.ledger.migrate().await.unwrap();
         Desk { folder, context: Arc::new(context), source: (source, engine), ledger_url }
     }
@@ -63,7 +67,7 @@ impl Desk {
     /// Another worker of the same installation, which serves the source or does not.
     pub(super) async fn colleague(&self, serves: bool) -> Arc<Context> {
         let source = serves.then_some(self.source.0.as_str());
-        Arc::new(context(&self.folder.path().to_owned(), source, self.ledger_url.as_deref()).await)
+        Arc::new(context(self.folder.path(), source, self.ledger_url.as_deref()).await)
     }
 
     pub(super) fn catalog(&self) -> PathBuf {
@@ -118,7 +122,7 @@ impl Desk {
     }
 }
 
-async fn context(folder: &PathBuf, source: Option<&str>, ledger_url: Option<&str>) -> Context {
+async fn context(folder: &Path, source: Option<&str>, ledger_url: Option<&str>) -> Context {
     let mut variables = vec![
         ("HANDOVER_DATA_DIR".to_owned(), folder.display().to_string()),
         ("HANDOVER_PRODUCT".to_owned(), "Shop & Co".to_owned()),

@@ -21,7 +21,7 @@ pub struct Claimer<'a> {
     pub announced_since: DateTime<Utc>,
 }
 
-/// Takes the export whose turn it is, of those that this worker may run, as attempt + 1; `None` if there is none. The rule is told in [`turn`].
+/// Takes the export whose turn it is, of those that this worker may run, as attempt + 1; `None` if there is none. The rule is told in `turn.rs`.
 ///
 /// However many workers claim at the same time, no limit is exceeded. Exports whose cancel was requested and that no worker holds end as `cancelled` on the way.
 pub async fn claim_next(ledger: &Ledger, claimer: &Claimer<'_>, now: DateTime<Utc>) -> Result<Option<Export>> {
