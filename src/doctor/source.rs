@@ -46,8 +46,14 @@ async fn catalog(part: &str, source: &Source, config: &SourceConfig) -> Check {
             count => Check::problem(
                 part,
                 "catalog",
-                format!("{count} findings: no export of this source would start"),
-                format!("run `handover catalog check --source {}`", source.name),
+                match count {
+                    1 => "1 finding: exports that it concerns do not start".to_owned(),
+                    count => format!("{count} findings: exports that they concern do not start"),
+                },
+                format!(
+                    "`handover catalog check --source URL --catalog {}` names each; URL is the source's",
+                    config.catalog.display()
+                ),
             ),
         },
         Err(error) => refused(part, "catalog", &error),

@@ -50,6 +50,7 @@ impl MariaDb {
         run(Command::new("mariadb-install-db")
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(user)
+            .env("TMPDIR", &folder)
             .arg(format!("--datadir={}", text(&data))));
 
         let port = port::free();
@@ -58,6 +59,8 @@ impl MariaDb {
         command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--max-connections=300"]);
         command.args(["--innodb-buffer-pool-size=64M", "--skip-name-resolve", "--max-allowed-packet=256M"]);
         command.arg(format!("--port={port}")).arg(format!("--datadir={}", text(&data)));
+        // A server that starts deletes the temporary tables of every other one that keeps them in the same folder.
+        command.env("TMPDIR", &folder);
         command.args(options);
         command.arg(format!("--socket={}", text(&folder.join("socket"))));
         let log = folder.join("log");
