@@ -6,6 +6,7 @@ mod claim;
 pub mod cool_down;
 mod expiry;
 mod hold;
+mod insert;
 mod request;
 mod retry;
 mod scheduled;
@@ -22,7 +23,7 @@ pub use request::{forget_idempotency_keys, repeated, request, request_cancel, re
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
 pub use trace::traceparent;
-pub use turn::{due, handicap, positions};
+pub use turn::{due, handicap, left_to_others, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
@@ -101,6 +102,8 @@ pub struct Export {
     pub requested_by: Option<Uuid>,
     /// The schedule that asked.
     pub schedule_id: Option<Uuid>,
+    /// The run of that schedule, until the run is forgotten.
+    pub schedule_run_id: Option<Uuid>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When the first attempt began.
@@ -183,6 +186,10 @@ pub struct Filter {
     pub tenant: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this schedule.
+    pub schedule: Option<Uuid>,
+    /// Only of this run of a schedule.
+    pub run: Option<Uuid>,
     /// Only older than this one (exclusive), for cursor pages; newest first.
     pub before: Option<ExportId>,
     /// At most so many rows.
@@ -224,12 +231,15 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         "select * from exports
          where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
            and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
+           and ($6 is null or schedule_id = $6) and ($7 is null or schedule_run_id = $7)
          order by created_at desc, id desc limit $5")
         .bind(filter.source.as_deref().map(storable))
         .bind(filter.tenant.as_deref().map(storable))
         .bind(filter.state)
         .bind(filter.before)
         .bind(filter.limit.max(0))
+        .bind(filter.schedule)
+        .bind(filter.run)
         .fetch_all(pool).await?))
 }
 

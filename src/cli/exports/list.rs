@@ -19,6 +19,8 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         source: command.source,
         tenant: command.tenant,
         state: command.state,
+        schedule: command.schedule,
+        run: command.run,
         before: None,
         limit: command.limit.into(),
     };
