@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use crate::support::{
-    bucket::Bucket,
-    ceppro::CepPro,
-    client::Client,
-    grown::{Blueprint, Grown},
-    object_store::ObjectStore,
-    patience::{LONG, until},
+use super::desk::{catalog, tenants_of};
+use crate::{
+    slicing::desk,
+    support::{
+        bucket::Bucket,
+        ceppro::CepPro,
+        client::Client,
+        grown::{Blueprint, Grown},
+        object_store::ObjectStore,
+        patience::{LONG, until},
+        postgres::Postgres,
+    },
 };
 use examples::ceppro;
 use reqwest::Method;
@@ -16,6 +21,7 @@ use serde_json::{Value, json};
 
 /// What only the reconciler finds is found by nobody in these tests.
 const NEVER: &str = "1h";
+const TENANTS: [&str; 3] = ["acme", "umbrella", "zenith"];
 
 /// A caller who may make schedules.
 async fn operator(grown: &Grown) -> Client {
@@ -28,9 +34,9 @@ async fn operator(grown: &Grown) -> Client {
     Client::new(grown.apis[0].base()).with_key(created.stdout.trim())
 }
 
-async fn schedule(operator: &Client, tenants: Value, paused: bool) -> String {
+async fn schedule(operator: &Client, source: &str, tenants: Value, paused: bool) -> String {
     let wish = json!({
-        "name": "nightly", "source": "ceppro", "cron": "0 3 1 1 *", "time_zone": "UTC", "tenants": tenants, "paused": paused,
+        "name": "nightly", "source": source, "cron": "0 3 1 1 *", "time_zone": "UTC", "tenants": tenants, "paused": paused,
     });
     let made = operator.post("/v1/schedules", wish).await;
     assert_eq!(made.status, 201, "{}", made.text());
@@ -46,6 +52,13 @@ async fn until_run(operator: &Client, schedule: &str, state: &str) -> Value {
     .await
 }
 
+/// A product of which every tenant can be listed.
+async fn shop() -> String {
+    let database = Postgres::shared().await.create_database("shop").await;
+    desk::run_postgres(&database.url, &tenants_of(&TENANTS)).await;
+    database.url
+}
+
 async fn run_now(operator: &Client, schedule: &str) {
     let begun = operator.send(Method::POST, &format!("/v1/schedules/{schedule}/run"), |request| request).await;
     assert_eq!(begun.status, 202, "{}", begun.text());
@@ -58,7 +71,8 @@ async fn a_schedule_that_is_due_becomes_sound_files_in_the_bucket() {
     let blueprint = Blueprint::storing_in(bucket, "none").await;
     let grown = blueprint.source("ceppro", &product.source_url().await, ceppro::CATALOG).build().await;
     let operator = operator(&grown).await;
-    let schedule = schedule(&operator, json!("all"), false).await;
+    let keys: Vec<&str> = product.tenants.iter().map(|tenant| tenant.key.as_str()).collect();
+    let schedule = schedule(&operator, "ceppro", json!(keys), false).await;
     grown.change_ledger("update schedules set next_run_at = now() - interval '1 second'").await;
 
     let run = until_run(&operator, &schedule, "succeeded").await;
@@ -97,11 +111,11 @@ async fn a_schedule_that_is_due_becomes_sound_files_in_the_bucket() {
 
 #[tokio::test]
 async fn a_run_that_is_asked_for_begins_and_ends_without_the_reconciler() {
-    let product = CepPro::create().await;
+    let shop = shop().await;
     let blueprint = Blueprint::new("run-now").await.set("HANDOVER_WORKER__RECONCILE_EVERY", NEVER);
-    let grown = blueprint.source("ceppro", &product.source_url().await, ceppro::CATALOG).build().await;
+    let grown = blueprint.source("shop", &shop, &catalog("postgres")).build().await;
     let operator = operator(&grown).await;
-    let schedule = schedule(&operator, json!("all"), true).await;
+    let schedule = schedule(&operator, "shop", json!("all"), true).await;
     for _ in 0..2 {
         run_now(&operator, &schedule).await;
         let run = until_run(&operator, &schedule, "succeeded").await;
@@ -110,10 +124,10 @@ async fn a_run_that_is_asked_for_begins_and_ends_without_the_reconciler() {
     let runs = operator.get(&format!("/v1/schedules/{schedule}")).await.json()["runs"].clone();
     assert_eq!(runs.as_array().unwrap().len(), 2);
 
-    product.run("create table leads (id bigint primary key)").await;
+    desk::run_postgres(&shop, "create table leads (id bigint primary key)").await;
     run_now(&operator, &schedule).await;
     let failed = until_run(&operator, &schedule, "failed").await;
-    product.run("drop table leads").await;
+    desk::run_postgres(&shop, "drop table leads").await;
     let of_run = format!("/v1/exports?run={}", failed["id"].as_str().unwrap());
     for export in operator.get(&of_run).await.json()["items"].as_array().unwrap() {
         let retry = format!("/v1/exports/{}/retry", export["id"].as_str().unwrap());
@@ -125,18 +139,17 @@ async fn a_run_that_is_asked_for_begins_and_ends_without_the_reconciler() {
 
 #[tokio::test]
 async fn a_doorbell_that_a_worker_without_the_source_takes_reaches_one_with_it() {
-    let product = CepPro::create().await;
     let blueprint = Blueprint::new("passed-on").await.set("HANDOVER_WORKER__RECONCILE_EVERY", NEVER);
-    let blueprint = blueprint.source("ceppro", &product.source_url().await, ceppro::CATALOG).strangers(3);
+    let blueprint = blueprint.source("shop", &shop().await, &catalog("postgres")).strangers(3);
     let grown = blueprint.build().await;
     let operator = operator(&grown).await;
-    let schedule = schedule(&operator, json!("all"), true).await;
+    let schedule = schedule(&operator, "shop", json!("all"), true).await;
     for _ in 0..3 {
         run_now(&operator, &schedule).await;
         until_run(&operator, &schedule, "succeeded").await;
     }
-    for tenant in &product.tenants {
-        let export = grown.apis[0].export("ceppro", &tenant.key, "owner@example.com").await;
+    for tenant in TENANTS {
+        let export = grown.apis[0].export("shop", tenant, "owner@example.com").await;
         let ready = grown.apis[0].until_state(&export, "ready").await;
         assert_eq!(ready["attempt"], 1);
     }
