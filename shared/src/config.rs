@@ -16,6 +16,7 @@ pub mod reference;
 mod retention;
 mod role;
 mod setting;
+mod shown;
 mod signing;
 mod source;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use metrics::MetricsConfig;
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
+pub use shown::{Origin, Shown};
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
 pub use traces::TraceConfig;

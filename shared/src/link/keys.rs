@@ -14,6 +14,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::Path,
 };
+use zeroize::Zeroizing;
 
 /// The file in the data folder, in the format of the setting.
 const FILE: &str = "link.key";
@@ -48,11 +49,11 @@ pub(crate) fn parse(list: &str) -> Result<Vec<Key>, String> {
 /// Both alphabets of RFC 4648, with or without padding: people make keys with many tools.
 fn decode(text: &str) -> Option<[u8; 32]> {
     let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    [alphabet::STANDARD, alphabet::URL_SAFE]
+    let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
         .iter()
-        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())?
-        .try_into()
-        .ok()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())
+        .map(Zeroizing::new)?;
+    decoded.as_slice().try_into().ok()
 }
 
 /// The key in `folder`, made if there is none. Processes that start at once agree on one.
@@ -61,7 +62,7 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<Key>, LinkKeyError> {
     if !file.exists() {
         make(folder, &file)?;
     }
-    parse(&std::fs::read_to_string(&file)?)
+    parse(&Zeroizing::new(std::fs::read_to_string(&file)?))
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {why}")).into())
 }
 
@@ -70,7 +71,8 @@ fn make(folder: &Path, file: &Path) -> io::Result<()> {
     // Made with mode 0600 under another name, so that nobody reads half a key.
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
     let id = &hex::encode(random())[..8];
-    writeln!(made, "{id}:{}", STANDARD.encode(random()))?;
+    let secret = Zeroizing::new(STANDARD.encode(*Zeroizing::new(random())));
+    writeln!(made, "{id}:{}", *secret)?;
     made.as_file().sync_all()?;
     match made.persist_noclobber(file) {
         Ok(_) => std::fs::File::open(folder)?.sync_all(),
