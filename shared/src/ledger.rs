@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod data_keys;
 pub mod duties;
 pub mod estimates;
 pub mod examination;
@@ -141,7 +142,9 @@ impl Ledger {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
-                    .foreign_keys(true);
+                    .foreign_keys(true)
+                    // What is deleted is overwritten: a wrapped key that was shredded must not stay on a free page.
+                    .pragma("secure_delete", "on");
                 let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
                 Ok(Self::Sqlite(pool.connect_with(options).await?))
             }

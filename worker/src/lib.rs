@@ -24,6 +24,7 @@ mod remains;
 pub mod rows;
 pub mod schedule;
 pub mod schema;
+mod sealing;
 pub mod signing;
 pub mod source;
 mod span;
