@@ -5,7 +5,7 @@
 use super::audit::{self, Actor, NewEvent};
 use super::exports::Export;
 use super::{Ledger, LedgerError, Person, Result, Transaction, storable, stored};
-use crate::export::{ExportId, TenantId};
+use crate::export::{ExportId, SubjectId, TenantId};
 use crate::recipient::{MOST_RECIPIENTS, PublicKey, RecipientKind, RefusedKey, SUFFIX};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -74,6 +74,8 @@ pub struct RecipientFilter {
     pub source: Option<String>,
     /// Only of this tenant, and of persons in its data.
     pub tenant: Option<String>,
+    /// Only of this person.
+    pub subject: Option<SubjectId>,
     /// Only older than this one (exclusive), for cursor pages; newest first.
     pub before: Option<Uuid>,
     /// At most so many rows.
@@ -162,11 +164,14 @@ pub async fn list(ledger: &Ledger, filter: &RecipientFilter) -> Result<Vec<Recip
         "select * from recipients
          where revoked_at is null and ($1 is null or source = $1) and ($2 is null or tenant = $2)
            and ($3 is null or (created_at, id) < (select page.created_at, page.id from recipients page where page.id = $3))
+           and ($5 is null or (subject_kind = $5 and subject_key = $6))
          order by created_at desc, id desc limit $4")
         .bind(filter.source.as_deref().map(storable))
         .bind(filter.tenant.as_deref().map(storable))
         .bind(filter.before)
         .bind(filter.limit.max(0))
+        .bind(filter.subject.as_ref().map(SubjectId::kind))
+        .bind(filter.subject.as_ref().map(SubjectId::key))
         .fetch_all(pool).await?))
 }
 
