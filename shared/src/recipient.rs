@@ -33,6 +33,16 @@ words! {
     }
 }
 
+impl RecipientKind {
+    /// Where people keep the private half, for the examples in texts.
+    pub const fn key_file(self) -> &'static str {
+        match self {
+            Self::X25519 => "key.txt",
+            Self::SshEd25519 => "~/.ssh/id_ed25519",
+        }
+    }
+}
+
 /// A public key that an archive can be encrypted to.
 #[derive(Clone)]
 pub struct PublicKey(Known);
