@@ -138,6 +138,7 @@ fn archive(name: &str) -> NewFile {
         bytes: 5_000_000_000,
         sha256: [0xab; 32],
         content_type: "application/zip".into(),
+        ..NewFile::default()
     }
 }
 

@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod data_keys;
 pub mod duties;
 pub mod estimates;
 pub mod examination;
@@ -145,7 +146,9 @@ impl Ledger {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
-                    .foreign_keys(true);
+                    .foreign_keys(true)
+                    // What is deleted is overwritten: a wrapped key that was shredded must not stay on a free page.
+                    .pragma("secure_delete", "on");
                 let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
                 Ok(Self::Sqlite(pool.connect_with(options).await?))
             }
@@ -181,9 +184,7 @@ impl Ledger {
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
             // Every "update … where" here relies on reading the row again after waiting for its lock.
-            Self::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("begin isolation level read committed").await?)
-            }
+            Self::Postgres(pool) => Open::Postgres(pool.begin_with("begin isolation level read committed").await?),
             // A transaction that begins by reading could not wait for the write lock, only fail.
             Self::Sqlite(pool) => Open::Sqlite(pool.begin_with("begin immediate").await?),
         }

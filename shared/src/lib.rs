@@ -3,7 +3,10 @@
 pub mod clock;
 pub mod config;
 pub mod display;
+pub mod envelope;
 pub mod export;
+pub mod key_list;
+pub mod keyring;
 pub mod ledger;
 pub mod link;
 pub mod metrics;
@@ -12,4 +15,5 @@ pub mod recipient;
 pub mod retention;
 pub mod schedule;
 pub mod telemetry;
+pub mod unsealing;
 pub mod vault;

@@ -9,7 +9,9 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
-    lifetime, span,
+    lifetime,
+    sealing::Sealing,
+    span,
 };
 use chrono::{DateTime, Utc};
 use shared::{
@@ -94,7 +96,8 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
     }
     let ceilings = context.sources.get(&export.source).map(|served| served.ceilings.clone());
     let pace = Pace::under(ceilings.unwrap_or_default());
-    let delivery = Delivery::new(context, export, &pace);
+    let sealing = Sealing::begin(context, export).await?;
+    let delivery = Delivery::new(context, export, &pace, sealing);
     let (outgoing, files) = mpsc::channel(1);
     let making = async {
         tokio::select! {
@@ -371,6 +374,7 @@ mod tests {
             bytes: 7,
             sha256,
             content_type: "application/zip".into(),
+            ..NewFile::default()
         };
         for _ in 0..2 {
             complete(&context, &export, std::slice::from_ref(&file), clock::now()).await.unwrap();

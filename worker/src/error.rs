@@ -1,7 +1,7 @@
 //! What can end an attempt: whose problem it is and what follows.
 
 use crate::signing::KeyError;
-use shared::{ledger::LedgerError, vault::VaultError};
+use shared::{envelope::EnvelopeError, keyring::KeyringError, ledger::LedgerError, vault::VaultError};
 
 /// Why an attempt of an export ended without an archive.
 ///
@@ -67,6 +67,12 @@ pub enum ExportError {
     /// The vault refused or did not answer.
     #[error("the archive could not be stored: {0}")]
     Vault(#[from] VaultError),
+    /// No data key for the archive could be made and wrapped.
+    #[error("the archive could not be sealed: {0}")]
+    Keyring(#[from] KeyringError),
+    /// The archive could not be sealed.
+    #[error("the archive could not be sealed: {0}")]
+    Envelope(#[from] EnvelopeError),
     /// The ledger did not answer, or another attempt has taken over.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -147,6 +153,11 @@ pub enum Consequence {
 }
 
 impl ExportError {
+    /// The key-encryption key is elsewhere, and that place is silent.
+    pub(crate) fn silent_keyring() -> Self {
+        Self::Keyring(KeyringError::KmsAway("it was silent for too long".into()))
+    }
+
     /// Whether the next worker is to begin at once.
     pub(crate) fn is_handed_over(&self) -> bool {
         self.consequence() == Consequence::HandOver
@@ -168,6 +179,9 @@ impl ExportError {
             Self::Vault(error) if error.is_transient() => "vault_unavailable",
             Self::Vault(_) => "vault_refused",
             Self::Ledger(LedgerError::RecipientsChanged) => "recipients_changed",
+            Self::Keyring(error) if error.is_transient() => "keyring_unavailable",
+            Self::Keyring(_) => "keyring_refused",
+            Self::Envelope(_) => "internal",
             Self::Ledger(_) => "ledger_unavailable",
             Self::WorkerLost { .. } => "worker_lost",
             Self::Stalled { side: Side::Source, .. } => "source_stalled",
@@ -190,6 +204,7 @@ impl ExportError {
             }
             Self::HandedOver => Consequence::HandOver,
             Self::Vault(error) if error.is_transient() => Consequence::Retry,
+            Self::Keyring(error) if error.is_transient() => Consequence::Retry,
             Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
             Self::Ledger(_) => Consequence::Retry,
             Self::Cancelled => Consequence::Cancel,
@@ -202,6 +217,8 @@ impl ExportError {
             | Self::Incomplete { .. }
             | Self::TooLarge { .. }
             | Self::Vault(_)
+            | Self::Keyring(_)
+            | Self::Envelope(_)
             | Self::WorkerLost { .. }
             | Self::Mail(_)
             | Self::Signing(_)

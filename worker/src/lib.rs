@@ -25,6 +25,7 @@ mod remains;
 pub mod rows;
 pub mod schedule;
 pub mod schema;
+mod sealing;
 pub mod signing;
 pub mod source;
 mod span;

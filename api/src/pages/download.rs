@@ -118,7 +118,7 @@ pub(crate) async fn download(
         return which_file(&context);
     };
     // Opened before it is counted: a vault that is down costs nobody a download.
-    let content = match content::open(&context, &archive, file, now).await {
+    let content = match content::open(&context, &archive, file, None, now).await {
         Ok(content) => content,
         Err(problem) => return failure(&context, &problem),
     };
