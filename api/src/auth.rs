@@ -8,7 +8,8 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::{Caller, PortalCaller};
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, RecipientsRead, RecipientsWrite, SchedulesRead,
+    SchedulesWrite,
 };
 
 use crate::{Context, exchange, problem::Problem};

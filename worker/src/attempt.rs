@@ -235,6 +235,12 @@ async fn complete(context: &Context, export: &Export, files: &[NewFile], now: Da
             // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
             exports::cancelled(&context.ledger, id, attempt, now).await
         }
+        // First the ledger, then the objects: noted again, the end of this attempt must not meet a complete archive whose objects are gone.
+        Err(changed @ LedgerError::RecipientsChanged) => {
+            stop(context, export, &changed.into(), now).await?;
+            take_back(context, files).await;
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }

@@ -46,4 +46,8 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Looking at whom archives are encrypted to.
+    RecipientsRead = RecipientsRead, Members;
+    /// Adding and removing those whom archives are encrypted to.
+    RecipientsWrite = RecipientsWrite, Members;
 }
