@@ -46,4 +46,8 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Listing keys.
+    KeysRead = KeysRead, Nobody;
+    /// Making keys and revoking them.
+    KeysWrite = KeysWrite, Nobody;
 }
