@@ -8,12 +8,13 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::{Caller, PortalCaller};
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, RecipientsRead, RecipientsWrite, SchedulesRead,
-    SchedulesWrite,
+    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission, RecipientsRead,
+    RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
 use crate::{Context, exchange, problem::Problem};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
+use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::LocalBoxFuture};
 use sha2::{Digest, Sha256};
 use shared::clock;
@@ -21,6 +22,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
+    keys::KeyScope,
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -78,6 +80,24 @@ impl<P> Authorized<P> {
         self.bounds.seeing(export)
     }
 
+    /// Whether the caller is for all that a key with these bounds would be for.
+    pub(crate) fn encloses(&self, source: Option<&str>, tenant: Option<&str>) -> bool {
+        self.bounds.encloses(source, tenant)
+    }
+
+    /// Whether the caller's key gives this scope.
+    pub(crate) fn may(&self, scope: KeyScope) -> bool {
+        matches!(&self.caller, Caller::Key(key) if key.may(scope))
+    }
+
+    /// When the caller's key ends.
+    pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match &self.caller {
+            Caller::Key(key) => key.expires_at,
+            Caller::Portal(_) => None,
+        }
+    }
+
     /// Narrows a wish to what the caller is for; `None` if nothing is left.
     pub(crate) fn narrow(&self, source: Option<String>, tenant: Option<String>) -> Option<Bounds> {
         self.bounds.narrow(source, tenant)
@@ -124,7 +144,6 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::DateTime;
 
     fn person(tenant: &str, user: &str) -> Authorized<ExportsWrite> {
         let caller = Caller::Portal(PortalCaller {

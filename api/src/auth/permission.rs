@@ -50,4 +50,8 @@ permissions! {
     RecipientsRead = RecipientsRead, Members;
     /// Adding and removing those whom archives are encrypted to.
     RecipientsWrite = RecipientsWrite, Members;
+    /// Listing keys.
+    KeysRead = KeysRead, Nobody;
+    /// Making keys and revoking them.
+    KeysWrite = KeysWrite, Nobody;
 }
