@@ -9,6 +9,7 @@ mod cursor;
 mod exchange;
 mod mail_address;
 mod pages;
+pub mod portal;
 mod problem;
 mod routes;
 mod server;

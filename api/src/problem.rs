@@ -148,6 +148,16 @@ impl Problem {
         )
     }
 
+    /// 409: the portal token started another export.
+    pub(crate) fn token_used() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "token_used",
+            "The token was used before",
+            "A portal token starts one export, and this one started another. Get a new one from the product.",
+        )
+    }
+
     /// 500: a fault of this program.
     pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {

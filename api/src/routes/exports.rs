@@ -139,6 +139,7 @@ async fn answer(context: &Context, requested: Requested) -> Result<HttpResponse,
         Requested::CoolingDown { next_allowed_at } => {
             return Err(Problem::cooling_down(next_allowed_at, clock::now()));
         }
+        Requested::TokenUsed => return Err(Problem::token_used()),
         Requested::KeyReused => {
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
