@@ -97,3 +97,25 @@ impl fmt::Debug for PortalToken {
         write!(formatter, "PortalToken({}, {:?}, …)", self.source, self.role)
     }
 }
+
+#[cfg(test)]
+impl PortalToken {
+    /// A token of a person of this role in this tenant.
+    pub(crate) fn example(source: &str, tenant: &str, role: &str) -> Self {
+        let role = serde_json::from_value(role.into()).unwrap();
+        let person = SubjectId::new("user", "7").unwrap();
+        Self {
+            issuer: "https://app.example.com".into(),
+            source: source.into(),
+            tenant: TenantId::new(tenant).unwrap(),
+            user: "7".into(),
+            role,
+            person: (role == Role::Member).then_some(person),
+            email: None,
+            id_hash: [0; 32],
+            issued_at: DateTime::UNIX_EPOCH,
+            expires_at: DateTime::UNIX_EPOCH,
+            refused_from: DateTime::UNIX_EPOCH,
+        }
+    }
+}

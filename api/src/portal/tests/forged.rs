@@ -110,8 +110,9 @@ proptest! {
         let token = signer.sign(&claims());
         let verifier = verifier(&[signer]);
         prop_assert!(verify(&verifier, &token[..end.index(token.len())]).is_err());
-        prop_assert!(verify(&verifier, &format!("{token}{more}")).is_err());
-        prop_assert!(verify(&verifier, &format!("{more}{token}")).is_err());
+        for text in [format!("{token}{more}"), format!("{more}{token}")] {
+            prop_assert!(verify(&verifier, &text).is_err());
+        }
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! Who is asking: a program with a key, or one of the product's own people with a token that its back end signed.
+
+use super::{Bounds, Permission, Portal};
+use crate::{
+    Context,
+    portal::{PortalToken, Verifier},
+    problem::Problem,
+};
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header},
+    web::Data,
+};
+use chrono::{DateTime, Utc};
+use shared::ledger::keys::{self, ApiKey};
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// An API key.
+    Key(ApiKey),
+    /// One of the product's own people.
+    Portal(Box<PortalToken>),
+}
+
+impl Caller {
+    /// Who presents the credential of this request; refused with the same 401 whether it is missing, malformed, unknown, expired or revoked.
+    pub(super) async fn identify(
+        request: &HttpRequest,
+        context: &Context,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let presented = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|header| header.to_str().ok())
+            .and_then(bearer)
+            .ok_or_else(unauthorized)?;
+        // A token has two dots, a key none.
+        if presented.contains('.') {
+            let verifier = request
+                .app_data::<Data<Verifier>>()
+                .ok_or_else(|| Problem::internal("the server was built without its verifier"))?;
+            return match verifier.verify(presented, now).await {
+                Ok(token) => Ok(Self::Portal(Box::new(token))),
+                Err(reason) => {
+                    tracing::info!(%reason, "Refused a portal token");
+                    Err(unauthorized())
+                }
+            };
+        }
+        let key = keys::authenticate(&context.ledger, presented, now).await?.ok_or_else(unauthorized)?;
+        Ok(Self::Key(key))
+    }
+
+    /// The name in the audit.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Key(key) => format!("key:{}", key.prefix),
+            Self::Portal(token) => format!("portal:{}", token.audit_name()),
+        }
+    }
+
+    /// Whether the caller has the permission, for whatever lies within its bounds.
+    pub(crate) fn has<P: Permission>(&self) -> bool {
+        match self {
+            Self::Key(key) => key.may(P::SCOPE),
+            Self::Portal(token) => match P::PORTAL {
+                Portal::Nobody => false,
+                Portal::Admins => token.person.is_none(),
+                Portal::Members => true,
+            },
+        }
+    }
+
+    /// What the caller is for.
+    pub(crate) fn bounds(&self) -> Bounds {
+        match self {
+            Self::Key(key) => Bounds { source: key.source.clone(), tenant: key.tenant.clone(), subject: None },
+            Self::Portal(token) => Bounds {
+                source: Some(token.source.clone()),
+                tenant: Some(token.tenant.as_str().to_owned()),
+                subject: token.person.clone(),
+            },
+        }
+    }
+}
+
+/// The credential in an `Authorization` header; the scheme is case-insensitive (RFC 9110).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, credential) = header.split_once(' ')?;
+    let credential = credential.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !credential.is_empty()).then_some(credential)
+}
+
+fn unauthorized() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+        "A valid API key or portal token is needed",
+        "Send `Authorization: Bearer hk_…` with a key that is neither expired nor revoked, or a portal token that counts now.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, SchedulesRead};
+
+    #[test]
+    fn only_a_bearer_header_holds_a_credential() {
+        assert_eq!(bearer("Bearer hk_x"), Some("hk_x"));
+        assert_eq!(bearer("bearer  hk_x "), Some("hk_x"));
+        for header in ["", "hk_x", "Bearer", "Bearer ", "Basic aGs6", "Bearerhk_x"] {
+            assert_eq!(bearer(header), None, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_products_people_ask_for_their_data_and_operate_nothing() {
+        for (role, deletes) in [("admin", true), ("member", false)] {
+            let token = PortalToken::example("shop", "t1", role);
+            let caller = Caller::Portal(Box::new(token.clone()));
+            assert!(caller.has::<ExportsRead>() && caller.has::<ExportsWrite>());
+            assert!(!caller.has::<ExportsOperate>() && !caller.has::<SchedulesRead>());
+            assert_eq!(caller.has::<ArchivesDelete>(), deletes);
+            assert!(caller.bounds().covers("shop", "t1", token.person.as_ref()));
+            assert_eq!(caller.bounds().covers("shop", "t1", None), deletes);
+            assert!(!caller.bounds().covers("shop", "t2", token.person.as_ref()));
+            assert!(!caller.bounds().covers("crm", "t1", token.person.as_ref()));
+        }
+    }
+}
