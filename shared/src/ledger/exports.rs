@@ -9,6 +9,7 @@ mod hold;
 mod request;
 mod retry;
 mod scheduled;
+mod token;
 mod trace;
 mod turn;
 
@@ -18,9 +19,10 @@ pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly, request_with_token};
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
+pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
 pub use turn::{due, handicap, positions};
 
@@ -169,6 +171,8 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The portal token was used with another request.
+    TokenUsed,
     /// The person asked for the last one too recently.
     CoolingDown {
         /// When the next one is allowed.
