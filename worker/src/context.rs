@@ -4,7 +4,7 @@ use crate::{
     ceilings::Ceilings, error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping,
 };
 use chrono::{DateTime, Utc};
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -26,6 +26,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Wraps the data keys of archives.
+    pub keyring: Keyring,
     /// Makes link tokens.
     pub signer: LinkSigner,
     /// Sends mails.
@@ -83,12 +85,14 @@ impl Context {
             })
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
+        let keyring = Keyring::open(&config)?;
         let worker_id = Uuid::now_v7().simple().to_string();
         Ok(Self {
             config,
             ledger,
             queue,
             vault,
+            keyring,
             signer,
             mailer,
             signing,

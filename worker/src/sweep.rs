@@ -19,6 +19,8 @@ const BATCH: i64 = 100;
 const QUESTION_LIFETIME: Duration = Duration::from_secs(600);
 /// How long an `Idempotency-Key` is honoured; the API's documentation promises it.
 const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
+/// How long a used portal token is remembered after its end: longer than the clocks of an installation differ.
+const TOKEN: Duration = Duration::from_secs(24 * 3600);
 /// How long a run of a schedule is remembered after it ended.
 const RUN_LIFETIME: TimeDelta = TimeDelta::days(90);
 /// A worker silent for that long is forgotten.
@@ -39,6 +41,7 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
+    exports::forget_tokens(&context.ledger, now - TOKEN).await?;
     let actor = Actor::worker(&context.worker_id);
     schedules::forget_runs(&context.ledger, now - RUN_LIFETIME, BATCH, actor, now).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await

@@ -10,6 +10,7 @@ mod insert;
 mod request;
 mod retry;
 mod scheduled;
+mod token;
 mod trace;
 mod turn;
 
@@ -19,9 +20,10 @@ pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly, request_with_token};
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
+pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
 pub use turn::{due, handicap, left_to_others, positions};
 
@@ -172,6 +174,8 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The portal token was used with another request.
+    TokenUsed,
     /// The person asked for the last one too recently.
     CoolingDown {
         /// When the next one is allowed.

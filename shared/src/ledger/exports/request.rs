@@ -1,7 +1,7 @@
 //! What people ask: for an export, and for its end.
 
 use super::insert::{self, Asked};
-use super::{Export, NewExport, Requested, cool_down, lock, turn};
+use super::{Export, NewExport, PresentedToken, Requested, cool_down, lock, token, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::{Ledger, Result, Transaction, stored};
@@ -18,7 +18,20 @@ pub async fn request(ledger: &Ledger, new: NewExport, actor: Actor, now: DateTim
 /// The same, unless a person asks in the portal and did so less than `cool_down_days` calendar days ago: then nothing is entered. What is under way already is joined all the same.
 pub async fn request_sparingly(
     ledger: &Ledger,
+    new: NewExport,
+    cool_down_days: u32,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Requested> {
+    request_with_token(ledger, new, None, cool_down_days, actor, now).await
+}
+
+/// The same for who comes with a portal token, which is used up by it: with another request it is [`Requested::TokenUsed`] from then on.
+/// A request that enters nothing and joins nothing leaves the token as it was.
+pub async fn request_with_token(
+    ledger: &Ledger,
     mut new: NewExport,
+    token: Option<&PresentedToken>,
     cool_down_days: u32,
     actor: Actor,
     now: DateTime<Utc>,
@@ -32,11 +45,16 @@ pub async fn request_sparingly(
     if let Some(earlier) = repetition(&mut transaction, &new, now).await? {
         return Ok(earlier);
     }
+    if let Some(token) = token
+        && let Some(earlier) = token::enter(&mut transaction, token, &new, now).await?
+    {
+        return Ok(earlier);
+    }
     if let Some(next_allowed_at) = cool_down::begin(&mut transaction, &new, cool_down_days, now).await? {
         let Some(export) = join(&mut transaction, &new, now).await? else {
             return Ok(Requested::CoolingDown { next_allowed_at });
         };
-        return entered(transaction, new, export, actor, now).await;
+        return entered(transaction, new, token, export, actor, now).await;
     }
     let export = loop {
         if let Some(export) = insert::row(&mut transaction, &new, Asked::Once, now).await? {
@@ -47,17 +65,23 @@ pub async fn request_sparingly(
             break export;
         }
     };
-    entered(transaction, new, export, actor, now).await
+    entered(transaction, new, token, export, actor, now).await
 }
 
 /// Writes the audit event of a request that led to `export`, and makes it all permanent.
 async fn entered(
     mut transaction: Transaction,
     new: NewExport,
+    token: Option<&PresentedToken>,
     export: Export,
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Requested> {
+    if export.id != new.id
+        && let Some(token) = token
+    {
+        token::joined(&mut transaction, token, export.id).await?;
+    }
     let action = if export.id == new.id { "export.requested" } else { "export.joined" };
     let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "layout": new.layout, "recipients": new.notify.len() });
     audit::write(&mut transaction, NewEvent::about(export.id, action, actor, detail), now).await?;
