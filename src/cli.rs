@@ -2,6 +2,7 @@
 
 mod api;
 mod catalog;
+mod decrypt;
 mod demo;
 mod doctor;
 mod export;
@@ -51,7 +52,9 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
-    /// Make, list and revoke API keys.
+    /// Open sealed objects that were copied from the vault.
+    Decrypt(decrypt::Decrypt),
+    /// Make, list and revoke API keys, and work with the keys that sign and seal archives.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Bring the ledger's tables up to this program's version.
@@ -127,6 +130,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Exports(command) => exports::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
+        Command::Decrypt(command) => decrypt::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
