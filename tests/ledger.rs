@@ -32,6 +32,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod recipients;
 mod recovery;
 mod requests;
 mod retention;

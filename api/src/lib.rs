@@ -5,10 +5,12 @@
 
 mod auth;
 mod body;
+mod cross_origin;
 mod cursor;
 mod exchange;
 mod mail_address;
 mod pages;
+pub mod portal;
 mod problem;
 mod routes;
 mod server;

@@ -11,6 +11,7 @@ mod links;
 mod log;
 mod mail;
 mod metrics;
+mod portal;
 mod queue;
 mod reading;
 pub mod reference;
@@ -32,6 +33,7 @@ pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use metrics::MetricsConfig;
+pub use portal::{PortalAlgorithm, PortalConfig, PortalKey, PortalSourceConfig};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
@@ -83,6 +85,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Retention.
     pub retention: RetentionConfig,
+    /// Portal tokens.
+    pub portal: PortalConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// Fair use.
@@ -121,6 +125,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
+            portal: PortalConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
@@ -172,6 +177,7 @@ impl Config {
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
+        self.portal.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

@@ -43,6 +43,7 @@ pub mod links;
 mod migrations;
 pub mod notifications;
 mod person;
+pub mod recipients;
 pub mod rules;
 pub mod schedules;
 pub mod sources;
@@ -104,6 +105,9 @@ pub enum LedgerError {
         /// The attempt that wanted to write.
         attempt: i64,
     },
+    /// The keys that the archive must be encrypted to are not those that it was encrypted to.
+    #[error("the keys that the archive is encrypted to changed while it was made")]
+    RecipientsChanged,
     /// The ledger's schema is older or newer than this program.
     #[error("the ledger's schema does not match this program: run `handover migrate`")]
     NotMigrated,

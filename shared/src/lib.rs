@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod link;
 pub mod metrics;
 pub mod queue;
+pub mod recipient;
 pub mod retention;
 pub mod schedule;
 pub mod telemetry;

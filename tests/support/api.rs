@@ -103,12 +103,13 @@ impl Api {
     ) -> String {
         let new = NewKey {
             name: "test".into(),
+            role: None,
             scopes: scopes.to_vec(),
             source: bound.map(|(source, _)| source.into()),
             tenant: bound.map(|(_, tenant)| tenant.into()),
             expires_at,
         };
-        let (_, text) = keys::create(&self.ledger, new, now() - TimeDelta::days(2)).await.unwrap();
+        let (_, text) = keys::create(&self.ledger, new, Actor::named("cli"), now() - TimeDelta::days(2)).await.unwrap();
         text.expose_secret().to_owned()
     }
 

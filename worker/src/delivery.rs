@@ -16,6 +16,7 @@ use shared::{
         exports::Export,
         files::{self, NewFile, Stored},
     },
+    recipient::MEDIA_TYPE,
     vault::{KeyFolder, ObjectKey, Upload, Vault, VaultError},
 };
 use std::time::Duration;
@@ -103,8 +104,9 @@ impl<'a> Delivery<'a> {
     }
 
     async fn file(&self, mut file: Outgoing) -> Result<NewFile, ExportError> {
-        let key = self.key(&file.path)?;
-        let (content_type, saved_as) = (content_type(&file.path), file.path.rsplit('/').next().unwrap_or_default());
+        let name = self.sealing.name(&file.path).into_owned();
+        let key = self.key(&name)?;
+        let (content_type, saved_as) = (content_type(&name), name.rsplit('/').next().unwrap_or_default());
         let (word, sealer) = (self.sealing.word(), self.sealing.object(&file.path)?);
         self.note(&key).await?;
         // Whoever looks into the vault learns of a sealed object that it is one.
@@ -132,16 +134,16 @@ impl<'a> Delivery<'a> {
             let message = format!("{} bytes instead of {}", held.bytes, stored.bytes);
             return Err(VaultError::Mismatch(message).into());
         }
-        let name = file.path.clone();
+        let downloaded = if self.sealing.is_handed_out() { stored } else { plain };
         file.keep();
         Ok(NewFile {
-            name,
             object_key: key.as_str().to_owned(),
-            bytes: plain.bytes,
-            sha256: plain.sha256,
+            bytes: downloaded.bytes,
+            sha256: downloaded.sha256,
             content_type: content_type.to_owned(),
             sealing: word,
             stored: (word != files::Sealing::None).then_some(stored),
+            name,
         })
     }
 
@@ -260,6 +262,7 @@ fn content_type(path: &str) -> &'static str {
         "zst" => "application/zstd",
         "gz" => "application/gzip",
         "json" => "application/json",
+        "age" => MEDIA_TYPE,
         "html" => "text/html; charset=utf-8",
         "sql" | "sha256" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",

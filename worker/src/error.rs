@@ -99,6 +99,11 @@ pub enum ExportError {
     /// The key that signs archives cannot be used.
     #[error("archives cannot be signed: {0}")]
     Signing(#[from] KeyError),
+    /// A key that the archive must be encrypted to cannot be used, so that nothing is stored.
+    #[error(
+        "recipient {0} has a key that cannot be read, and the archive must be encrypted to it: remove this recipient, or add it anew"
+    )]
+    Recipient(uuid::Uuid),
     /// Somebody asked to stop.
     #[error("the export was cancelled")]
     Cancelled,
@@ -175,6 +180,7 @@ impl ExportError {
             Self::TooLarge { .. } => "too_large",
             Self::Vault(error) if error.is_transient() => "vault_unavailable",
             Self::Vault(_) => "vault_refused",
+            Self::Ledger(LedgerError::RecipientsChanged) => "recipients_changed",
             Self::Keyring(error) if error.is_transient() => "keyring_unavailable",
             Self::Keyring(_) => "keyring_refused",
             Self::Envelope(_) => "internal",
@@ -185,6 +191,7 @@ impl ExportError {
             Self::HandedOver => "handed_over",
             Self::Mail(_) => "mail",
             Self::Signing(_) => "signing_key",
+            Self::Recipient(_) => "recipient_unusable",
             Self::Cancelled => "cancelled",
             Self::Local { .. } => "worker_disk",
             Self::Internal(_) => "internal",
@@ -217,6 +224,7 @@ impl ExportError {
             | Self::WorkerLost { .. }
             | Self::Mail(_)
             | Self::Signing(_)
+            | Self::Recipient(_)
             | Self::Internal(_) => Consequence::Fail,
         }
     }

@@ -15,6 +15,7 @@ pub mod format;
 pub mod infer;
 mod lease;
 pub mod lifetime;
+pub mod lock;
 pub mod mail;
 pub mod notify;
 pub mod plan;

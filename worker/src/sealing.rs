@@ -1,13 +1,19 @@
 //! How the objects of an attempt are sealed on their way to the vault. Every byte of an archive passes here.
 
-use crate::{context::Context, error::ExportError};
+use crate::{
+    context::Context,
+    error::ExportError,
+    lock::{Lock, Locking},
+};
 use bytes::{Buf, Bytes};
 use shared::{
     clock,
     envelope::{self, AssociatedData, DataKey},
     keyring::ArchiveId,
-    ledger::{data_keys, exports::Export, files},
+    ledger::{data_keys, exports::Export, files, recipients},
+    recipient::SUFFIX,
 };
+use std::borrow::Cow;
 use tokio::time::timeout;
 
 /// What seals the objects of one attempt.
@@ -21,6 +27,8 @@ pub(crate) enum Sealing {
         /// What it seals.
         archive: ArchiveId,
     },
+    /// The keys of its recipients: nobody here can open it afterwards.
+    Recipients(Lock),
 }
 
 /// One object on its way through.
@@ -29,12 +37,18 @@ pub(crate) enum Sealer {
     None,
     /// Into segments.
     Envelope(Box<envelope::Sealer>),
+    /// Into a file of age.
+    Recipients(Box<Locking>),
 }
 
 impl Sealing {
-    /// What seals this attempt's objects, as the settings say. A data key is in the ledger, wrapped, before this returns: nothing is ever sealed that nobody can
+    /// What seals this attempt's objects: its recipients' keys where there are any, else what the settings say. A data key is in the ledger, wrapped, before this returns: nothing is ever sealed that nobody can
     /// open.
     pub(crate) async fn begin(context: &Context, export: &Export) -> Result<Self, ExportError> {
+        let recipients = recipients::settle(&context.ledger, export, clock::now()).await?;
+        if let Some(lock) = Lock::of(&recipients)? {
+            return Ok(Self::Recipients(lock));
+        }
         if !context.keyring.is_on() {
             return Ok(Self::None);
         }
@@ -49,9 +63,23 @@ impl Sealing {
     /// What the ledger says of the files.
     pub(crate) fn word(&self) -> files::Sealing {
         match self {
-            Self::None => files::Sealing::None,
+            // A file for recipients is downloaded as it lies there.
+            Self::None | Self::Recipients(_) => files::Sealing::None,
             Self::Envelope { .. } => files::Sealing::Envelope,
         }
+    }
+
+    /// The name that the file of this name in the archive gets.
+    pub(crate) fn name<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::None | Self::Envelope { .. } => Cow::Borrowed(path),
+            Self::Recipients(_) => Cow::Owned(format!("{path}{SUFFIX}")),
+        }
+    }
+
+    /// Whether a person downloads what was sealed, instead of what was in it.
+    pub(crate) fn is_handed_out(&self) -> bool {
+        matches!(self, Self::Recipients(_))
     }
 
     /// Begins an object: the file of this name in the archive.
@@ -62,6 +90,7 @@ impl Sealing {
                 let associated_data = AssociatedData::of_file(archive.export, archive.attempt, name);
                 Sealer::Envelope(Box::new(envelope::Sealer::new(key, &associated_data)?))
             }
+            Self::Recipients(lock) => Sealer::Recipients(Box::new(lock.begin()?)),
         })
     }
 }
@@ -78,6 +107,10 @@ impl Sealer {
                 chunk.advance(taken);
                 Ok(sealed)
             }
+            Self::Recipients(locking) => {
+                let sealed = locking.write(&std::mem::take(chunk))?;
+                Ok((!sealed.is_empty()).then_some(sealed))
+            }
         }
     }
 
@@ -86,6 +119,7 @@ impl Sealer {
         match self {
             Self::None => Ok(None),
             Self::Envelope(sealer) => Ok(Some(sealer.finish()?)),
+            Self::Recipients(locking) => Ok(Some(locking.finish()?)),
         }
     }
 }

@@ -162,6 +162,7 @@ mod tests {
                 "HANDOVER_ENCRYPTION__KMS_SECRET_ACCESS_KEY",
                 "HANDOVER_MAIL__URL",
                 "HANDOVER_LINKS__KEYS",
+                "HANDOVER_PORTAL__SOURCES__<NAME>__KEYS",
                 "HANDOVER_SOURCES__<NAME>__URL",
             ]
         );

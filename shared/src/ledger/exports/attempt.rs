@@ -7,6 +7,7 @@ use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::data_keys;
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
+use crate::ledger::recipients;
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
 use crate::metrics;
 use chrono::{DateTime, Utc};
@@ -120,6 +121,7 @@ pub async fn renew(
 /// Marks the attempt's export `ready` until `expires_at`, or for as long as its schedule's rules keep it; records its files, the notifications to send and the audit event, in one transaction.
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
+/// [`LedgerError::RecipientsChanged`] if the archive is not encrypted to exactly the keys that count for it now.
 #[tracing::instrument(skip_all)]
 pub async fn complete(
     ledger: &Ledger,
@@ -137,6 +139,9 @@ pub async fn complete(
         .bind(id).bind(attempt).bind(stored(now)).bind(expires_at.into().map(stored))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    if !recipients::still_hold(&mut transaction, &export, files.iter().map(|file| file.name.as_str())).await? {
+        return Err(LedgerError::RecipientsChanged);
+    }
     for file in files {
         files::insert(&mut transaction, id, attempt, file, now).await?;
     }
