@@ -4,6 +4,7 @@ mod api;
 mod catalog;
 mod config;
 mod database_url;
+mod decrypt;
 mod demo;
 mod doctor;
 mod export;
@@ -55,7 +56,9 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
-    /// Make, list and revoke API keys.
+    /// Open sealed objects that were copied from the vault.
+    Decrypt(decrypt::Decrypt),
+    /// Make, list and revoke API keys, and work with the keys that sign and seal archives.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Add, list and remove the public keys that a tenant's archives are encrypted to.
@@ -137,6 +140,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Exports(command) => exports::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
+        Command::Decrypt(command) => decrypt::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Migrate => migrate::run(file).await,

@@ -23,6 +23,7 @@ mod attempts;
 mod audit;
 mod cancelling;
 mod cool_down;
+mod data_keys;
 mod fairness;
 mod figures;
 mod files;

@@ -28,6 +28,7 @@ mod retention;
 mod retry;
 mod rows_against_catalog;
 mod schedules;
+mod sealing;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -1,5 +1,6 @@
 //! `handover key`: API keys.
 
+mod encryption;
 mod signing;
 
 use super::{Misuse, Outcome};
@@ -30,6 +31,9 @@ pub(super) enum KeyCommand {
     /// Make the key that signs archives, and show its public half.
     #[command(subcommand)]
     Signing(signing::SigningCommand),
+    /// Make and list the keys that seal archives, wrap data keys anew, hand one out, destroy one.
+    #[command(subcommand)]
+    Encryption(encryption::EncryptionCommand),
 }
 
 #[derive(Args)]
@@ -71,6 +75,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
     let now = clock::now();
     match command {
         KeyCommand::Signing(command) => return signing::run(command, file),
+        KeyCommand::Encryption(command) => return encryption::run(command, file).await,
         KeyCommand::Create(create) => {
             let ledger = open().await?;
             let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::named("cli"), now).await?;

@@ -83,6 +83,7 @@ impl Blueprint {
             ("MAIL__FROM", "CepPro exports <exports@ceppro.example>".to_owned()),
             ("MAIL__CA_FILE", mail.authority().display().to_string()),
             ("LINKS__KEYS", keys),
+            ("ENCRYPTION__KEYS", format!("test:{}", STANDARD.encode([9; 32]))),
             ("WORKER__LEASE", "5s".to_owned()),
             ("WORKER__RECONCILE_EVERY", "1s".to_owned()),
         ];

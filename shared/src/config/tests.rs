@@ -23,6 +23,7 @@ const API: &[(&str, &str)] = &[
     ("HANDOVER_QUEUE__URL", "redis://:secret@queue:6379/0"),
     ("HANDOVER_VAULT__BUCKET", "archives"),
     ("HANDOVER_LINKS__KEYS", KEY),
+    ("HANDOVER_ENCRYPTION__KEYS", KEY),
 ];
 
 /// And what a worker needs besides.
@@ -175,6 +176,8 @@ fn no_finding_holds_a_secret() {
         ("HANDOVER_QUEUE__URL", "hunter2"),
         ("HANDOVER_MAIL__URL", "http://hunter2@mail"),
         ("HANDOVER_LINKS__KEYS", "a:hunter2"),
+        ("HANDOVER_ENCRYPTION__KEYS", "a:hunter2"),
+        ("HANDOVER_ENCRYPTION__KMS_SECRET_ACCESS_KEY", "hunter2"),
         ("HANDOVER_VAULT__SECRET_ACCESS_KEY", "hunter2"),
         ("HANDOVER_SOURCES__SHOP__URL", "hunter2"),
         ("HANDOVER_SOURCES__SHOP__CATALOG", "/nowhere.toml"),
@@ -203,6 +206,7 @@ fn two_processes_need_what_they_share() {
         "HANDOVER_QUEUE__URL",
         "HANDOVER_VAULT__BUCKET",
         "HANDOVER_LINKS__KEYS",
+        "HANDOVER_ENCRYPTION__KEYS",
     ];
     assert_eq!(names(Role::Api), shared);
     assert_eq!(names(Role::Worker), [&shared[..], &["HANDOVER_MAIL__URL"]].concat());
