@@ -125,11 +125,16 @@ impl Api {
 
     /// A queued export of the source `shop`.
     pub(crate) async fn queued(&self, tenant: &str) -> Export {
+        self.queued_of(tenant, Person::default()).await
+    }
+
+    /// The same for one person in the tenant's data.
+    async fn queued_of(&self, tenant: &str, subject: Person) -> Export {
         let new = NewExport {
             id: Uuid::now_v7(),
             source: "shop".into(),
             tenant: TenantId::new(tenant).unwrap(),
-            subject: Person::default(),
+            subject,
             origin: Origin::Operator,
             formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,
@@ -148,7 +153,18 @@ impl Api {
 
     /// An export of the source `shop` whose archive is `content` and is kept until `expires_at`.
     pub(crate) async fn ready(&self, tenant: &str, content: &'static [u8], expires_at: DateTime<Utc>) -> Export {
-        let id = self.queued(tenant).await.id;
+        self.ready_of(tenant, Person::default(), content, expires_at).await
+    }
+
+    /// The same for one person in the tenant's data.
+    pub(crate) async fn ready_of(
+        &self,
+        tenant: &str,
+        subject: Person,
+        content: &'static [u8],
+        expires_at: DateTime<Utc>,
+    ) -> Export {
+        let id = self.queued_of(tenant, subject).await.id;
         let export = exports::claim(&self.ledger, id, "w1", Duration::from_secs(60), now()).await.unwrap().unwrap();
         let key = ObjectKey::random("archives", export.attempt);
         let sha256: [u8; 32] = Sha256::digest(content).into();

@@ -17,7 +17,10 @@ use actix_web::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::stream;
-use shared::{clock, ledger::exports};
+use shared::{
+    clock,
+    ledger::{exports, keys},
+};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -80,6 +83,7 @@ pub(crate) async fn follow(
     let watch = Watch {
         context,
         export: export.id,
+        key: access.key_id(),
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
@@ -104,6 +108,8 @@ pub(crate) async fn follow(
 struct Watch {
     context: Data<Context>,
     export: Uuid,
+    /// The key of whoever follows; the stream ends with it.
+    key: Option<Uuid>,
     shown: Option<ExportView>,
     next_id: u64,
     opened: Instant,
@@ -148,6 +154,11 @@ impl Watch {
     }
 
     async fn look(&self) -> Result<Option<ExportView>, Problem> {
+        if let Some(key) = self.key
+            && !keys::find(&self.context.ledger, key).await?.is_some_and(|key| key.counts_at(clock::now()))
+        {
+            return Ok(None);
+        }
         match exports::find(&self.context.ledger, self.export).await? {
             Some(export) => Ok(Some(view_of(&self.context, export).await?)),
             None => Ok(None),
