@@ -2,10 +2,22 @@
 
 mod canonical;
 pub(in crate::ledger) mod chain;
+mod checkpoints;
 mod entry;
+mod listing;
+mod pruning;
+mod table;
+mod verification;
+mod walk;
 
 pub use chain::{Head, head};
+pub use checkpoints::{Checkpoint, CheckpointKind, checkpoints, keep};
 pub use entry::{Entry, ORIGIN};
+pub use listing::{Filter, page, stream};
+pub use pruning::{Prunable, prunable, prune};
+pub use table::csv_head;
+pub use verification::{Question, Report, Trust, verify};
+pub use walk::{Fault, Finding};
 
 use super::{Ledger, Result, Transaction, storable, stored};
 use crate::export::{ExportId, words};

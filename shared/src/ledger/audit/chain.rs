@@ -37,7 +37,8 @@ pub(in crate::ledger) async fn append(transaction: &mut Open, events: &[Event]) 
     Ok(())
 }
 
-fn text_of(event: &Event) -> String {
+/// The detail in its one form.
+pub(super) fn text_of(event: &Event) -> String {
     let mut text = String::new();
     canonical::write(&event.detail.0, &mut text);
     text
