@@ -1,6 +1,7 @@
 //! The command line: one word for each thing the program can be or do.
 
 mod api;
+mod audit;
 mod catalog;
 mod demo;
 mod doctor;
@@ -51,6 +52,9 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
+    /// Check, show and export the audit: who did what to whose data.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -127,6 +131,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Exports(command) => exports::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
+        Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,

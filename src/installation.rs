@@ -4,8 +4,9 @@ use crate::{cli::Misuse, scrape};
 use anyhow::Context as _;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
+    clock,
     config::{Config, Role},
-    ledger::Ledger,
+    ledger::{Ledger, configurations},
     link::LinkSigner,
     queue::Queue,
     telemetry,
@@ -76,6 +77,7 @@ impl Installation {
         let queue = Queue::open(&config.queue).await?;
         let vault = Vault::open(&config).await?;
         let signer = LinkSigner::open(&config)?;
+        configurations::note(&ledger, role.service(), &config, &signer, clock::now()).await?;
         Ok(Self { config, ledger, queue, vault, signer })
     }
 

@@ -43,7 +43,7 @@ async fn no_route_of_the_api_answers_without_a_key() {
             assert!(operation.get("security").is_none(), "{method} {path}");
         }
     }
-    assert_eq!(routes, 17);
+    assert_eq!(routes, 18);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::{Caller, PortalCaller};
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, AuditRead, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
 };
 
 use crate::{Context, exchange, problem::Problem};
@@ -20,6 +20,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
+    keys,
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -100,6 +101,9 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let now = clock::now();
     let caller = Caller::identify(request, context, now).await?;
     let actor = exchange::actor(request, caller.name());
+    if let Caller::Key(key) = &caller {
+        keys::note_use(&context.ledger, key, &actor, now).await?;
+    }
     if !caller.has::<P>() {
         let event = NewEvent {
             actor,

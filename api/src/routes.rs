@@ -1,5 +1,6 @@
 //! Which address is answered by what, and who may ask for it: one table, from which the server is built.
 
+pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod events;
 pub(crate) mod exports;
@@ -56,6 +57,7 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/audit", audit::read),
         public(FOR_MONITORS, GET, "/health/live", health::live),
         public(FOR_MONITORS, GET, "/health/ready", health::ready),
         public(FOR_READERS, GET, "/openapi.json", documentation::document),

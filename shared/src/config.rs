@@ -3,7 +3,9 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod audit;
 mod findings;
+mod given;
 mod ledger;
 mod limits;
 mod links;
@@ -24,6 +26,8 @@ mod traces;
 mod vault;
 mod worker;
 
+pub use audit::AuditConfig;
+pub use given::Given;
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
@@ -79,6 +83,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Retention.
     pub retention: RetentionConfig,
+    /// The audit.
+    pub audit: AuditConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// Fair use.
@@ -93,6 +99,10 @@ pub struct Config {
     pub traces: TraceConfig,
     /// The sources by name (`HANDOVER_SOURCES__CEPPRO__URL`); only for processes that run a worker.
     pub sources: BTreeMap<String, SourceConfig>,
+    /// What was set.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub given: Given,
 }
 
 /// Why the configuration was refused: every finding names its variable and says what to do.
@@ -116,6 +126,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
+            audit: AuditConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
@@ -123,6 +134,7 @@ impl Default for Config {
             metrics: MetricsConfig::default(),
             traces: TraceConfig::default(),
             sources: BTreeMap::new(),
+            given: Given::default(),
         }
     }
 }
@@ -166,6 +178,7 @@ impl Config {
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
+        self.audit.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod configurations;
 pub mod duties;
 pub mod estimates;
 pub mod examination;

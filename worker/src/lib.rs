@@ -16,6 +16,7 @@ pub mod infer;
 mod lease;
 pub mod lifetime;
 pub mod mail;
+pub mod notary;
 pub mod notify;
 pub mod plan;
 mod reading;

@@ -31,11 +31,14 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
 
 /// Sweeps once, as of `now`.
 pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
+    // What is wrong with the audit must not keep archives past their time, nor the other way.
+    let attended = context.notary.attend(context, now).await;
     rules::judge(context, now).await?;
     archives::delete(context, now).await?;
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
-    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
+    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await?;
+    attended
 }

@@ -46,4 +46,6 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Reading and exporting the audit.
+    AuditRead = AuditRead, Nobody;
 }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, links, schedules};
+use super::{audit, exports, links, schedules};
 use crate::{
     pages::{self, download, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
@@ -44,6 +44,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        audit::read,
         health::live, health::ready,
         download::show, download::peek, download::download,
         document, to_pages, page, welcome::show,
@@ -53,6 +54,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "audit", description = "Who did what to whose data"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),

@@ -5,12 +5,13 @@ pub(in crate::ledger) mod chain;
 mod checkpoints;
 mod entry;
 mod listing;
+mod operator;
 mod pruning;
 mod table;
 mod verification;
 mod walk;
 
-pub use chain::{Head, head};
+pub use chain::{Head, NotAHead, head};
 pub use checkpoints::{Checkpoint, CheckpointKind, checkpoints, keep};
 pub use entry::{Entry, ORIGIN};
 pub use listing::{Filter, page, stream};
@@ -41,7 +42,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
+    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
@@ -61,7 +62,8 @@ pub struct Event {
     /// What: `export.requested`, `export.joined`, `export.estimated`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`, `export.retried`,
     /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`,
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
-    /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`.
+    /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`,
+    /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,

@@ -1,8 +1,10 @@
 //! The table `api_keys`: who may call the API. Only the hash of a key's secret is stored.
 
 mod scope;
+mod uses;
 
 pub use scope::KeyScope;
+pub use uses::note_use;
 
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, LedgerError, Result, storable, stored};
@@ -147,7 +149,7 @@ pub async fn revoke(ledger: &Ledger, id_or_prefix: &str, now: DateTime<Utc>) -> 
 
 fn event(action: &'static str, key: &ApiKey) -> NewEvent {
     NewEvent {
-        actor: Actor::named("cli"),
+        actor: Actor::operator(),
         action,
         export_id: None,
         source: key.source.clone(),

@@ -5,7 +5,7 @@ use super::chain::text_of;
 use chrono::SecondsFormat;
 
 /// The names of the columns.
-pub const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 12] = [
     "seq",
     "at",
     "actor",

@@ -70,7 +70,7 @@ pub async fn verify(ledger: &Ledger, question: &Question, trust: impl Fn(&Checkp
     judge_signatures(&all, trust, &mut report);
     let counted = count(&mut transaction, question.from).await?;
     let mut after = question.from.map_or(i64::MIN, |from| from - 1);
-    let mut wrong = |findings: &mut Vec<Finding>, finding| {
+    let wrong = |findings: &mut Vec<Finding>, finding| {
         if findings.len() < MOST {
             findings.push(finding);
         }
