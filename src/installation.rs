@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
     clock,
     config::{Config, Role},
+    keyring::Keyring,
     ledger::{Ledger, configurations},
     link::LinkSigner,
     queue::Queue,
@@ -59,6 +60,7 @@ pub(crate) struct Installation {
     pub(crate) ledger: Ledger,
     pub(crate) queue: Queue,
     pub(crate) vault: Vault,
+    pub(crate) keyring: Keyring,
     pub(crate) signer: LinkSigner,
 }
 
@@ -76,9 +78,10 @@ impl Installation {
         }
         let queue = Queue::open(&config.queue).await?;
         let vault = Vault::open(&config).await?;
+        let keyring = Keyring::open(&config)?;
         let signer = LinkSigner::open(&config)?;
         configurations::note(&ledger, role.service(), &config, &signer, clock::now()).await?;
-        Ok(Self { config, ledger, queue, vault, signer })
+        Ok(Self { config, ledger, queue, vault, keyring, signer })
     }
 
     pub(crate) fn api(&self) -> api::Context {
@@ -87,6 +90,7 @@ impl Installation {
             ledger: self.ledger.clone(),
             queue: self.queue.clone(),
             vault: self.vault.clone(),
+            keyring: self.keyring.clone(),
             signer: self.signer.clone(),
         }
     }

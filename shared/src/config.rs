@@ -4,6 +4,7 @@
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
 mod audit;
+mod encryption;
 mod findings;
 mod given;
 mod ledger;
@@ -12,6 +13,7 @@ mod links;
 mod log;
 mod mail;
 mod metrics;
+mod portal;
 mod queue;
 mod reading;
 pub mod reference;
@@ -28,12 +30,14 @@ mod worker;
 
 pub use audit::AuditConfig;
 pub use given::Given;
+pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use metrics::MetricsConfig;
+pub use portal::{PortalAlgorithm, PortalConfig, PortalKey, PortalSourceConfig};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
@@ -77,6 +81,8 @@ pub struct Config {
     pub queue: QueueConfig,
     /// The vault.
     pub vault: VaultConfig,
+    /// Encryption.
+    pub encryption: EncryptionConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Links.
@@ -85,6 +91,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// The audit.
     pub audit: AuditConfig,
+    /// Portal tokens.
+    pub portal: PortalConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// Fair use.
@@ -123,10 +131,12 @@ impl Default for Config {
             ledger: LedgerConfig::default(),
             queue: QueueConfig::default(),
             vault: VaultConfig::default(),
+            encryption: EncryptionConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
             audit: AuditConfig::default(),
+            portal: PortalConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
@@ -175,10 +185,12 @@ impl Config {
         self.ledger.check(findings);
         self.queue.check(findings);
         self.vault.check(findings);
+        self.encryption.check(findings);
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
         self.audit.check(findings);
+        self.portal.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

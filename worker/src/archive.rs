@@ -10,6 +10,7 @@ mod left;
 pub mod manifest;
 mod members;
 mod outgoing;
+mod preview;
 mod spill;
 mod unpacking;
 pub mod verify;

@@ -48,4 +48,12 @@ permissions! {
     SchedulesWrite = SchedulesWrite, Nobody;
     /// Reading and exporting the audit.
     AuditRead = AuditRead, Nobody;
+    /// Looking at whom archives are encrypted to.
+    RecipientsRead = RecipientsRead, Members;
+    /// Adding and removing those whom archives are encrypted to.
+    RecipientsWrite = RecipientsWrite, Members;
+    /// Listing keys.
+    KeysRead = KeysRead, Nobody;
+    /// Making keys and revoking them.
+    KeysWrite = KeysWrite, Nobody;
 }

@@ -63,6 +63,8 @@ pub struct Event {
     /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`,
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`,
+    /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
+    /// `recipient.added`, `recipient.removed`, `export.locked`,
     /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
@@ -169,10 +171,9 @@ fn storable_value(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(storable(&text).into_owned()),
         Value::Array(items) => items.into_iter().map(storable_value).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(key, value)| (storable(&key).into_owned(), storable_value(value)))
-            .collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(key, value)| (storable(&key).into_owned(), storable_value(value))).collect()
+        }
         value => value,
     }
 }
