@@ -8,8 +8,8 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission, RecipientsRead,
-    RecipientsWrite, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, AuditRead, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission,
+    RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
 use crate::{Context, exchange, portal::PortalToken, problem::Problem};
@@ -21,7 +21,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
-    keys::KeyScope,
+    keys::{self, KeyScope},
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -134,6 +134,9 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let now = clock::now();
     let caller = Caller::identify(request, context, now).await?;
     let actor = exchange::actor(request, caller.name());
+    if let Caller::Key(key) = &caller {
+        keys::note_use(&context.ledger, key, &actor, now).await?;
+    }
     if !caller.has::<P>() {
         let Bounds { source, tenant, .. } = caller.bounds();
         let event = NewEvent {

@@ -1,5 +1,6 @@
 //! Which address is answered by what, and who may ask for it: one table, from which the server is built.
 
+pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod events;
 pub(crate) mod exports;
@@ -58,6 +59,7 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),

@@ -1,6 +1,7 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
+use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
@@ -103,4 +104,21 @@ pub(crate) fn key_scopes() -> Array {
 /// A list of [`Format`].
 pub(crate) fn formats() -> Array {
     ArrayBuilder::new().items(Ref::from_schema_name("Format")).min_items(Some(1)).unique_items(true).build()
+}
+
+/// How a step in the audit ended.
+pub(crate) fn outcome() -> Schema {
+    words_of("How it ended.", Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+}
+
+/// How the audit is given.
+pub(crate) fn audit_format() -> Schema {
+    words_of("How the entries come.", ["json", "jsonl", "csv"].into_iter())
+}
+
+fn words_of(description: &str, values: impl Iterator<Item = &'static str>) -> Schema {
+    let values: Vec<_> = values.collect();
+    let object =
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
+    Schema::Object(object)
 }

@@ -3,8 +3,10 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod audit;
 mod encryption;
 mod findings;
+mod given;
 mod ledger;
 mod limits;
 mod links;
@@ -26,6 +28,8 @@ mod traces;
 mod vault;
 mod worker;
 
+pub use audit::AuditConfig;
+pub use given::Given;
 pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
@@ -85,6 +89,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Retention.
     pub retention: RetentionConfig,
+    /// The audit.
+    pub audit: AuditConfig,
     /// Portal tokens.
     pub portal: PortalConfig,
     /// Signatures.
@@ -101,6 +107,10 @@ pub struct Config {
     pub traces: TraceConfig,
     /// The sources by name (`HANDOVER_SOURCES__CEPPRO__URL`); only for processes that run a worker.
     pub sources: BTreeMap<String, SourceConfig>,
+    /// What was set.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub given: Given,
 }
 
 /// Why the configuration was refused: every finding names its variable and says what to do.
@@ -125,6 +135,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
+            audit: AuditConfig::default(),
             portal: PortalConfig::default(),
             signing: SigningConfig::default(),
             limits: LimitConfig::default(),
@@ -133,6 +144,7 @@ impl Default for Config {
             metrics: MetricsConfig::default(),
             traces: TraceConfig::default(),
             sources: BTreeMap::new(),
+            given: Given::default(),
         }
     }
 }
@@ -177,6 +189,7 @@ impl Config {
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
+        self.audit.check(findings);
         self.portal.check(findings);
         self.worker.check(findings);
         self.log.check(findings);

@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod configurations;
 pub mod data_keys;
 pub mod duties;
 pub mod estimates;

@@ -61,6 +61,23 @@ impl LinkSigner {
         (token.into(), SignedToken { hash })
     }
 
+    /// The key to make fingerprints with: the one of this id if it is still there, else the first.
+    pub(crate) fn key_for_fingerprints(&self, id: Option<&str>) -> &str {
+        let wanted = self.keys.iter().find(|key| Some(key.id.as_str()) == id);
+        &wanted.unwrap_or(&self.keys[0]).id
+    }
+
+    /// A keyed fingerprint of these texts, which tells nothing about them to whoever has no key: HMAC-SHA-256 in hexadecimal.
+    pub(crate) fn fingerprint(&self, key: &str, texts: &[&str]) -> String {
+        let key = self.keys.iter().find(|known| known.id == key).unwrap_or(&self.keys[0]);
+        let mut mac = mac(key, "fingerprint\0");
+        for text in texts {
+            mac.update(&(text.len() as u64).to_be_bytes());
+            mac.update(text.as_bytes());
+        }
+        hex::encode(mac.finalize().into_bytes())
+    }
+
     /// The token's hash if one of the keys signed exactly this text; checked in constant time.
     pub fn check(&self, presented: &str) -> Option<SignedToken> {
         let (signed, signature) = presented.rsplit_once('.')?;

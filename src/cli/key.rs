@@ -78,7 +78,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
         KeyCommand::Encryption(command) => return encryption::run(command, file).await,
         KeyCommand::Create(create) => {
             let ledger = open().await?;
-            let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::named("cli"), now).await?;
+            let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::operator(), now).await?;
             println!("{}", secret.expose_secret());
         }
         KeyCommand::List => {
@@ -90,7 +90,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
         }
         KeyCommand::Revoke(revoke) => {
             let ledger = open().await?;
-            if !keys::revoke(&ledger, &revoke.key, Actor::named("cli"), now).await? {
+            if !keys::revoke(&ledger, &revoke.key, Actor::operator(), now).await? {
                 println!("There is no key {}.", revoke.key);
                 return Ok(Outcome::No);
             }

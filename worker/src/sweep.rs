@@ -35,6 +35,8 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
 
 /// Sweeps once, as of `now`.
 pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
+    // What is wrong with the audit must not keep archives past their time, nor the other way.
+    let attended = context.notary.attend(context, now).await;
     rules::judge(context, now).await?;
     archives::delete(context, now).await?;
     addresses::forget(context, now).await?;
@@ -44,5 +46,6 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     exports::forget_tokens(&context.ledger, now - TOKEN).await?;
     let actor = Actor::worker(&context.worker_id);
     schedules::forget_runs(&context.ledger, now - RUN_LIFETIME, BATCH, actor, now).await?;
-    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
+    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await?;
+    attended
 }

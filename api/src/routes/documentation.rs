@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, keys, links, recipients, schedules, table::Access};
+use super::{audit, exports, keys, links, recipients, schedules, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -46,6 +46,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
         health::live, health::ready,
@@ -57,6 +58,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "keys", description = "Who may call, and what"),
         (name = "download", description = "The page a link leads to; for people"),

@@ -1,7 +1,7 @@
 //! How settings are read: the file first, variables over it, and what cannot be read becomes a finding.
 
 use super::{
-    Config,
+    Config, Given,
     findings::Findings,
     setting::{Setting, nearest, settings, variable},
 };
@@ -44,7 +44,8 @@ pub(super) fn read(
     }
     reading.read_variables(variables, findings);
     reading.drop_incomplete_sources(findings);
-    reading.into_config(findings)
+    let given = reading.given();
+    Config { given, ..reading.into_config(findings) }
 }
 
 impl Reading {
@@ -185,6 +186,16 @@ impl Reading {
         Some((format!(" (`{}` in {})", path.join("."), self.file), value))
     }
 
+    /// Everything that is set; a variable stands over the file.
+    fn given(&self) -> Given {
+        let mut given = Given::default();
+        collect(&self.table, &mut Vec::new(), &mut given);
+        for (name, value) in &self.variables {
+            given.add(name.clone(), value);
+        }
+        given
+    }
+
     /// The configuration; a value that does not fit is taken out and the rest tried again.
     fn into_config(mut self, findings: &mut Findings) -> Config {
         loop {
@@ -214,6 +225,18 @@ impl Reading {
                 findings.add_at(variable(&path), &place, format_args!("`{value}` is not {}", setting.expectation));
             }
         }
+    }
+}
+
+fn collect(table: &Table, path: &mut Vec<String>, given: &mut Given) {
+    for (key, value) in table {
+        path.push(key.clone());
+        match value {
+            Value::Table(inner) => collect(inner, path, given),
+            Value::String(text) => given.add(variable(path), text),
+            other => given.add(variable(path), &other.to_string()),
+        }
+        path.pop();
     }
 }
 

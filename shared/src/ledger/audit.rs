@@ -2,10 +2,23 @@
 
 mod canonical;
 pub(in crate::ledger) mod chain;
+mod checkpoints;
 mod entry;
+mod listing;
+mod operator;
+mod pruning;
+mod table;
+mod verification;
+mod walk;
 
-pub use chain::{Head, head};
+pub use chain::{Head, NotAHead, head};
+pub use checkpoints::{Checkpoint, CheckpointKind, checkpoints, keep};
 pub use entry::{Entry, ORIGIN};
+pub use listing::{Filter, page, stream};
+pub use pruning::{Prunable, prunable, prune};
+pub use table::csv_head;
+pub use verification::{Question, Report, Trust, verify};
+pub use walk::{Fault, Finding};
 
 use super::{Ledger, Result, Transaction, storable, stored};
 use crate::export::{ExportId, words};
@@ -29,7 +42,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
+    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
@@ -51,7 +64,8 @@ pub struct Event {
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
-    /// `recipient.added`, `recipient.removed`, `export.locked`.
+    /// `recipient.added`, `recipient.removed`, `export.locked`,
+    /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,

@@ -2,9 +2,11 @@
 
 mod role;
 mod scope;
+mod uses;
 
 pub use role::Role;
 pub use scope::KeyScope;
+pub use uses::note_use;
 
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, LedgerError, Result, storable, stored};
