@@ -3,6 +3,8 @@
 mod api;
 mod audit;
 mod catalog;
+mod config;
+mod database_url;
 mod decrypt;
 mod demo;
 mod doctor;
@@ -72,6 +74,9 @@ enum Command {
     Healthcheck(healthcheck::Healthcheck),
     /// Look at everything that this process is configured for, and say what is wrong and what to do.
     Doctor(doctor::Doctor),
+    /// Look at the settings that are in force, with every secret masked.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
 }
@@ -146,6 +151,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,
+        Command::Config(command) => config::run(&command, file),
         Command::Settings(command) => settings::run(&command),
     }
 }

@@ -12,6 +12,7 @@ mod files_layout;
 mod infer;
 mod isolation;
 mod journey;
+mod least_privilege;
 mod ledger;
 mod limits;
 mod links;

@@ -20,6 +20,7 @@ pub mod reference;
 mod retention;
 mod role;
 mod setting;
+mod shown;
 mod signing;
 mod source;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use portal::{PortalAlgorithm, PortalConfig, PortalKey, PortalSourceConfig};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
+pub use shown::{Origin, Shown};
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
 pub use traces::TraceConfig;
