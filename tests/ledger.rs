@@ -37,6 +37,7 @@ mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod tokens;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

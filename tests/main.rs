@@ -16,6 +16,7 @@ mod links;
 mod metrics;
 mod openapi;
 mod placement;
+mod portal;
 mod proecommerce;
 mod queue;
 mod recovery;
