@@ -19,6 +19,7 @@ mod placement;
 mod portal;
 mod proecommerce;
 mod queue;
+mod recipients;
 mod recovery;
 mod refusals;
 mod resilience;

@@ -8,7 +8,8 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission, RecipientsRead,
+    RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
 use crate::{Context, exchange, portal::PortalToken, problem::Problem};
@@ -20,6 +21,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
+    keys::KeyScope,
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -89,6 +91,24 @@ impl<P> Authorized<P> {
     /// The export, if the caller may see it; what it may not see does not exist for it.
     pub(crate) fn seeing(&self, export: Option<Export>) -> Option<Export> {
         self.bounds.seeing(export)
+    }
+
+    /// Whether the caller is for all that a key with these bounds would be for.
+    pub(crate) fn encloses(&self, source: Option<&str>, tenant: Option<&str>) -> bool {
+        self.bounds.encloses(source, tenant)
+    }
+
+    /// Whether the caller's key gives this scope.
+    pub(crate) fn may(&self, scope: KeyScope) -> bool {
+        matches!(&self.caller, Caller::Key(key) if key.may(scope))
+    }
+
+    /// When the caller's key ends.
+    pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match &self.caller {
+            Caller::Key(key) => key.expires_at,
+            Caller::Portal(_) => None,
+        }
     }
 
     /// Narrows a wish to what the caller is for; `None` if nothing is left.

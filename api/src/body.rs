@@ -45,6 +45,18 @@ pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(
     parse(&bytes)
 }
 
+/// Reads the body of a request after `screen` has let its bytes pass: a refusal quotes what it could not understand.
+pub(crate) async fn read_screened<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+    screen: impl FnOnce(&[u8]) -> Result<(), Problem>,
+) -> Result<T, Problem> {
+    let bytes = collect(payload).await?;
+    screen(&bytes)?;
+    require_json(request)?;
+    parse(&bytes)
+}
+
 /// Reads a merge patch (RFC 7396).
 pub(crate) async fn read_patch(request: &HttpRequest, payload: Payload) -> Result<serde_json::Value, Problem> {
     let bytes = collect(payload).await?;

@@ -20,7 +20,7 @@ pub use auth::Portal;
 pub use routes::{Access, Route, documentation::openapi, routes};
 pub use server::{ApiError, Server};
 
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 
 /// What the API stands on.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Unwraps the data keys of archives.
+    pub keyring: Keyring,
     /// Signs new links and checks presented ones.
     pub signer: LinkSigner,
 }

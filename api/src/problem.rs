@@ -6,7 +6,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use shared::{ledger::LedgerError, vault::VaultError};
+use shared::{ledger::LedgerError, unsealing::UnsealError, vault::VaultError};
 use std::{error::Error, fmt};
 use utoipa::ToSchema;
 
@@ -314,6 +314,21 @@ impl From<LedgerError> for Problem {
 impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
         Self::unavailable("vault_unavailable", "The archive cannot be reached right now; try again shortly.", error)
+    }
+}
+
+impl From<UnsealError> for Problem {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::Ledger(error) => Self::from(error),
+            UnsealError::Vault(error) => Self::from(error),
+            UnsealError::Keyring(error) if error.is_transient() => Self::unavailable(
+                "keyring_unavailable",
+                "The archive's key cannot be reached right now; try again shortly.",
+                error,
+            ),
+            error => Self::internal(error),
+        }
     }
 }
 

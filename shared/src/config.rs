@@ -3,6 +3,7 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod encryption;
 mod findings;
 mod ledger;
 mod limits;
@@ -25,6 +26,7 @@ mod traces;
 mod vault;
 mod worker;
 
+pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
@@ -75,6 +77,8 @@ pub struct Config {
     pub queue: QueueConfig,
     /// The vault.
     pub vault: VaultConfig,
+    /// Encryption.
+    pub encryption: EncryptionConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Links.
@@ -117,6 +121,7 @@ impl Default for Config {
             ledger: LedgerConfig::default(),
             queue: QueueConfig::default(),
             vault: VaultConfig::default(),
+            encryption: EncryptionConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
@@ -168,6 +173,7 @@ impl Config {
         self.ledger.check(findings);
         self.queue.check(findings);
         self.vault.check(findings);
+        self.encryption.check(findings);
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);

@@ -3,7 +3,7 @@
 mod change;
 mod list;
 mod show;
-mod text;
+pub(super) mod text;
 mod watch;
 
 use super::Outcome;

@@ -9,7 +9,9 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
-    lifetime, span,
+    lifetime,
+    sealing::Sealing,
+    span,
 };
 use chrono::{DateTime, Utc};
 use shared::{
@@ -94,7 +96,8 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
     }
     let ceilings = context.sources.get(&export.source).map(|served| served.ceilings.clone());
     let pace = Pace::under(ceilings.unwrap_or_default());
-    let delivery = Delivery::new(context, export, &pace);
+    let sealing = Sealing::begin(context, export).await?;
+    let delivery = Delivery::new(context, export, &pace, sealing);
     let (outgoing, files) = mpsc::channel(1);
     let making = async {
         tokio::select! {
@@ -232,6 +235,12 @@ async fn complete(context: &Context, export: &Export, files: &[NewFile], now: Da
             // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
             exports::cancelled(&context.ledger, id, attempt, now).await
         }
+        // First the ledger, then the objects: noted again, the end of this attempt must not meet a complete archive whose objects are gone.
+        Err(changed @ LedgerError::RecipientsChanged) => {
+            stop(context, export, &changed.into(), now).await?;
+            take_back(context, files).await;
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }
@@ -365,6 +374,7 @@ mod tests {
             bytes: 7,
             sha256,
             content_type: "application/zip".into(),
+            ..NewFile::default()
         };
         for _ in 0..2 {
             complete(&context, &export, std::slice::from_ref(&file), clock::now()).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::{
     ceilings::Ceilings, error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping,
 };
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Wraps the data keys of archives.
+    pub keyring: Keyring,
     /// Makes link tokens.
     pub signer: LinkSigner,
     /// Sends mails.
@@ -73,12 +75,14 @@ impl Context {
             })
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
+        let keyring = Keyring::open(&config)?;
         let worker_id = Uuid::now_v7().simple().to_string();
         Ok(Self {
             config,
             ledger,
             queue,
             vault,
+            keyring,
             signer,
             mailer,
             signing,

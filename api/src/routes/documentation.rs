@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, links, schedules, table::Access};
+use super::{exports, keys, links, recipients, schedules, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -46,6 +46,8 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        recipients::add, recipients::list, recipients::remove,
+        keys::create, keys::list, keys::revoke,
         health::live, health::ready,
         download::show, download::peek, download::download,
         document, to_pages, page, welcome::show,
@@ -55,6 +57,8 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
+        (name = "keys", description = "Who may call, and what"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
@@ -76,7 +80,7 @@ impl Modify for Shared {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("hk_…")
-            .description(Some("An API key of `handover key create`. `exports:write` includes `exports:read`, and `schedules:write` includes `schedules:read`; `admin` includes everything. A key may be bound to one source or one tenant."))
+            .description(Some("An API key of `handover key create`. A key has a role, scopes, or both. Each `…:write` includes the `…:read` of the same; `admin` includes everything. A key may be bound to one source or one tenant."))
             .build();
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
         let scheme = HttpBuilder::new()

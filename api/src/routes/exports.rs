@@ -35,7 +35,7 @@ use shared::{
         Person,
         audit::{self, NewEvent},
         exports::{self, Export, Filter, NewExport, Requested},
-        files, sources,
+        files, recipients, sources,
     },
     queue::Kind,
 };
@@ -320,7 +320,13 @@ async fn view_at(context: &Context, export: Export, position: Option<i64>) -> Re
         State::Ready => files::of_export(&context.ledger, export.id).await?,
         _ => Vec::new(),
     };
-    Ok(ExportView::new(export, &files, position, context.config.limits.cool_down_days))
+    let recipients = match export.state {
+        State::Ready => recipients::of_export(&context.ledger, export.id).await?,
+        _ => Vec::new(),
+    };
+    let mut view = ExportView::new(export, &files, position, context.config.limits.cool_down_days);
+    view.recipients = recipients.into_iter().map(Into::into).collect();
+    Ok(view)
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {

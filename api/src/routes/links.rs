@@ -118,9 +118,11 @@ pub(crate) async fn revoke(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let link = links::find(&context.ledger, parse_id(&id)?).await?.ok_or_else(Problem::link_not_found)?;
-    let export = exports::find(&context.ledger, link.export_id).await?;
-    access.seeing(export).ok_or_else(Problem::link_not_found)?;
+    let link = links::find(&context.ledger, parse_id(&id)?).await?;
+    // Asked in any case, so that a foreign link takes as long as an unknown one.
+    let export_id = link.as_ref().map_or_else(Uuid::nil, |link| link.export_id);
+    let export = access.seeing(exports::find(&context.ledger, export_id).await?);
+    let (Some(link), Some(_)) = (link, export) else { return Err(Problem::link_not_found()) };
     links::revoke(&context.ledger, link.id, access.actor(), clock::now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

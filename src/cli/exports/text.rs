@@ -6,7 +6,7 @@ use shared::{display, ledger::exports::Export};
 use std::borrow::Cow;
 
 /// The text with its control characters spelled out: a tenant's key may be any text, and must not steer the terminal.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+pub(in crate::cli) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
         return Cow::Borrowed(text);
     }

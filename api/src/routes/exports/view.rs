@@ -1,6 +1,6 @@
 //! An export as the API shows it.
 
-use crate::words;
+use crate::{routes::recipients::ExportRecipientView, words};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
@@ -80,6 +80,8 @@ pub(crate) struct ExportView {
     next_attempt_at: Option<DateTime<Utc>>,
     /// What a ready export consists of; otherwise empty.
     files: Vec<FileView>,
+    /// Whose private keys open the archive of a ready export, and nothing else does; empty where it is not encrypted to anybody's keys. Removed ones stand here too.
+    pub(super) recipients: Vec<ExportRecipientView>,
 }
 
 /// One person in a tenant's data.
@@ -212,6 +214,7 @@ impl ExportView {
             deletion: DeletionView::of(export.state, export.deletion),
             next_attempt_at: export.next_attempt_at,
             files: files.iter().map(FileView::from).collect(),
+            recipients: Vec::new(),
         }
     }
 }
