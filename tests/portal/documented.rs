@@ -9,8 +9,9 @@ const PAGE: &str = include_str!("../../docs/portal-tokens.md");
 
 /// The block of this language that holds this text.
 fn block(language: &str, holding: &str) -> &'static str {
-    let blocks = PAGE.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split("\n```").next().unwrap());
-    blocks.into_iter().find(|block| block.contains(holding)).unwrap()
+    let begin = format!("```{language}\n");
+    let mut blocks = PAGE.split(begin.as_str()).skip(1).map(|rest| rest.split("\n```").next().unwrap());
+    blocks.find(|block| block.contains(holding)).unwrap()
 }
 
 fn written(folder: &Path, name: &str, text: &str) {

@@ -29,7 +29,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
+    /// `key:<prefix>`, `portal:<the product's id of a person>` (`portal:sha256:<hash>` where that is not plain), `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
