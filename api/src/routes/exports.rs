@@ -191,6 +191,10 @@ pub(crate) struct ListQuery {
     /// Only in this state.
     #[param(schema_with = words::state, required = false)]
     state: Option<State>,
+    /// Only those that this schedule asked for.
+    schedule: Option<Uuid>,
+    /// Only those of this run of a schedule, until the run is forgotten.
+    run: Option<Uuid>,
     /// At most so many, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -212,10 +216,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: ListQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
+    let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref() {
         None => None,
         Some(text) => Some(place_of(&context, &access, text).await?),
@@ -228,15 +229,14 @@ pub(crate) async fn list(
         tenant: within.tenant,
         subject: within.subject,
         state: query.state,
+        schedule: query.schedule,
+        run: query.run,
         before,
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
     };
     let mut found = exports::list(&context.ledger, &filter).await?;
-    let wanted = usize::try_from(limit).unwrap_or(found.len());
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let next_cursor = body::cut_page(&mut found, limit, |export| export.id);
     let positions = match found.iter().any(|export| export.state == State::Queued) {
         true => exports::positions(&context.ledger, None, clock::now()).await?,
         false => HashMap::new(),
@@ -255,9 +255,7 @@ async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &
         Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
         None => None,
     };
-    export
-        .map(|export| export.id)
-        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+    export.map(|export| export.id).ok_or_else(body::invalid_cursor)
 }
 
 /// Look at one export

@@ -59,6 +59,8 @@ pub(super) fn as_json(export: &Export) -> Value {
         "tenant": export.tenant.as_str(),
         "subject": subject.map(|subject| json!({ "kind": subject.kind(), "key": subject.key() })),
         "origin": export.origin,
+        "schedule": export.schedule_id,
+        "run": export.schedule_run_id,
         "formats": export.formats.0,
         "csv_profile": export.csv_profile,
         "layout": export.layout,

@@ -28,6 +28,12 @@ pub(crate) struct ExportView {
     subject: Option<SubjectView>,
     #[schema(schema_with = words::origin)]
     origin: Origin,
+    /// The schedule that asked for it; null if somebody else did.
+    #[schema(required = true)]
+    schedule: Option<Uuid>,
+    /// The run of that schedule; null if there is none, and once the run is forgotten.
+    #[schema(required = true)]
+    run: Option<Uuid>,
     #[schema(schema_with = words::formats)]
     formats: Vec<Format>,
     #[schema(schema_with = words::csv_profile)]
@@ -189,6 +195,8 @@ impl ExportView {
             tenant: export.tenant.into(),
             subject: export.subject.0.as_ref().map(SubjectView::from),
             origin: export.origin,
+            schedule: export.schedule_id,
+            run: export.schedule_run_id,
             formats: export.formats.0,
             csv_profile: export.csv_profile,
             layout: export.layout,

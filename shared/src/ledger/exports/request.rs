@@ -1,5 +1,6 @@
 //! What people ask: for an export, and for its end.
 
+use super::insert::{self, Asked};
 use super::{Export, NewExport, PresentedToken, Requested, cool_down, lock, token, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
@@ -56,7 +57,7 @@ pub async fn request_with_token(
         return entered(transaction, new, token, export, actor, now).await;
     }
     let export = loop {
-        if let Some(export) = insert(&mut transaction, &new, now).await? {
+        if let Some(export) = insert::row(&mut transaction, &new, Asked::Once, now).await? {
             break export;
         }
         // Between the two statements the identical export may have ended; then there is room for a new row after all.
@@ -76,9 +77,9 @@ async fn entered(
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Requested> {
-    if export.id == new.id {
-        super::trace::note(&mut transaction, export.id).await?;
-    } else if let Some(token) = token {
+    if export.id != new.id
+        && let Some(token) = token
+    {
         token::joined(&mut transaction, token, export.id).await?;
     }
     let action = if export.id == new.id { "export.requested" } else { "export.joined" };
@@ -135,33 +136,6 @@ async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTim
     let export = within!(transaction, connection =>
         sqlx::query_as("select * from exports where id = $1").bind(id).fetch_one(connection).await?);
     Ok(Some(Requested::Repeated(export)))
-}
-
-/// Enters a new row, unless an identical export is queued or running.
-async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
-    Ok(within!(transaction, connection => sqlx::query_as(
-        "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
-                              requested_by, schedule_id, created_at, queued_as, turn)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $7, $16)
-         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested and schedule_id is null
-         do nothing returning *")
-        .bind(new.id)
-        .bind(&new.source)
-        .bind(new.subject.scope())
-        .bind(new.tenant.as_str())
-        .bind(new.subject.kind())
-        .bind(new.subject.key())
-        .bind(new.origin)
-        .bind(Json(&new.formats))
-        .bind(new.csv_profile)
-        .bind(new.layout)
-        .bind(new.compression)
-        .bind(Json(&new.notify))
-        .bind(new.requested_by)
-        .bind(new.schedule_id)
-        .bind(stored(now))
-        .bind(turn::turn(new.origin, now))
-        .fetch_optional(connection).await?))
 }
 
 /// Adds the request's addresses and its `Idempotency-Key` to the identical export that is queued or running.
