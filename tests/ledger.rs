@@ -39,6 +39,7 @@ mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod tokens;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

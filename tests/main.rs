@@ -19,6 +19,7 @@ mod links;
 mod metrics;
 mod openapi;
 mod placement;
+mod portal;
 mod proecommerce;
 mod queue;
 mod recipients;

@@ -42,7 +42,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
+    /// `key:<prefix>`, `portal:<the product's id of a person>` (`portal:sha256:<hash>` where that is not plain), `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
