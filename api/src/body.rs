@@ -71,7 +71,7 @@ pub(crate) fn invalid_query(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "The query is not valid", detail)
 }
 
-async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
+pub(crate) async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();
     let mut received = 0_usize;
     while let Some(chunk) = payload.next().await {

@@ -5,8 +5,10 @@
 
 mod auth;
 mod body;
+mod cookie;
 mod cursor;
 mod exchange;
+mod form;
 mod mail_address;
 mod pages;
 mod problem;

@@ -1,5 +1,6 @@
 //! Link tokens: random, signed with HMAC-SHA-256 (RFC 2104), known to the ledger only by their hash.
 
+mod form;
 mod keys;
 
 pub(crate) use keys::parse as parse_keys;
