@@ -16,7 +16,8 @@ mod routes;
 mod server;
 mod words;
 
-pub use routes::documentation::openapi;
+pub use auth::Portal;
+pub use routes::{Access, Route, documentation::openapi, routes};
 pub use server::{ApiError, Server};
 
 use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};

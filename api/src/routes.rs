@@ -1,4 +1,4 @@
-//! Which address is answered by what.
+//! Which address is answered by what, and who may ask for it: one table, from which the server is built.
 
 pub(crate) mod documentation;
 pub(crate) mod events;
@@ -7,55 +7,89 @@ pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod mailbox;
 pub(crate) mod schedules;
+mod table;
+
+pub use table::{Access, Route};
 
 use crate::{
     pages::{self, assets, download, welcome},
     problem::Problem,
 };
 use actix_web::{
-    http::StatusCode,
-    web::{self, Data, ServiceConfig},
+    http::{Method, StatusCode},
+    web::{Data, ServiceConfig},
 };
 use mailbox::Mailbox;
+use table::{Entry, guarded, public};
 use uuid::Uuid;
+
+const GET: Method = Method::GET;
+const HEAD: Method = Method::HEAD;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+const FOR_MONITORS: &str = "monitors hold no key, and it tells of no data";
+const FOR_READERS: &str = "it describes the program, not this installation";
+const FOR_PEOPLE: &str = "it names no more than the product";
+const BY_TOKEN: &str = "the token in the address is the credential";
+const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
+
+/// Every route but the mailbox's; those of one address stand together.
+fn entries() -> Vec<Entry> {
+    vec![
+        guarded(GET, "/v1/exports", exports::list),
+        guarded(POST, "/v1/exports", exports::create),
+        guarded(GET, "/v1/exports/{id}", exports::show),
+        guarded(GET, "/v1/exports/{id}/events", events::follow),
+        guarded(POST, "/v1/exports/{id}/cancel", exports::cancel),
+        guarded(POST, "/v1/exports/{id}/retry", exports::retry::retry),
+        guarded(PUT, "/v1/exports/{id}/hold", exports::hold::hold),
+        guarded(DELETE, "/v1/exports/{id}/hold", exports::hold::release),
+        guarded(DELETE, "/v1/exports/{id}/archive", exports::hold::delete_archive),
+        guarded(POST, "/v1/exports/{id}/links", links::create),
+        guarded(DELETE, "/v1/links/{id}", links::revoke),
+        guarded(GET, "/v1/schedules", schedules::list),
+        guarded(POST, "/v1/schedules", schedules::create),
+        guarded(GET, "/v1/schedules/{id}", schedules::show),
+        guarded(PATCH, "/v1/schedules/{id}", schedules::change),
+        guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
+        guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        public(FOR_MONITORS, GET, "/health/live", health::live),
+        public(FOR_MONITORS, GET, "/health/ready", health::ready),
+        public(FOR_READERS, GET, "/openapi.json", documentation::document),
+        public(FOR_READERS, GET, "/docs", documentation::to_pages),
+        public(FOR_READERS, GET, "/docs/{file:.*}", documentation::page),
+        public(FOR_PEOPLE, GET, "/", welcome::show),
+        public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
+        public(BY_TOKEN, GET, "/d/{token}", download::show),
+        public(BY_TOKEN, HEAD, "/d/{token}", download::show),
+        public(BY_TOKEN, POST, "/d/{token}", download::download),
+        // A link that lost its token on the way still leads a person to an explanation.
+        public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
+    ]
+}
+
+/// The routes of the demo's mailbox.
+fn mailbox_entries() -> Vec<Entry> {
+    vec![
+        public(FOR_THE_DEMO, GET, "/mailbox", mailbox::list),
+        public(FOR_THE_DEMO, GET, "/mailbox/{name}", mailbox::show),
+    ]
+}
+
+/// Every route there is, also those of the demo's mailbox.
+pub fn routes() -> Vec<Route> {
+    entries().iter().chain(&mailbox_entries()).map(|entry| entry.route.clone()).collect()
+}
 
 /// Adds every route; those of the mailbox only if there is one to show.
 pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailbox>>) {
-    services
-        .service(web::resource("/v1/exports").get(exports::list).post(exports::create))
-        .service(web::resource("/v1/exports/{id}").get(exports::show))
-        .service(web::resource("/v1/exports/{id}/events").get(events::follow))
-        .service(web::resource("/v1/exports/{id}/cancel").post(exports::cancel))
-        .service(web::resource("/v1/exports/{id}/retry").post(exports::retry::retry))
-        .service(web::resource("/v1/exports/{id}/hold").put(exports::hold::hold).delete(exports::hold::release))
-        .service(web::resource("/v1/exports/{id}/archive").delete(exports::hold::delete_archive))
-        .service(web::resource("/v1/exports/{id}/links").post(links::create))
-        .service(web::resource("/v1/links/{id}").delete(links::revoke))
-        .service(web::resource("/v1/schedules").get(schedules::list).post(schedules::create))
-        .service(
-            web::resource("/v1/schedules/{id}").get(schedules::show).patch(schedules::change).delete(schedules::delete),
-        )
-        .service(web::resource("/v1/schedules/{id}/run").post(schedules::run))
-        .service(web::resource("/health/live").get(health::live))
-        .service(web::resource("/health/ready").get(health::ready))
-        .service(web::resource("/openapi.json").get(documentation::document))
-        .service(web::resource("/docs").get(documentation::to_pages))
-        .service(web::resource("/docs/{file:.*}").get(documentation::page))
-        .service(web::resource("/").get(welcome::show))
-        .service(web::resource("/assets/{file}").get(assets::show))
-        .service(
-            web::resource("/d/{token}")
-                .route(web::get().to(download::show))
-                .route(web::head().to(download::show))
-                .route(web::post().to(download::download)),
-        )
-        // A link that lost its token on the way still leads a person to an explanation.
-        .service(web::resource("/d/").get(pages::link_not_found));
+    table::serve(services, &entries());
     if let Some(mailbox) = mailbox {
-        services
-            .app_data(mailbox)
-            .service(web::resource("/mailbox").get(mailbox::list))
-            .service(web::resource("/mailbox/{name}").get(mailbox::show));
+        services.app_data(mailbox);
+        table::serve(services, &mailbox_entries());
     }
 }
 

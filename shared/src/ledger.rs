@@ -16,12 +16,12 @@ macro_rules! on {
 /// Runs one query text inside an open transaction of either engine.
 macro_rules! within {
     ($transaction:expr, $connection:ident => $body:expr) => {
-        match $transaction {
-            $crate::ledger::Transaction::Postgres(transaction) => {
+        match $crate::ledger::Transaction::open($transaction) {
+            $crate::ledger::Open::Postgres(transaction) => {
                 let $connection = &mut **transaction;
                 $body
             }
-            $crate::ledger::Transaction::Sqlite(transaction) => {
+            $crate::ledger::Open::Sqlite(transaction) => {
                 let $connection = &mut **transaction;
                 $body
             }
@@ -71,8 +71,14 @@ pub enum Ledger {
     Sqlite(SqlitePool),
 }
 
-/// An open transaction on the ledger; rolled back when dropped.
-pub enum Transaction {
+/// An open transaction on the ledger, with what it has to tell the audit; rolled back when dropped.
+pub struct Transaction {
+    open: Open,
+    /// Chained when it commits.
+    events: Vec<audit::Event>,
+}
+
+enum Open {
     /// On PostgreSQL, at the isolation level `read committed`.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
     /// On SQLite, begun as `begin immediate`.
@@ -100,6 +106,9 @@ pub enum LedgerError {
     /// The ledger's schema is older or newer than this program.
     #[error("the ledger's schema does not match this program: run `handover migrate`")]
     NotMigrated,
+    /// Somebody took the head of the audit's chain away: nothing may be changed that cannot be audited.
+    #[error("the head of the audit's chain is missing: run `handover audit verify`")]
+    AuditWithoutHead,
     /// A key for one tenant must also name the source, for a tenant's id means something in one source only.
     #[error("a key for one tenant must name its source too")]
     TenantWithoutSource,
@@ -169,27 +178,50 @@ impl Ledger {
         Ok(match self {
             // Every "update … where" here relies on reading the row again after waiting for its lock.
             Self::Postgres(pool) => {
-                Transaction::Postgres(pool.begin_with("begin isolation level read committed").await?)
+                Open::Postgres(pool.begin_with("begin isolation level read committed").await?)
             }
             // A transaction that begins by reading could not wait for the write lock, only fail.
-            Self::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("begin immediate").await?),
-        })
+            Self::Sqlite(pool) => Open::Sqlite(pool.begin_with("begin immediate").await?),
+        }
+        .into())
+    }
+
+    /// Begins a transaction that only reads, and sees one state of the ledger throughout.
+    async fn snapshot(&self) -> Result<Transaction> {
+        Ok(match self {
+            Self::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+            Self::Sqlite(pool) => Open::Sqlite(pool.begin().await?),
+        }
+        .into())
+    }
+}
+
+impl From<Open> for Transaction {
+    fn from(open: Open) -> Self {
+        Self { open, events: Vec::new() }
     }
 }
 
 impl Transaction {
-    /// Makes everything that was written in it permanent, at once.
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Postgres(transaction) => transaction.commit().await?,
-            Self::Sqlite(transaction) => transaction.commit().await?,
+    /// Makes everything that was written in it permanent, at once, with its events at the end of the audit's chain.
+    pub async fn commit(mut self) -> Result<()> {
+        audit::chain::append(&mut self.open, &self.events).await?;
+        match self.open {
+            Open::Postgres(transaction) => transaction.commit().await?,
+            Open::Sqlite(transaction) => transaction.commit().await?,
         }
         Ok(())
     }
 
+    fn open(&mut self) -> &mut Open {
+        &mut self.open
+    }
+
     /// Waits until no other transaction is alone under this number; then this one is, until it ends. SQLite lets one writer in at a time anyhow.
     async fn alone(&mut self, number: i64) -> Result<()> {
-        if let Self::Postgres(transaction) = self {
+        if let Open::Postgres(transaction) = &mut self.open {
             sqlx::query("select pg_advisory_xact_lock($1)").bind(number).execute(&mut **transaction).await?;
         }
         Ok(())

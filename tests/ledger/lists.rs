@@ -55,6 +55,7 @@ async fn a_filter_shows_only_what_it_names(ledger: Ledger) {
     let narrow = Filter {
         source: Some("shop".into()),
         tenant: Some("one".into()),
+        subject: None,
         state: Some(State::Queued),
         before: Some(two),
         limit: 10,

@@ -75,6 +75,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         at: at(0),
         actor: "key:hk_portal22".into(),
         action: "export.requested".into(),
+        outcome: "done".into(),
         export_id: Some(expected.id),
         source: Some("shop".into()),
         tenant: Some("acme".into()),

@@ -68,10 +68,10 @@ pub(crate) async fn create(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let idempotency_key = idempotency_key(&request)?;
+    let idempotency_key = idempotency_key(&request)?.map(|key| access.idempotency(key));
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
     value.check()?;
-    if !access.covers(&value.source, value.tenant.as_str()) {
+    if !access.covers(&value.source, value.tenant.as_str(), value.subject.as_ref()) {
         let problem = outside_of_key();
         // What was asked for may name anything; that it was asked is what counts.
         let detail = serde_json::json!({ "code": problem.code() });
@@ -90,7 +90,7 @@ pub(crate) async fn create(
         return estimate::answer(&access, &context, value).await;
     }
     if let Some(key) = &idempotency_key {
-        let earlier = exports::repeated(&context.ledger, Some(access.key_id()), key, &sha256).await?;
+        let earlier = exports::repeated(&context.ledger, access.key_id(), key, &sha256).await?;
         if let Some(requested) = earlier {
             return answer(&context, requested).await;
         }
@@ -118,7 +118,7 @@ pub(crate) async fn create(
         layout,
         compression,
         notify: value.notify.into_iter().map(Into::into).collect(),
-        requested_by: Some(access.key_id()),
+        requested_by: access.key_id(),
         schedule_id: None,
         idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
     };
@@ -197,12 +197,13 @@ pub(crate) async fn list(
         None => None,
         Some(text) => Some(place_of(&context, &access, text).await?),
     };
-    let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
+    let Some(within) = access.narrow(query.source, query.tenant) else {
         return Ok(HttpResponse::Ok().json(ExportList::default()));
     };
     let filter = Filter {
-        source,
-        tenant,
+        source: within.source,
+        tenant: within.tenant,
+        subject: within.subject,
         state: query.state,
         before,
         // One more than asked for tells whether there is a next page.

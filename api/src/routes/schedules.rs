@@ -63,7 +63,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let wish = Body::<ScheduleRequest>::read(&request, payload).await?.value;
     let (plan, recurrence) = planned(&context, &access, wish).await?;
-    let (key, actor) = (Some(access.key_id()), access.actor());
+    let (key, actor) = (access.key_id(), access.actor());
     let schedule = schedules::create(&context.ledger, &plan, &recurrence, key, actor, clock::now()).await?;
     Ok(HttpResponse::build(StatusCode::CREATED)
         .insert_header((header::LOCATION, format!("schedules/{}", schedule.id)))
@@ -148,11 +148,11 @@ pub(crate) async fn list(
             Some(seen.ok_or_else(refused)?.id)
         }
     };
-    let Some((source, tenant)) = access.narrow(query.source, query.tenant) else {
+    let Some(within) = access.narrow(query.source, query.tenant).filter(|within| within.subject.is_none()) else {
         return Ok(HttpResponse::Ok().json(ScheduleList::default()));
     };
     // One more than asked for tells whether there is a next page.
-    let filter = ScheduleFilter { source, tenant, before, limit: limit + 1 };
+    let filter = ScheduleFilter { source: within.source, tenant: within.tenant, before, limit: limit + 1 };
     let mut found = schedules::list(&context.ledger, &filter).await?;
     let wanted = usize::try_from(limit).unwrap_or(found.len());
     let more = found.len() > wanted;

@@ -1,11 +1,30 @@
-//! The table `audit_events`: who did what to whose data, from where, and how it ended. Rows are only ever added.
+//! The table `audit_events`: who did what to whose data, from where, and how it ended. Rows are only ever added, and each holds the hash of the one before.
 
-use super::{Ledger, Result, Transaction, stored};
-use crate::export::ExportId;
+mod canonical;
+pub(in crate::ledger) mod chain;
+mod entry;
+
+pub use chain::{Head, head};
+pub use entry::{Entry, ORIGIN};
+
+use super::{Ledger, Result, Transaction, storable, stored};
+use crate::export::{ExportId, words};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
+
+words! {
+    /// How something ended that was done or tried.
+    Outcome {
+        /// It was done.
+        Done = "done",
+        /// It was not allowed.
+        Refused = "refused",
+        /// It was allowed, and did not succeed.
+        Failed = "failed",
+    }
+}
 
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +51,8 @@ pub struct Event {
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`.
     pub action: String,
+    /// How it ended: an [`Outcome`], which follows from the action.
+    pub outcome: String,
     /// The export it concerns.
     pub export_id: Option<ExportId>,
     /// The source it concerns.
@@ -89,24 +110,57 @@ pub async fn record(ledger: &Ledger, event: NewEvent, now: DateTime<Utc>) -> Res
     transaction.commit().await
 }
 
-/// Adds an event to the transaction of the change it tells of.
+/// Adds an event to the transaction of the change it tells of; it gets its place in the chain when that commits.
 pub(super) async fn write(transaction: &mut Transaction, event: NewEvent, now: DateTime<Utc>) -> Result<()> {
-    within!(transaction, connection => sqlx::query(
-        "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
-         values ($1, $2, $3, $4, $5, coalesce($6, (select source from exports where id = $5)),
-                 coalesce($7, (select tenant from exports where id = $5)), $8, $9, $10)")
-        .bind(Uuid::now_v7())
-        .bind(stored(now))
-        .bind(&event.actor.name)
-        .bind(event.action)
-        .bind(event.export_id)
-        .bind(&event.source)
-        .bind(&event.tenant)
-        .bind(&event.actor.address)
-        .bind(&event.actor.request_id)
-        .bind(Json(&event.detail))
-        .execute(connection).await?.rows_affected());
+    let NewEvent { actor, action, export_id, mut source, mut tenant, detail } = event;
+    if let Some(export) = export_id
+        && (source.is_none() || tenant.is_none())
+    {
+        let owner: Option<(String, String)> = within!(transaction, connection =>
+            sqlx::query_as("select source, tenant from exports where id = $1").bind(export).fetch_optional(connection).await?);
+        let (its_source, its_tenant) = owner.unzip();
+        (source, tenant) = (source.or(its_source), tenant.or(its_tenant));
+    }
+    let text = |text: Option<String>| text.map(|text| storable(&text).into_owned());
+    transaction.events.push(Event {
+        id: Uuid::now_v7(),
+        at: stored(now),
+        actor: storable(&actor.name).into_owned(),
+        action: action.to_owned(),
+        outcome: outcome_of(action).to_string(),
+        export_id,
+        source: text(source),
+        tenant: text(tenant),
+        address: text(actor.address),
+        request_id: text(actor.request_id),
+        detail: Json(storable_value(detail)),
+    });
     Ok(())
+}
+
+/// How an action ended, which its name says.
+fn outcome_of(action: &str) -> Outcome {
+    let verb = action.split_once('.').map_or(action, |(_, verb)| verb);
+    match verb {
+        "refused" => Outcome::Refused,
+        "failed" | "deletion_failed" | "run_failed" | "worker_lost" | "postponed" => Outcome::Failed,
+        _ if verb.ends_with("_refused") => Outcome::Refused,
+        _ if verb.ends_with("_failed") => Outcome::Failed,
+        _ => Outcome::Done,
+    }
+}
+
+/// The value as both engines store it.
+fn storable_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(storable(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(storable_value).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(key, value)| (storable(&key).into_owned(), storable_value(value)))
+            .collect(),
+        value => value,
+    }
 }
 
 /// The events of an export, oldest first.

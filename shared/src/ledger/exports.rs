@@ -25,7 +25,9 @@ pub use trace::traceparent;
 pub use turn::{due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
-use crate::export::{Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, TenantId};
+use crate::export::{
+    Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, SubjectId, TenantId,
+};
 use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -181,6 +183,8 @@ pub struct Filter {
     pub source: Option<String>,
     /// Only of this tenant.
     pub tenant: Option<String>,
+    /// Only of this person.
+    pub subject: Option<SubjectId>,
     /// Only in this state.
     pub state: Option<State>,
     /// Only older than this one (exclusive), for cursor pages; newest first.
@@ -224,12 +228,15 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         "select * from exports
          where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
            and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
+           and ($6 is null or (subject_kind = $6 and subject_key = $7))
          order by created_at desc, id desc limit $5")
         .bind(filter.source.as_deref().map(storable))
         .bind(filter.tenant.as_deref().map(storable))
         .bind(filter.state)
         .bind(filter.before)
         .bind(filter.limit.max(0))
+        .bind(filter.subject.as_ref().map(SubjectId::kind))
+        .bind(filter.subject.as_ref().map(SubjectId::key))
         .fetch_all(pool).await?))
 }
 

@@ -1,8 +1,11 @@
 //! The table `api_keys`: who may call the API. Only the hash of a key's secret is stored.
 
+mod scope;
+
+pub use scope::KeyScope;
+
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, LedgerError, Result, storable, stored};
-use crate::export::words;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,22 +18,6 @@ use uuid::Uuid;
 
 /// How many letters of base32 a key is recognised by.
 const PREFIX_LETTERS: usize = 8;
-
-words! {
-    /// What a key may do.
-    KeyScope {
-        /// Read exports and their progress.
-        ExportsRead = "exports:read",
-        /// Ask for exports, cancel them, make and revoke links.
-        ExportsWrite = "exports:write",
-        /// Read schedules and their runs.
-        SchedulesRead = "schedules:read",
-        /// Make, change, pause, run and delete schedules.
-        SchedulesWrite = "schedules:write",
-        /// Everything.
-        Admin = "admin",
-    }
-}
 
 /// A key.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -57,6 +44,13 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl ApiKey {
+    /// Whether its scopes give what is needed, for whatever it is bound to.
+    pub fn may(&self, needed: KeyScope) -> bool {
+        self.scopes.iter().any(|scope| scope.includes(needed))
+    }
 }
 
 /// What a new key shall be.

@@ -1,6 +1,6 @@
 //! The migrations in `migrations/`, embedded: the same steps by the same names for both engines.
 
-use super::{Ledger, LedgerError, Result};
+use super::{Ledger, LedgerError, Result, audit};
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
@@ -24,6 +24,9 @@ macro_rules! every_step {
 const POSTGRES: &[(&str, &str)] = every_step!("postgres");
 const SQLITE: &[(&str, &str)] = every_step!("sqlite");
 
+/// The step that makes the audit a chain; the hashes of older entries are not SQL's to make.
+const CHAINED: usize = 23;
+
 /// Any number, as long as no other program takes the same advisory lock in the ledger's database.
 const LOCK: i64 = 0x4861_6e64_6f76_6572;
 
@@ -31,7 +34,7 @@ pub(super) async fn apply(ledger: &Ledger) -> Result<u64> {
     let migrator = migrator(ledger);
     let mut transaction = ledger.begin().await?;
     // SQLite needs no lock of its own: `begin immediate` lets one writer in. sqlx's lock would end before the commit.
-    if let super::Transaction::Postgres(transaction) = &mut transaction {
+    if let super::Open::Postgres(transaction) = transaction.open() {
         sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut **transaction).await?;
     }
     let before = within!(&mut transaction, connection => {
@@ -39,6 +42,9 @@ pub(super) async fn apply(ledger: &Ledger) -> Result<u64> {
         sqlx::migrate::Migrate::list_applied_migrations(connection, &migrator.table_name).await?.len()
     });
     within!(&mut transaction, connection => migrator.run_direct(None, connection, false).await?);
+    if before < CHAINED {
+        audit::chain::adopt(&mut transaction).await?;
+    }
     transaction.commit().await?;
     Ok(migrator.iter().len().saturating_sub(before) as u64)
 }

@@ -18,6 +18,7 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
     let filter = Filter {
         source: command.source,
         tenant: command.tenant,
+        subject: None,
         state: command.state,
         before: None,
         limit: command.limit.into(),

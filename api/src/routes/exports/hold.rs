@@ -3,7 +3,7 @@
 use super::{ExportView, view_of, visible};
 use crate::{
     Context,
-    auth::{Authorized, ExportsWrite},
+    auth::{ArchivesDelete, Authorized, ExportsOperate},
     body::Body,
     problem::{Finding, Problem},
     routes::parse_id,
@@ -48,7 +48,7 @@ pub(crate) struct HoldRequest {
         (status = 422, description = "`invalid_request`"),
     ))]
 pub(crate) async fn hold(
-    access: Authorized<ExportsWrite>,
+    access: Authorized<ExportsOperate>,
     context: Data<Context>,
     request: HttpRequest,
     id: Path<String>,
@@ -75,7 +75,7 @@ pub(crate) async fn hold(
         (status = 404, description = "`export_not_found`: unknown, or not this key's"),
     ))]
 pub(crate) async fn release(
-    access: Authorized<ExportsWrite>,
+    access: Authorized<ExportsOperate>,
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -98,7 +98,7 @@ pub(crate) async fn release(
         (status = 409, description = "`export_held`: release it first; `export_not_ready`: there is no archive"),
     ))]
 pub(crate) async fn delete_archive(
-    access: Authorized<ExportsWrite>,
+    access: Authorized<ArchivesDelete>,
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {

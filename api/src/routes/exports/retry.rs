@@ -3,7 +3,7 @@
 use super::{ExportView, view_of, visible};
 use crate::{
     Context,
-    auth::{Authorized, ExportsWrite},
+    auth::{Authorized, ExportsOperate},
     problem::Problem,
     routes::parse_id,
 };
@@ -31,7 +31,7 @@ use shared::{
         (status = 409, description = "`not_failed`: only a failed export is retried; `already_wanted`: an identical export is queued or running"),
     ))]
 pub(crate) async fn retry(
-    access: Authorized<ExportsWrite>,
+    access: Authorized<ExportsOperate>,
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
