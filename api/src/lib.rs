@@ -12,6 +12,7 @@ mod form;
 mod mail_address;
 mod pages;
 mod problem;
+pub mod range;
 mod routes;
 mod server;
 mod words;

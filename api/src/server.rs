@@ -1,7 +1,9 @@
 //! The server: bound first, so that its address is known, then run until it is told to stop.
 
 use crate::{
-    Context, exchange, problem,
+    Context, exchange,
+    pages::download::serving::Endings,
+    problem,
     routes::{self, events::Streams, mailbox::Mailbox},
 };
 use actix_web::{App, HttpServer, middleware::from_fn, web};
@@ -9,6 +11,7 @@ use std::{
     future::Future,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
+    time::Duration,
 };
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
@@ -37,7 +40,11 @@ pub struct Server {
     address: SocketAddr,
     server: actix_web::dev::Server,
     stopping: CancellationToken,
+    endings: web::Data<Endings>,
 }
+
+/// How long a server that stops waits for the ends of downloads to be noted.
+const NOTING: Duration = Duration::from_secs(10);
 
 /// The address people reach the API at: configured, or the one listened on.
 #[derive(Clone)]
@@ -57,6 +64,8 @@ impl Server {
         let stopping = CancellationToken::new();
         let public_url = web::Data::new(PublicUrl(context.config.public_url()));
         let streams = web::Data::new(Streams::new(stopping.clone()));
+        let endings = web::Data::new(Endings::new());
+        let noted = endings.clone();
         let mailbox = mailbox.map(|folder| web::Data::new(Mailbox { folder }));
         let shutdown = context.config.worker.shutdown.as_secs();
         let context = web::Data::new(context);
@@ -65,6 +74,7 @@ impl Server {
                 .app_data(context.clone())
                 .app_data(public_url.clone())
                 .app_data(streams.clone())
+                .app_data(noted.clone())
                 .configure(|services| routes::configure(services, mailbox.clone()))
                 .default_service(web::to(problem::no_such_route))
                 .wrap(from_fn(exchange::finish))
@@ -76,7 +86,7 @@ impl Server {
         .listen(listener)
         .map_err(refused)?
         .run();
-        Ok(Self { address, server, stopping })
+        Ok(Self { address, server, stopping, endings })
     }
 
     /// The address listened on.
@@ -96,6 +106,7 @@ impl Server {
         tracing::info!("The API stops: running requests are finished");
         self.stopping.cancel();
         let (outcome, ()) = tokio::join!(running, handle.stop(true));
+        self.endings.noted(NOTING).await;
         outcome.map_err(ApiError::Broken)
     }
 }

@@ -31,6 +31,8 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod codes;
+pub mod downloads;
 pub mod duties;
 pub mod estimates;
 pub mod examination;
@@ -177,9 +179,7 @@ impl Ledger {
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
             // Every "update … where" here relies on reading the row again after waiting for its lock.
-            Self::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("begin isolation level read committed").await?)
-            }
+            Self::Postgres(pool) => Open::Postgres(pool.begin_with("begin isolation level read committed").await?),
             // A transaction that begins by reading could not wait for the write lock, only fail.
             Self::Sqlite(pool) => Open::Sqlite(pool.begin_with("begin immediate").await?),
         }

@@ -1,9 +1,14 @@
 //! Link tokens: random, signed with HMAC-SHA-256 (RFC 2104), known to the ledger only by their hash.
 
+pub mod code;
 mod form;
 mod keys;
+mod protection;
+mod session;
 
+pub use keys::new_entry;
 pub(crate) use keys::parse as parse_keys;
+pub use protection::Protection;
 
 use crate::config::Config;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

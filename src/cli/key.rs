@@ -1,5 +1,6 @@
 //! `handover key`: API keys.
 
+mod link;
 mod signing;
 
 use super::{Misuse, Outcome};
@@ -26,6 +27,9 @@ pub(super) enum KeyCommand {
     List,
     /// Revoke a key by its number or its prefix, from now on.
     Revoke(Revoke),
+    /// Make a key that signs links.
+    #[command(subcommand)]
+    Link(link::LinkCommand),
     /// Make the key that signs archives, and show its public half.
     #[command(subcommand)]
     Signing(signing::SigningCommand),
@@ -66,6 +70,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
     };
     let now = clock::now();
     match command {
+        KeyCommand::Link(command) => return Ok(link::run(&command)),
         KeyCommand::Signing(command) => return signing::run(command, file),
         KeyCommand::Create(create) => {
             let ledger = open().await?;

@@ -4,6 +4,7 @@ use super::client::{Answer, Client};
 use api::{Context, Server};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -20,7 +21,7 @@ use shared::{
         sources::{self, Source},
         workers,
     },
-    link::LinkSigner,
+    link::{LinkSigner, Protection},
     queue::Queue,
     vault::{ObjectKey, Vault},
 };
@@ -175,9 +176,48 @@ impl Api {
             expires_at,
             revoked_at: None,
             downloads: 0,
+            download_limit: None,
+            protection: Protection::None,
+            recipient: None,
         };
         links::insert(&self.ledger, &link, Actor::default()).await.unwrap();
         (link, format!("/d/{}", token.expose_secret()))
+    }
+
+    /// A link of another kind, as `shape` completes it.
+    pub(crate) async fn link_like(&self, export: &Export, shape: impl FnOnce(&mut Link)) -> (Link, String) {
+        let (token, signed) = self.signer.mint();
+        let mut link = Link {
+            id: Uuid::now_v7(),
+            export_id: export.id,
+            token_hash: signed.hash.to_vec(),
+            created_at: now(),
+            expires_at: now() + TimeDelta::hours(1),
+            revoked_at: None,
+            downloads: 0,
+            download_limit: None,
+            protection: Protection::None,
+            recipient: None,
+        };
+        shape(&mut link);
+        links::insert(&self.ledger, &link, Actor::default()).await.unwrap();
+        (link, format!("/d/{}", token.expose_secret()))
+    }
+
+    /// Presses the button of a link's page, with `form` filled in, and fetches what it leads to.
+    pub(crate) async fn download(&self, path: &str, form: &str) -> Answer {
+        let pressed = self.anyone.send(Method::POST, path, |request| request.body(form.to_owned())).await;
+        if pressed.status != 303 {
+            return pressed;
+        }
+        self.anyone.get(&self.ticket(&pressed)).await
+    }
+
+    /// The path of the ticket that an answer leads to.
+    pub(crate) fn ticket(&self, pressed: &Answer) -> String {
+        assert_eq!(pressed.status, 303, "{}", pressed.text());
+        let ticket = pressed.header("location").strip_prefix("../f/").unwrap();
+        format!("/f/{ticket}")
     }
 
     /// How often a link was used.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, checks, estimates, exports, workers},
+    ledger::{Result as LedgerResult, checks, codes, estimates, exports, workers},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +17,8 @@ use std::{sync::Arc, time::Duration};
 const BATCH: i64 = 100;
 /// A question that old was answered or given up long ago.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(600);
+/// A one-time code that old counts no more, not even for how many there were within an hour.
+const CODE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// How long an `Idempotency-Key` is honoured; the API's documentation promises it.
 const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
 /// A worker silent for that long is forgotten.
@@ -36,6 +38,7 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
+    codes::prune(&context.ledger, now - CODE_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
 }

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, links, schedules};
+use super::{downloads, exports, links, schedules};
 use crate::{
     pages::{self, download, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
@@ -42,10 +42,11 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     paths(
         exports::create, exports::list, exports::show, events::follow, exports::cancel, exports::retry::retry,
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
-        links::create, links::revoke,
+        links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
         health::live, health::ready,
-        download::show, download::peek, download::download,
+        download::show, download::peek, download::download, download::code::ask, download::code::give,
+        download::file::fetch, download::file::peek,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding)),
@@ -86,7 +87,7 @@ impl Modify for Shared {
                     needs_key(operation);
                 }
                 refuses_with_problems(operation);
-                if operation.operation_id.as_deref() == Some("create_link")
+                if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
                     && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);

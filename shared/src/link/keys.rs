@@ -8,7 +8,7 @@ use base64::{
         general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
     },
 };
-use secrecy::SecretBox;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::{
     io::{self, Write},
     os::unix::fs::DirBuilderExt,
@@ -65,12 +65,20 @@ pub(super) fn in_folder(folder: &Path) -> Result<Vec<Key>, LinkKeyError> {
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {why}")).into())
 }
 
+/// A new entry of the list, `<id>:<base64 of 32 random bytes>`. Its id is random too: two entries never share one.
+///
+/// # Panics
+/// When the system has no random bytes to give: then no key may exist.
+pub fn new_entry() -> SecretString {
+    let id = &hex::encode(random())[..8];
+    format!("{id}:{}", STANDARD.encode(random())).into()
+}
+
 fn make(folder: &Path, file: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     // Made with mode 0600 under another name, so that nobody reads half a key.
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
-    let id = &hex::encode(random())[..8];
-    writeln!(made, "{id}:{}", STANDARD.encode(random()))?;
+    writeln!(made, "{}", new_entry().expose_secret())?;
     made.as_file().sync_all()?;
     match made.persist_noclobber(file) {
         Ok(_) => std::fs::File::open(folder)?.sync_all(),
@@ -89,7 +97,6 @@ pub(super) fn random() -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{Context, problem::Problem};
 use actix_web::body::{BoxBody, MessageBody, SizedStream};
 use chrono::{DateTime, Utc};
 use shared::{ledger::files::File, vault::ObjectKey};
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 use url::Url;
 
 /// Where the bytes come from.
@@ -16,11 +16,12 @@ pub(super) enum Content {
     Here(BoxBody),
 }
 
-/// Opens a file of the archive. A presigned address never outlives the link or the archive.
+/// Opens a file of the archive, or a range of it that lies in the file. A presigned address never outlives the link or the archive, and takes ranges itself.
 pub(super) async fn open(
     context: &Context,
     archive: &Archive,
     file: &File,
+    range: Option<Range<u64>>,
     now: DateTime<Utc>,
 ) -> Result<Content, Problem> {
     let key = ObjectKey::from_ledger(file.object_key.clone());
@@ -29,8 +30,9 @@ pub(super) async fn open(
     if let Some(address) = presign(context, file, lifetime).await? {
         return Ok(Content::Elsewhere(address));
     }
-    let bytes = u64::try_from(file.bytes).map_err(Problem::internal)?;
-    let stream = context.vault.read(&key, None).await?;
+    let all = u64::try_from(file.bytes).map_err(Problem::internal)?;
+    let bytes = range.as_ref().map_or(all, |range| range.end.saturating_sub(range.start));
+    let stream = context.vault.read(&key, range).await?;
     Ok(Content::Here(SizedStream::new(bytes, stream).boxed()))
 }
 
