@@ -18,6 +18,7 @@ mod openapi;
 mod placement;
 mod proecommerce;
 mod queue;
+mod recipients;
 mod recovery;
 mod refusals;
 mod resilience;

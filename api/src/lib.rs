@@ -6,11 +6,13 @@
 mod auth;
 mod body;
 mod cookie;
+mod cross_origin;
 mod cursor;
 mod exchange;
 mod form;
 mod mail_address;
 mod pages;
+pub mod portal;
 mod problem;
 pub mod range;
 mod routes;
@@ -21,7 +23,7 @@ pub use auth::Portal;
 pub use routes::{Access, Route, documentation::openapi, routes};
 pub use server::{ApiError, Server};
 
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 
 /// What the API stands on.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Unwraps the data keys of archives.
+    pub keyring: Keyring,
     /// Signs new links and checks presented ones.
     pub signer: LinkSigner,
 }

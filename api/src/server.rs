@@ -1,12 +1,17 @@
 //! The server: bound first, so that its address is known, then run until it is told to stop.
 
 use crate::{
-    Context, exchange,
+    Context, cross_origin, exchange,
     pages::download::serving::Endings,
+    portal::{KeySetError, Verifier},
     problem,
     routes::{self, events::Streams, mailbox::Mailbox},
 };
-use actix_web::{App, HttpServer, middleware::from_fn, web};
+use actix_web::{
+    App, HttpServer,
+    middleware::{Condition, from_fn},
+    web,
+};
 use std::{
     future::Future,
     net::{SocketAddr, TcpListener},
@@ -29,6 +34,9 @@ pub enum ApiError {
         #[source]
         source: std::io::Error,
     },
+    /// The keys of portal tokens cannot be read.
+    #[error("portal tokens cannot be verified")]
+    Portal(#[source] KeySetError),
     /// The server broke off.
     #[error("the HTTP server broke off")]
     Broken(#[source] std::io::Error),
@@ -61,6 +69,8 @@ impl Server {
 
         context.config.listen = address;
 
+        let verifier = web::Data::new(Verifier::open(&context.config.portal).map_err(ApiError::Portal)?);
+        let origins = context.config.portal.origins();
         let stopping = CancellationToken::new();
         let public_url = web::Data::new(PublicUrl(context.config.public_url()));
         let streams = web::Data::new(Streams::new(stopping.clone()));
@@ -75,8 +85,10 @@ impl Server {
                 .app_data(public_url.clone())
                 .app_data(streams.clone())
                 .app_data(noted.clone())
+                .app_data(verifier.clone())
                 .configure(|services| routes::configure(services, mailbox.clone()))
                 .default_service(web::to(problem::no_such_route))
+                .wrap(Condition::new(!origins.is_empty(), cross_origin::policy(&origins)))
                 .wrap(from_fn(exchange::finish))
                 .wrap(TracingLogger::<exchange::RequestSpan>::new())
         })

@@ -2,21 +2,23 @@
 
 pub mod code;
 mod form;
-mod keys;
 mod protection;
 mod session;
 
-pub use keys::new_entry;
-pub(crate) use keys::parse as parse_keys;
 pub use protection::Protection;
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    key_list::{self as keys, Key},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use keys::Key;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+
+/// The file in the data folder, in the format of the setting.
+const FILE: &str = "link.key";
 
 /// Signs and checks link tokens.
 #[derive(Clone)]
@@ -48,7 +50,7 @@ impl LinkSigner {
     pub fn open(config: &Config) -> Result<Self, LinkKeyError> {
         let keys = match &config.links.keys {
             Some(list) => keys::parse(list.expose_secret()).map_err(LinkKeyError::Malformed)?,
-            None => keys::in_folder(&config.data_dir)?,
+            None => keys::in_folder(&config.data_dir, FILE)?,
         };
         Ok(Self { keys: keys.into() })
     }

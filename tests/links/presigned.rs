@@ -13,7 +13,10 @@ use reqwest::{Method, Url};
 use sha2::{Digest, Sha256};
 use shared::{
     config::ServerSideEncryption,
-    ledger::{exports, files::NewFile},
+    ledger::{
+        exports,
+        files::{NewFile, Sealing},
+    },
     vault::ObjectKey,
 };
 use std::time::Duration;
@@ -44,6 +47,8 @@ async fn two_tenants(lifetime: Duration) -> (Api, Bucket, Vec<(Url, String)>) {
             bytes: ARCHIVE.len() as u64,
             sha256: Sha256::digest(ARCHIVE).into(),
             content_type: "application/zip".into(),
+            sealing: Sealing::None,
+            stored: None,
         };
         exports::complete(&api.ledger, id, export.attempt, &[file], now() + TimeDelta::days(1), now()).await.unwrap();
         let export = exports::find(&api.ledger, id).await.unwrap().unwrap();

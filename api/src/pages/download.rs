@@ -11,6 +11,7 @@ pub(crate) mod delivery;
 pub(crate) mod file;
 mod gate;
 mod list;
+mod locked;
 mod refusal;
 pub(crate) mod serving;
 
@@ -32,6 +33,7 @@ use askama::Template;
 use delivery::Way;
 use gate::Gate;
 use list::ListPage;
+use locked::Locked;
 use refusal::refuse;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -64,6 +66,7 @@ struct DownloadPage<'a> {
     csrf: String,
     /// How often it may be downloaded, in words; empty for any number of times.
     limit: String,
+    locked: Option<Locked>,
 }
 
 /// The page behind a link
@@ -180,8 +183,12 @@ async fn page(context: &Data<Context>, request: &HttpRequest, archive: &Archive)
     }
     let vault = content::origin(context, archive).await;
     let csrf = form::token(&context.signer, request);
+    let locked = match Locked::of(context, archive).await {
+        Ok(locked) => locked,
+        Err(error) => return ledger_failure(context, error),
+    };
     let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
-        return html(StatusCode::OK, &ListPage::new(context, archive, &taken, csrf), vault.as_deref());
+        return html(StatusCode::OK, &ListPage::new(context, archive, &taken, csrf, locked), vault.as_deref());
     };
     let page = DownloadPage {
         product: &context.config.product,
@@ -193,6 +200,7 @@ async fn page(context: &Data<Context>, request: &HttpRequest, archive: &Archive)
         sha256: hex::encode(&file.sha256),
         csrf,
         limit: limit(archive.link.download_limit),
+        locked,
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
     html(StatusCode::OK, &page, vault.as_deref())
@@ -238,6 +246,7 @@ mod tests {
             sha256: "ab".repeat(32),
             csrf: "a-token".into(),
             limit: limit(Some(1)),
+            locked: None,
         }
     }
 
@@ -264,6 +273,19 @@ mod tests {
         let page = example("<b>Shop & Co</b>", "\"><script>alert(1)</script>.zip").render().unwrap();
         assert!(!page.contains("<script"));
         assert!(!page.contains("<b>"));
+    }
+
+    #[test]
+    fn a_locked_archive_comes_with_the_command_that_opens_it() {
+        let key = |label: &str| locked::Key { label: label.into(), short: "age1abcdefgh…uvwxyz".into() };
+        let (keys, file) = (vec![key("Safe"), key("<b>laptop</b>")], "export.zip.age".to_owned());
+        let locked = Locked { keys, key_file: "key.txt", opened: "export.zip".into(), file };
+        let page = DownloadPage { locked: Some(locked), ..example("CepPro", "export.zip.age") }.render().unwrap();
+        let command = "age --decrypt -i key.txt -o export.zip export.zip.age";
+        for text in [command, "Safe", "age1abcdefgh…uvwxyz", "encrypted ZIP file", "can’t open it"] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert!(!page.contains("<b>") && !page.contains("//") && !page.contains("style="));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(in crate::cli) enum LinkCommand {
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) fn run(command: &LinkCommand) -> Outcome {
     match command {
-        LinkCommand::New => println!("{}", shared::link::new_entry().expose_secret()),
+        LinkCommand::New => println!("{}", shared::key_list::new_entry(None).expose_secret()),
     }
     Outcome::Done
 }

@@ -7,7 +7,14 @@ use lettre::{
     Message,
     message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
 };
-use shared::{config::Config, display, export::Layout, ledger::exports::Export, link::Protection};
+use shared::{
+    config::Config,
+    display,
+    export::Layout,
+    ledger::{exports::Export, recipients::Recipient},
+    link::Protection,
+    recipient::RecipientKind,
+};
 use uuid::Uuid;
 
 /// A letter, ready to be addressed.
@@ -35,6 +42,7 @@ struct ReadyText<'a> {
     asks: &'a str,
     /// How often it gives the file.
     limit: &'a str,
+    locked: &'a Locked,
 }
 
 #[derive(Template)]
@@ -49,6 +57,7 @@ struct ReadyHtml<'a> {
     asks: &'a str,
     /// How often it gives the file.
     limit: &'a str,
+    locked: &'a Locked,
 }
 
 #[derive(Template)]
@@ -65,6 +74,13 @@ struct CodeHtml<'a> {
     product: &'a str,
     code: &'a str,
     until: &'a str,
+}
+
+/// Whose keys open the archive.
+struct Locked {
+    /// A label and a fingerprint each; none where no key is needed.
+    keys: Vec<(String, String)>,
+    key_file: &'static str,
 }
 
 #[derive(Template)]
@@ -84,7 +100,7 @@ struct FailedHtml<'a> {
 }
 
 impl Letter {
-    /// "Your data is ready", with the link.
+    /// "Your data is ready", with the link; for recipients also which of their keys open it.
     pub fn ready(
         config: &Config,
         export: &Export,
@@ -92,6 +108,7 @@ impl Letter {
         bytes: u64,
         expires_at: DateTime<Utc>,
         token: &str,
+        recipients: &[Recipient],
     ) -> Result<Self, MailError> {
         let product = &config.product;
         let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
@@ -99,9 +116,11 @@ impl Letter {
         let one_file = export.layout == Layout::Zip;
         let (asks, limit) = (asks(config.links.protection), limit(config.links.download_limit));
         let (asks, limit) = (asks.as_str(), limit.as_str());
+        let locked = &Locked::of(recipients);
         let subject = format!("{product}: your data export is ready");
-        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires, one_file, asks, limit })?;
-        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires, one_file, asks, limit })?;
+        let (url, size, expires) = (&url, &size, &expires);
+        let text = rendered(&ReadyText { product, url, size, expires, one_file, asks, limit, locked })?;
+        let html = rendered(&ReadyHtml { product, url, size, expires, one_file, asks, limit, locked })?;
         tracing::debug!(export = %export.id, "A mail with a link was written");
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
@@ -168,6 +187,15 @@ fn limit(downloads: Option<u32>) -> String {
         None => String::new(),
         Some(1) => "You can download it once.".to_owned(),
         Some(times) => format!("You can download it {times} times."),
+    }
+}
+
+impl Locked {
+    fn of(recipients: &[Recipient]) -> Self {
+        let own = recipients.is_empty() || recipients.iter().any(|one| one.kind == RecipientKind::X25519);
+        let kind = if own { RecipientKind::X25519 } else { RecipientKind::SshEd25519 };
+        let keys = recipients.iter().map(|one| (one.label.clone(), one.short())).collect();
+        Self { keys, key_file: kind.key_file() }
     }
 }
 

@@ -44,11 +44,11 @@ const UNBUFFERED: (&str, &str) = ("x-accel-buffering", "no");
     responses(
         (status = 200, description = "The archive or the file", headers(("accept-ranges" = String), ("etag" = String, description = "Its SHA-256"), ("last-modified" = String)), content(
             (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
-            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"),
+            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/vnd.age"),
         )),
         (status = 206, description = "The range", headers(("content-range" = String), ("etag" = String), ("last-modified" = String)), content(
             (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
-            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"),
+            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/vnd.age"),
         )),
         (status = 303, description = "The file is in the vault now", headers(("Location" = String))),
         (status = 304, description = "`If-None-Match` or `If-Modified-Since`: the client has it"),

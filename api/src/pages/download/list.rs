@@ -1,6 +1,6 @@
 //! The page of an archive that is laid out as files: all of them, each with its button.
 
-use super::{archive::Archive, contents, limit};
+use super::{archive::Archive, contents, limit, locked::Locked};
 use crate::Context;
 use askama::Template;
 use shared::{display, export::Compression, link::Protection};
@@ -22,6 +22,7 @@ pub(super) struct ListPage<'a> {
     limit: String,
     /// Whether a terminal can download by the link alone.
     by_link_alone: bool,
+    locked: Option<Locked>,
 }
 
 /// A file in the list.
@@ -33,7 +34,13 @@ struct Row<'a> {
 }
 
 impl<'a> ListPage<'a> {
-    pub(super) fn new(context: &'a Context, archive: &'a Archive, taken: &[(String, i64)], csrf: String) -> Self {
+    pub(super) fn new(
+        context: &'a Context,
+        archive: &'a Archive,
+        taken: &[(String, i64)],
+        csrf: String,
+        locked: Option<Locked>,
+    ) -> Self {
         let made = archive.files.iter().map(|file| file.created_at).max().unwrap_or(archive.export.created_at);
         let rows = archive.files.iter().map(|file| Row {
             name: &file.name,
@@ -54,6 +61,7 @@ impl<'a> ListPage<'a> {
             csrf,
             limit: limit(archive.link.download_limit),
             by_link_alone: archive.link.protection == Protection::None,
+            locked,
         }
     }
 }
@@ -76,6 +84,7 @@ mod tests {
             csrf: "a-token".to_owned(),
             limit: String::new(),
             by_link_alone: true,
+            locked: None,
         };
         let page = page.render().unwrap();
         assert_eq!(page.matches("<form method=\"post\"").count(), 2);
