@@ -11,7 +11,7 @@ pub(crate) use permission::{
     ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
 };
 
-use crate::{Context, exchange, problem::Problem};
+use crate::{Context, exchange, problem::Problem, throttle};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 use futures::{FutureExt, future::LocalBoxFuture};
 use sha2::{Digest, Sha256};
@@ -100,6 +100,9 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let now = clock::now();
     let caller = Caller::identify(request, context, now).await?;
     let actor = exchange::actor(request, caller.name());
+    let bounds = caller.bounds();
+    let tenant = bounds.source.as_deref().zip(bounds.tenant.as_deref());
+    throttle::known_caller(request, &caller.name(), tenant)?;
     if !caller.has::<P>() {
         let event = NewEvent {
             actor,
@@ -117,7 +120,7 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
             format!("This needs a key with the scope `{}`.", P::SCOPE),
         ));
     }
-    Ok(Authorized { bounds: caller.bounds(), caller, actor, permission: PhantomData })
+    Ok(Authorized { bounds, caller, actor, permission: PhantomData })
 }
 
 #[cfg(test)]

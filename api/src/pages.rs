@@ -14,8 +14,9 @@ use actix_web::{
 use askama::Template;
 use shared::ledger::LedgerError;
 
-/// What the documentation's pages may load: their own files, and the styles that Swagger UI sets by itself.
-pub(crate) const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What the documentation's pages may load: their own files, and the pictures in their styles. Who may frame a page is added to its policy
+/// by [`crate::headers`].
+pub(crate) const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// A page that says why there is nothing to do here, and what to do instead.
 #[derive(Template)]
@@ -35,7 +36,7 @@ fn html(status: StatusCode, page: &impl Template, form_target: Option<&str>) -> 
     };
     let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'"
     );
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -77,6 +78,15 @@ fn link_is_over(context: &Context, title: &str, why: &str) -> HttpResponse {
         ],
     };
     html(StatusCode::GONE, &page, None)
+}
+
+/// 429, as a page.
+pub(crate) fn too_many(context: &Context, problem: &Problem) -> HttpResponse {
+    let mut response = failure(context, problem);
+    if let Some(seconds) = problem.wait_seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// 503 or 500, as a page.

@@ -177,9 +177,7 @@ impl Ledger {
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(match self {
             // Every "update … where" here relies on reading the row again after waiting for its lock.
-            Self::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("begin isolation level read committed").await?)
-            }
+            Self::Postgres(pool) => Open::Postgres(pool.begin_with("begin isolation level read committed").await?),
             // A transaction that begins by reading could not wait for the write lock, only fail.
             Self::Sqlite(pool) => Open::Sqlite(pool.begin_with("begin immediate").await?),
         }

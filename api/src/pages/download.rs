@@ -8,7 +8,7 @@ mod content;
 mod list;
 
 use super::{failure, html, ledger_failure, link_is_over, link_not_found, which_file};
-use crate::{Context, exchange, problem::Problem};
+use crate::{Context, exchange, problem::Problem, throttle};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -199,13 +199,26 @@ async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused
         Some(link) => format!("link:{}", link.id),
         None => "link:unknown".to_owned(),
     };
+    // Forged ones can be made in any number: of many, few are written down, with how many were not.
+    let unwritten = if reason == "forged" {
+        match throttle::forged_link(request) {
+            Some(unwritten) => unwritten,
+            None => return response,
+        }
+    } else {
+        0
+    };
+    let mut detail = serde_json::json!({ "reason": reason, "method": request.method().as_str() });
+    if unwritten > 0 {
+        detail["unwritten"] = unwritten.into();
+    }
     let event = NewEvent {
         actor: exchange::actor(request, name),
         action: "link.refused",
         export_id: link.map(|link| link.export_id),
         source: None,
         tenant: None,
-        detail: serde_json::json!({ "reason": reason, "method": request.method().as_str() }),
+        detail,
     };
     match audit::record(&context.ledger, event, clock::now()).await {
         Ok(()) => response,

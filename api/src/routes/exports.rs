@@ -18,7 +18,7 @@ use crate::{
     body::{self, Body},
     cursor,
     problem::Problem,
-    words,
+    throttle, words,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -86,6 +86,7 @@ pub(crate) async fn create(
         audit::record(&context.ledger, event, clock::now()).await?;
         return Err(problem);
     }
+    throttle::named_tenant(&request, &value.source, value.tenant.as_str())?;
     if value.dry_run {
         return estimate::answer(&access, &context, value).await;
     }

@@ -155,10 +155,9 @@ fn storable_value(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(storable(&text).into_owned()),
         Value::Array(items) => items.into_iter().map(storable_value).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(key, value)| (storable(&key).into_owned(), storable_value(value)))
-            .collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(key, value)| (storable(&key).into_owned(), storable_value(value))).collect()
+        }
         value => value,
     }
 }

@@ -73,9 +73,8 @@ async fn append_to_postgres(connection: &mut sqlx::PgConnection, event: &Event) 
 
 /// SQLite knows no SHA-256; it is in this process and has one writer, so three statements are as good.
 async fn append_to_sqlite(connection: &mut sqlx::SqliteConnection, event: &Event) -> Result<()> {
-    let head: Option<Head> = sqlx::query_as("select seq, hash from audit_chain where id = 1")
-        .fetch_optional(&mut *connection)
-        .await?;
+    let head: Option<Head> =
+        sqlx::query_as("select seq, hash from audit_chain where id = 1").fetch_optional(&mut *connection).await?;
     let head = head.ok_or(LedgerError::AuditWithoutHead)?;
     let seq = head.seq + 1;
     let hash = Encoding::of(event).hash(&head.hash, seq).to_vec();
