@@ -30,6 +30,9 @@ use std::{
 const AT_ONCE: usize = 100;
 /// How often connections are looked at.
 const LOOK: Duration = Duration::from_millis(500);
+/// How many bytes the system takes before they can be sent: with megabytes of them, a slow client would look like one that takes nothing.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 * 1024;
 /// After this silence the system asks whether the other side is still there.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -99,6 +102,8 @@ impl Connections {
         let address = stream.peer_addr()?.ip().to_canonical();
         let socket = SockRef::from(stream);
         // Beneath the process: data that the other side does not take, and a side that is gone without a word.
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_notsent_lowat(UNSENT)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(self.limits.stall_timeout.max(Duration::from_secs(10)) * 2))?;
         socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE))?;

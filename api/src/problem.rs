@@ -122,12 +122,6 @@ impl Problem {
         }
     }
 
-    /// The same refusal once more; without its cause, which is told once.
-    pub(crate) fn again(&self) -> Self {
-        let wait = self.wait.as_ref().map(|wait| Box::new(Wait { until: wait.until, seconds: wait.seconds }));
-        Self { errors: self.errors.clone(), wait, ..Self::new(self.status, self.code, self.title, self.detail.clone()) }
-    }
-
     /// In how many seconds the same may be asked for again, where that is the problem.
     pub(crate) fn wait_seconds(&self) -> Option<i64> {
         self.wait.as_ref().map(|wait| wait.seconds.max(1))

@@ -9,7 +9,7 @@ mod meter;
 
 use crate::{Context, address, pages, problem::Problem};
 use actix_web::{
-    Error, HttpMessage, HttpRequest, HttpResponse,
+    Error, HttpMessage, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -176,7 +176,7 @@ pub(crate) async fn guard(
     let outcome = settle(request.request(), verdicts);
     let mut response = match outcome {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
-        Err(problem) => refuse(request, &problem),
+        Err(problem) => refuse(request, problem),
     };
     if presents_key && response.status() == StatusCode::UNAUTHORIZED {
         let pause = throttle.failures.wrong_key(address, Instant::now());
@@ -188,14 +188,13 @@ pub(crate) async fn guard(
 }
 
 /// A person at a link gets a page, a program a problem.
-fn refuse(request: ServiceRequest, problem: &Problem) -> ServiceResponse<BoxBody> {
+fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let is_page = request.path().starts_with("/d/");
     let context = request.app_data::<Data<Context>>().cloned();
-    let response = match context {
-        Some(context) if is_page => pages::too_many(&context, problem),
-        _ => HttpResponse::from_error(problem.again()),
-    };
-    request.into_response(response)
+    match context {
+        Some(context) if is_page => request.into_response(pages::too_many(&context, &problem)),
+        _ => request.error_response(problem),
+    }
 }
 
 /// `RateLimit-Policy` says what the limits are, `RateLimit` what is left of them.

@@ -38,7 +38,7 @@ impl Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes::routes;
+    use crate::routes::{Route, routes};
 
     #[test]
     fn every_route_has_the_class_that_its_cost_asks_for() {
@@ -50,9 +50,8 @@ mod tests {
         assert_eq!(Class::of(&Method::GET, None), Class::Other);
         // The patterns above are those of real routes.
         let all = routes();
-        let of = |wanted| {
-            all.iter().filter(|route| Class::of(&route.method, Some(route.path)) == wanted).map(|route| route.path)
-        };
+        let is = |route: &Route, wanted| Class::of(&route.method, Some(route.path)) == wanted;
+        let of = |wanted| all.iter().filter(move |route| is(route, wanted)).map(|route| route.path);
         assert_eq!(of(Class::Free).count(), 2);
         assert_eq!(of(Class::Links).collect::<Vec<_>>(), ["/v1/exports/{id}/links"]);
         assert_eq!(
