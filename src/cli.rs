@@ -9,8 +9,10 @@ mod exports;
 mod healthcheck;
 mod key;
 mod migrate;
+mod recipients;
 mod serve;
 mod settings;
+mod unlocking;
 mod verify;
 mod worker;
 
@@ -54,6 +56,9 @@ enum Command {
     /// Make, list and revoke API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Add, list and remove the public keys that a tenant's archives are encrypted to.
+    #[command(subcommand)]
+    Recipients(recipients::RecipientsCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     /// Ask a running process whether it is well; for container health checks.
@@ -128,6 +133,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
+        Command::Recipients(command) => recipients::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,

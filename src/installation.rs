@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
     config::{Config, Role},
+    keyring::Keyring,
     ledger::Ledger,
     link::LinkSigner,
     queue::Queue,
@@ -58,6 +59,7 @@ pub(crate) struct Installation {
     pub(crate) ledger: Ledger,
     pub(crate) queue: Queue,
     pub(crate) vault: Vault,
+    pub(crate) keyring: Keyring,
     pub(crate) signer: LinkSigner,
 }
 
@@ -75,8 +77,9 @@ impl Installation {
         }
         let queue = Queue::open(&config.queue).await?;
         let vault = Vault::open(&config).await?;
+        let keyring = Keyring::open(&config)?;
         let signer = LinkSigner::open(&config)?;
-        Ok(Self { config, ledger, queue, vault, signer })
+        Ok(Self { config, ledger, queue, vault, keyring, signer })
     }
 
     pub(crate) fn api(&self) -> api::Context {
@@ -85,6 +88,7 @@ impl Installation {
             ledger: self.ledger.clone(),
             queue: self.queue.clone(),
             vault: self.vault.clone(),
+            keyring: self.keyring.clone(),
             signer: self.signer.clone(),
         }
     }

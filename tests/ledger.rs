@@ -31,6 +31,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod recipients;
 mod recovery;
 mod requests;
 mod retention;
@@ -138,6 +139,7 @@ fn archive(name: &str) -> NewFile {
         bytes: 5_000_000_000,
         sha256: [0xab; 32],
         content_type: "application/zip".into(),
+        ..NewFile::default()
     }
 }
 

@@ -19,6 +19,7 @@ mod openapi;
 mod placement;
 mod proecommerce;
 mod queue;
+mod recipients;
 mod recovery;
 mod refusals;
 mod resilience;

@@ -4,6 +4,7 @@ use crate::support::{
     api::Api,
     client::{Client, document},
 };
+use api::Access;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -38,12 +39,22 @@ async fn no_route_of_the_api_answers_without_a_key() {
                 let answer = caller.send(method.clone(), &path, |request| request).await;
                 assert_eq!(answer.refusal(), (401, "unauthorized".into()), "{method} {path}");
             }
-            assert_eq!(operation["security"], json!([{ "api_key": [] }]), "{method} {path}");
+            let for_people = api::routes().iter().any(|route| {
+                let access =
+                    matches!(route.access, api::Access::Guarded { portal, .. } if portal != api::Portal::Nobody);
+                access && route.method.as_str() == method.as_str() && example(route.path) == path
+            });
+            let credentials = match for_people {
+                true => json!([{ "api_key": [] }, { "portal_token": [] }]),
+                false => json!([{ "api_key": [] }]),
+            };
+            assert_eq!(operation["security"], credentials, "{method} {path}");
         } else {
             assert!(operation.get("security").is_none(), "{method} {path}");
         }
     }
-    assert_eq!(routes, 17);
+    let guarded = api::routes().iter().filter(|route| matches!(route.access, Access::Guarded { .. })).count();
+    assert_eq!(routes, guarded, "a route is guarded and not documented, or the other way round");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::ledger::{
     Ledger,
+    audit::Actor,
     keys::{self, KeyScope},
     workers,
 };
@@ -24,7 +25,7 @@ async fn a_key_that_does_not_count_is_refused() {
     let good = api.key(&[KeyScope::Admin], None, None).await;
     let expired = api.key(&[KeyScope::Admin], None, Some(now() - TimeDelta::seconds(1))).await;
     let revoked = api.key(&[KeyScope::Admin], None, None).await;
-    assert!(keys::revoke(&api.ledger, &revoked[..11], now()).await.unwrap());
+    assert!(keys::revoke(&api.ledger, &revoked[..11], Actor::named("cli"), now()).await.unwrap());
     let mut forged = good.clone();
     forged.replace_range(good.len() - 4.., "aaaa");
 

@@ -85,6 +85,7 @@ async fn made(api: &Api, worker: &Context, wish: NewExport, asked: DateTime<Utc>
         bytes: 7,
         sha256,
         content_type: "application/zip".into(),
+        ..NewFile::default()
     };
     let end = lifetime::end_of(worker, &export, asked).await.unwrap();
     exports::complete(&api.ledger, export.id, export.attempt, &[file], end, asked).await.unwrap();

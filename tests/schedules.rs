@@ -5,3 +5,4 @@ mod desk;
 mod listing;
 mod mails;
 mod running;
+mod walk;

@@ -5,21 +5,23 @@ mod caller;
 mod permission;
 
 pub(crate) use bounds::Bounds;
-pub(crate) use caller::{Caller, PortalCaller};
+pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, Permission, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission, RecipientsRead,
+    RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
-use crate::{Context, exchange, problem::Problem, throttle};
+use crate::{Context, exchange, portal::PortalToken, problem::Problem, throttle};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
+use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::LocalBoxFuture};
-use sha2::{Digest, Sha256};
 use shared::clock;
 use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
+    keys::KeyScope,
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -46,15 +48,29 @@ impl<P> Authorized<P> {
     pub(crate) fn idempotency(&self, key: String) -> String {
         match &self.caller {
             Caller::Key(_) => key,
-            Caller::Portal(PortalCaller { source, tenant, user, .. }) => {
-                let mut hash = Sha256::new();
-                for part in [source, tenant, user, &key] {
-                    hash.update(part.len().to_be_bytes());
-                    hash.update(part);
-                }
-                format!("portal:{}", hex::encode(hash.finalize()))
-            }
+            Caller::Portal(token) => token.idempotency(&key),
         }
+    }
+
+    /// The token that the caller came with, where it is one of the product's own people.
+    pub(crate) fn token(&self) -> Option<&PortalToken> {
+        match &self.caller {
+            Caller::Key(_) => None,
+            Caller::Portal(token) => Some(token),
+        }
+    }
+
+    /// Refuses one of the product's own people who wants a whole tenant's data and did not sign in just now.
+    pub(crate) fn require_fresh(&self, subject: Option<&SubjectId>, now: DateTime<Utc>) -> Result<(), Problem> {
+        match self.token() {
+            Some(token) if subject.is_none() && !token.is_fresh(now) => Err(Problem::token_not_fresh()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the caller is for.
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.bounds
     }
 
     /// The caller, for the audit.
@@ -75,6 +91,24 @@ impl<P> Authorized<P> {
     /// The export, if the caller may see it; what it may not see does not exist for it.
     pub(crate) fn seeing(&self, export: Option<Export>) -> Option<Export> {
         self.bounds.seeing(export)
+    }
+
+    /// Whether the caller is for all that a key with these bounds would be for.
+    pub(crate) fn encloses(&self, source: Option<&str>, tenant: Option<&str>) -> bool {
+        self.bounds.encloses(source, tenant)
+    }
+
+    /// Whether the caller's key gives this scope.
+    pub(crate) fn may(&self, scope: KeyScope) -> bool {
+        matches!(&self.caller, Caller::Key(key) if key.may(scope))
+    }
+
+    /// When the caller's key ends.
+    pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match &self.caller {
+            Caller::Key(key) => key.expires_at,
+            Caller::Portal(_) => None,
+        }
     }
 
     /// Narrows a wish to what the caller is for; `None` if nothing is left.
@@ -104,55 +138,22 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let tenant = bounds.source.as_deref().zip(bounds.tenant.as_deref());
     throttle::known_caller(request, &caller.name(), tenant)?;
     if !caller.has::<P>() {
+        let Bounds { source, tenant, .. } = caller.bounds();
         let event = NewEvent {
             actor,
             action: "access.refused",
             export_id: None,
-            source: None,
-            tenant: None,
+            source,
+            tenant,
             detail: serde_json::json!({ "needed": P::SCOPE, "route": request.match_pattern() }),
         };
         audit::record(&context.ledger, event, now).await?;
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "The key may not do this",
-            format!("This needs a key with the scope `{}`.", P::SCOPE),
-        ));
+        let detail = match (&caller, P::PORTAL) {
+            (Caller::Portal(_), Portal::Admins) => "This needs a portal token with the role `admin`.".to_owned(),
+            (Caller::Portal(_), _) => "This is for operators: no portal token does it.".to_owned(),
+            (Caller::Key(_), _) => format!("This needs a key with the scope `{}`.", P::SCOPE),
+        };
+        return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The caller may not do this", detail));
     }
     Ok(Authorized { bounds, caller, actor, permission: PhantomData })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::DateTime;
-
-    fn person(tenant: &str, user: &str) -> Authorized<ExportsWrite> {
-        let caller = Caller::Portal(PortalCaller {
-            source: "shop".into(),
-            tenant: tenant.into(),
-            subject: None,
-            user: user.into(),
-            email: None,
-            issued_at: DateTime::UNIX_EPOCH,
-            jti: None,
-        });
-        Authorized { bounds: caller.bounds(), caller, actor: Actor::default(), permission: PhantomData }
-    }
-
-    #[test]
-    fn no_two_people_share_an_idempotency_key() {
-        let kept = |tenant, user, key: &str| person(tenant, user).idempotency(key.to_owned());
-        let one = kept("t1", "7", "order-1");
-        assert_eq!(one, kept("t1", "7", "order-1"));
-        for other in [
-            kept("t2", "7", "order-1"),
-            kept("t1", "8", "order-1"),
-            kept("t1", "7", "order-2"),
-            kept("t17", "", "order-1"),
-        ] {
-            assert_ne!(one, other);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! What a caller sends: a JSON body or a query, read into the type a route takes, or refused with the place of the mistake.
 
 use crate::{
-    intake,
+    cursor, intake,
     problem::{Finding, Problem},
 };
 use actix_web::{HttpRequest, http::StatusCode, http::header, web::Payload};
@@ -10,6 +10,7 @@ use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// The largest body, in bytes, that is read.
 pub(crate) const LIMIT: usize = 64 * 1024;
@@ -48,6 +49,18 @@ pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(
     parse(&bytes)
 }
 
+/// Reads the body of a request after `screen` has let its bytes pass: a refusal quotes what it could not understand.
+pub(crate) async fn read_screened<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+    screen: impl FnOnce(&[u8]) -> Result<(), Problem>,
+) -> Result<T, Problem> {
+    let bytes = collect(payload).await?;
+    screen(&bytes)?;
+    require_json(request)?;
+    parse(&bytes)
+}
+
 /// Reads a merge patch (RFC 7396).
 pub(crate) async fn read_patch(request: &HttpRequest, payload: Payload) -> Result<serde_json::Value, Problem> {
     let bytes = collect(payload).await?;
@@ -67,6 +80,28 @@ pub(crate) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Pro
     actix_web::web::Query::<T>::from_query(request.query_string())
         .map(actix_web::web::Query::into_inner)
         .map_err(|error| invalid_query(readable(&error.to_string())))
+}
+
+/// How many items a page of a list has, if not [told](query): 20, of at most 100.
+pub(crate) fn page_size(limit: Option<i64>) -> Result<i64, Problem> {
+    match limit {
+        None => Ok(20),
+        Some(limit @ 1..=100) => Ok(limit),
+        Some(_) => Err(invalid_query("limit: must be from 1 to 100")),
+    }
+}
+
+/// 400: the text that should lead to the next page is none of ours, or of something the caller may not see.
+pub(crate) fn invalid_cursor() -> Problem {
+    invalid_query("cursor: must be the `next_cursor` of an earlier page")
+}
+
+/// Cuts one page off what was found, which is one more than a page if there is a next one; returns the cursor that leads there.
+pub(crate) fn cut_page<T>(found: &mut Vec<T>, size: i64, id: impl Fn(&T) -> Uuid) -> Option<String> {
+    let size = usize::try_from(size).unwrap_or(found.len());
+    let more = found.len() > size;
+    found.truncate(size);
+    found.last().filter(|_| more).map(|last| cursor::encode(id(last)))
 }
 
 /// 400: a parameter after the `?` is wrong.

@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod connections;
 mod cookie;
+mod cross_origin;
 mod cursor;
 mod exchange;
 mod form;
@@ -15,6 +16,7 @@ mod headers;
 mod intake;
 mod mail_address;
 mod pages;
+pub mod portal;
 mod problem;
 mod routes;
 mod server;
@@ -27,7 +29,7 @@ pub use routes::{Access, Route, documentation::openapi, routes};
 pub use server::{ApiError, Server};
 pub use tls::TlsError;
 
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 
 /// What the API stands on.
 #[derive(Clone)]
@@ -40,6 +42,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Unwraps the data keys of archives.
+    pub keyring: Keyring,
     /// Signs new links and checks presented ones.
     pub signer: LinkSigner,
 }

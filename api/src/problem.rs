@@ -6,12 +6,14 @@ use actix_web::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use shared::{ledger::LedgerError, vault::VaultError};
+use shared::{ledger::LedgerError, unsealing::UnsealError, vault::VaultError};
 use std::{error::Error, fmt};
 use utoipa::ToSchema;
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+const TOKEN_NOT_FRESH: &str = "token_not_fresh";
 
 /// A refusal or a failure, before it becomes a response.
 ///
@@ -143,7 +145,7 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "export_not_found",
             "No such export",
-            "There is no export with this id that this key may see.",
+            "There is no export with this id that this caller may see.",
         )
     }
 
@@ -153,7 +155,7 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "schedule_not_found",
             "No such schedule",
-            "There is no schedule with this id that this key may see.",
+            "There is no schedule with this id that this caller may see.",
         )
     }
 
@@ -163,7 +165,27 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "link_not_found",
             "No such link",
-            "There is no link with this id that this key may see.",
+            "There is no link with this id that this caller may see.",
+        )
+    }
+
+    /// 409: the portal token started another export.
+    pub(crate) fn token_used() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "token_used",
+            "The token was used before",
+            "A portal token starts one export, and this one started another. Get a new one from the product.",
+        )
+    }
+
+    /// 403: a whole tenant's data is asked for with a portal token that is not new (RFC 9470).
+    pub(crate) fn token_not_fresh() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            TOKEN_NOT_FRESH,
+            "The token is not fresh",
+            "All data of a tenant need a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
         )
     }
 
@@ -292,6 +314,9 @@ impl ResponseError for Problem {
             StatusCode::UNAUTHORIZED => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"handover\""));
             }
+            StatusCode::FORBIDDEN if self.code == TOKEN_NOT_FRESH => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"handover\", error=\"insufficient_user_authentication\", error_description=\"A token issued less than 5 minutes ago is needed\", max_age=\"300\""));
+            }
             StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((header::RETRY_AFTER, "5"));
             }
@@ -323,6 +348,21 @@ impl From<VaultError> for Problem {
     }
 }
 
+impl From<UnsealError> for Problem {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::Ledger(error) => Self::from(error),
+            UnsealError::Vault(error) => Self::from(error),
+            UnsealError::Keyring(error) if error.is_transient() => Self::unavailable(
+                "keyring_unavailable",
+                "The archive's key cannot be reached right now; try again shortly.",
+                error,
+            ),
+            error => Self::internal(error),
+        }
+    }
+}
+
 /// Answers every address that no route has.
 pub(crate) async fn no_such_route() -> Result<HttpResponse, Problem> {
     Err(Problem::of_status(StatusCode::NOT_FOUND))
@@ -343,7 +383,7 @@ mod tests {
                 "type": "urn:handover:problem:export_not_found",
                 "title": "No such export",
                 "status": 404,
-                "detail": "There is no export with this id that this key may see.",
+                "detail": "There is no export with this id that this caller may see.",
                 "code": "export_not_found",
                 "request_id": "a-request",
             })

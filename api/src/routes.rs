@@ -4,8 +4,10 @@ pub(crate) mod documentation;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod mailbox;
+pub(crate) mod recipients;
 pub(crate) mod schedules;
 mod table;
 
@@ -56,6 +58,12 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/recipients", recipients::list),
+        guarded(POST, "/v1/recipients", recipients::add),
+        guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
+        guarded(GET, "/v1/keys", keys::list),
+        guarded(POST, "/v1/keys", keys::create),
+        guarded(DELETE, "/v1/keys/{id}", keys::revoke),
         public(FOR_MONITORS, GET, "/health/live", health::live),
         public(FOR_MONITORS, GET, "/health/ready", health::ready),
         public(FOR_READERS, GET, "/openapi.json", documentation::document),

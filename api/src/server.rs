@@ -3,14 +3,20 @@
 use crate::{
     Context,
     connections::{self, Connections},
-    exchange,
+    cross_origin, exchange,
     headers::Hardening,
-    intake, problem,
+    intake,
+    portal::{KeySetError, Verifier},
+    problem,
     routes::{self, events::Streams, mailbox::Mailbox},
     throttle::{self, Throttle},
     tls::{Certificate, TlsError},
 };
-use actix_web::{App, HttpServer, middleware::from_fn, web};
+use actix_web::{
+    App, HttpServer,
+    middleware::{Condition, from_fn},
+    web,
+};
 use socket2::SockRef;
 use std::{
     future::Future,
@@ -47,6 +53,9 @@ pub enum ApiError {
     /// TLS is configured and cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The keys of portal tokens cannot be read.
+    #[error("portal tokens cannot be verified")]
+    Portal(#[source] KeySetError),
     /// The server broke off.
     #[error("the HTTP server broke off")]
     Broken(#[source] std::io::Error),
@@ -106,6 +115,8 @@ impl Server {
         let hardening = web::Data::new(Hardening::of(&context.config));
         let upkeep = Upkeep { throttle: throttle.clone(), connections: connections.clone(), certificate };
 
+        let verifier = web::Data::new(Verifier::open(&context.config.portal).map_err(ApiError::Portal)?);
+        let origins = context.config.portal.origins();
         let stopping = CancellationToken::new();
         let public_url = web::Data::new(PublicUrl(context.config.public_url()));
         let streams = web::Data::new(Streams::new(stopping.clone(), limits.streams_per_key));
@@ -119,10 +130,13 @@ impl Server {
                 .app_data(streams.clone())
                 .app_data(throttle.clone())
                 .app_data(hardening.clone())
+                .app_data(verifier.clone())
                 .configure(|services| routes::configure(services, mailbox.clone()))
                 .default_service(web::to(problem::no_such_route))
                 .wrap(from_fn(throttle::guard))
                 .wrap(from_fn(intake::check))
+                // Around the limits: a page of the product may read why it was refused.
+                .wrap(Condition::new(!origins.is_empty(), cross_origin::policy(&origins)))
                 .wrap(from_fn(exchange::finish))
                 .wrap(from_fn(connections::follow))
                 .wrap(TracingLogger::<exchange::RequestSpan>::new())

@@ -107,7 +107,8 @@ impl Throttle {
         };
         let by_key = [("key", &self.requests), (of_key, meter)]
             .into_iter()
-            .filter_map(|(policy, meter)| Some(meter.as_ref()?.count(policy, (policy, name))));
+            // Two tenants may each have a person of the same number.
+            .filter_map(|(policy, meter)| Some(meter.as_ref()?.count(policy, (policy, name, tenant))));
         let by_tenant = [("tenant", &self.requests), (of_tenant, meter)]
             .into_iter()
             .filter_map(|(policy, meter)| Some(meter.as_ref()?.count(policy, (policy, tenant?))));

@@ -1,10 +1,11 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
+use shared::ledger::keys::{KeyScope, Role};
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 7] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 9] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -23,6 +24,14 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 7] {
         word!(
             CsvProfile,
             "The face of the CSV: `lossless` for programs; `spreadsheet` for people, with a byte order mark and cells defused that would run as a formula."
+        ),
+        word!(
+            KeyScope,
+            "What a key may do. Each `…:write` includes the `…:read` of the same; `admin` includes everything."
+        ),
+        word!(
+            Role,
+            "A named set of scopes: `viewer` looks at exports, schedules and recipients; `operator` makes exports and schedules and reads the audit; `admin` does everything."
         ),
     ]
 }
@@ -75,6 +84,20 @@ pub(crate) fn compression_or_null() -> Schema {
 /// Refers to [`CsvProfile`].
 pub(crate) fn csv_profile() -> Ref {
     Ref::from_schema_name("CsvProfile")
+}
+
+/// Refers to [`Role`], or is null.
+pub(crate) fn role_or_null() -> Schema {
+    let role_or_null = OneOfBuilder::new()
+        .item(Ref::from_schema_name("Role"))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .build();
+    Schema::OneOf(role_or_null)
+}
+
+/// A list of [`KeyScope`].
+pub(crate) fn key_scopes() -> Array {
+    ArrayBuilder::new().items(Ref::from_schema_name("KeyScope")).build()
 }
 
 /// A list of [`Format`].

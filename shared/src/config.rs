@@ -3,6 +3,7 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod encryption;
 mod findings;
 mod frames;
 mod ledger;
@@ -11,6 +12,7 @@ mod links;
 mod log;
 mod mail;
 mod metrics;
+mod portal;
 mod proxies;
 mod queue;
 mod reading;
@@ -27,12 +29,14 @@ mod traces;
 mod vault;
 mod worker;
 
+pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use metrics::MetricsConfig;
+pub use portal::{PortalAlgorithm, PortalConfig, PortalKey, PortalSourceConfig};
 pub use proxies::{ForwardedHeader, Networks, NotANetwork};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
@@ -85,12 +89,16 @@ pub struct Config {
     pub queue: QueueConfig,
     /// The vault.
     pub vault: VaultConfig,
+    /// Encryption.
+    pub encryption: EncryptionConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Links.
     pub links: LinkConfig,
     /// Retention.
     pub retention: RetentionConfig,
+    /// Portal tokens.
+    pub portal: PortalConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// TLS in the process itself.
@@ -130,9 +138,11 @@ impl Default for Config {
             ledger: LedgerConfig::default(),
             queue: QueueConfig::default(),
             vault: VaultConfig::default(),
+            encryption: EncryptionConfig::default(),
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
+            portal: PortalConfig::default(),
             signing: SigningConfig::default(),
             tls: TlsConfig::default(),
             limits: LimitConfig::default(),
@@ -184,9 +194,11 @@ impl Config {
         self.ledger.check(findings);
         self.queue.check(findings);
         self.vault.check(findings);
+        self.encryption.check(findings);
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
+        self.portal.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

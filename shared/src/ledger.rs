@@ -31,6 +31,7 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod data_keys;
 pub mod duties;
 pub mod estimates;
 pub mod examination;
@@ -42,6 +43,7 @@ pub mod links;
 mod migrations;
 pub mod notifications;
 mod person;
+pub mod recipients;
 pub mod rules;
 pub mod schedules;
 pub mod sources;
@@ -103,6 +105,9 @@ pub enum LedgerError {
         /// The attempt that wanted to write.
         attempt: i64,
     },
+    /// The keys that the archive must be encrypted to are not those that it was encrypted to.
+    #[error("the keys that the archive is encrypted to changed while it was made")]
+    RecipientsChanged,
     /// The ledger's schema is older or newer than this program.
     #[error("the ledger's schema does not match this program: run `handover migrate`")]
     NotMigrated,
@@ -141,7 +146,9 @@ impl Ledger {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(PATIENCE)
-                    .foreign_keys(true);
+                    .foreign_keys(true)
+                    // What is deleted is overwritten: a wrapped key that was shredded must not stay on a free page.
+                    .pragma("secure_delete", "on");
                 let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
                 Ok(Self::Sqlite(pool.connect_with(options).await?))
             }

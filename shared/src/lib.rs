@@ -3,12 +3,17 @@
 pub mod clock;
 pub mod config;
 pub mod display;
+pub mod envelope;
 pub mod export;
+pub mod key_list;
+pub mod keyring;
 pub mod ledger;
 pub mod link;
 pub mod metrics;
 pub mod queue;
+pub mod recipient;
 pub mod retention;
 pub mod schedule;
 pub mod telemetry;
+pub mod unsealing;
 pub mod vault;

@@ -1,17 +1,19 @@
 //! Link tokens: random, signed with HMAC-SHA-256 (RFC 2104), known to the ledger only by their hash.
 
 mod form;
-mod keys;
 
-pub(crate) use keys::parse as parse_keys;
-
-use crate::config::Config;
+use crate::{
+    config::Config,
+    key_list::{self as keys, Key},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use keys::Key;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+
+/// The file in the data folder, in the format of the setting.
+const FILE: &str = "link.key";
 
 /// Signs and checks link tokens.
 #[derive(Clone)]
@@ -43,7 +45,7 @@ impl LinkSigner {
     pub fn open(config: &Config) -> Result<Self, LinkKeyError> {
         let keys = match &config.links.keys {
             Some(list) => keys::parse(list.expose_secret()).map_err(LinkKeyError::Malformed)?,
-            None => keys::in_folder(&config.data_dir)?,
+            None => keys::in_folder(&config.data_dir, FILE)?,
         };
         Ok(Self { keys: keys.into() })
     }

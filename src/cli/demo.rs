@@ -11,7 +11,10 @@ use portal::Portal;
 use shared::{
     clock,
     config::{Config, Role, SourceConfig},
-    ledger::keys::{self, KeyScope, NewKey},
+    ledger::{
+        audit::Actor,
+        keys::{self, KeyScope, NewKey},
+    },
 };
 use std::{
     net::TcpListener,
@@ -47,12 +50,13 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
     let installation = Installation::open(config, Role::Serve).await?;
     let key = NewKey {
         name: "CustomerTrackr portal".into(),
+        role: None,
         scopes: vec![KeyScope::ExportsWrite],
         source: Some(SOURCE.into()),
         tenant: None,
         expires_at: None,
     };
-    let (_, secret) = keys::create(&installation.ledger, key, clock::now()).await?;
+    let (_, secret) = keys::create(&installation.ledger, key, Actor::named("cli"), clock::now()).await?;
     let portal = Portal::new(address.clone(), secret, mailbox.clone())?;
     let server = tokio::spawn(serve(installation, Some(mailbox), stop.clone()));
     let journey = tokio::select! {

@@ -3,7 +3,7 @@
 mod change;
 mod list;
 mod show;
-mod text;
+pub(super) mod text;
 mod watch;
 
 use super::Outcome;
@@ -15,6 +15,7 @@ use shared::{
     ledger::Ledger,
 };
 use std::path::Path;
+use uuid::Uuid;
 
 /// List, show, watch, cancel and retry the exports in the ledger.
 #[derive(Subcommand)]
@@ -42,6 +43,12 @@ pub(super) struct List {
     /// Only in this state: queued, running, ready, failed, cancelled, expired.
     #[arg(long)]
     state: Option<State>,
+    /// Only those that this schedule asked for.
+    #[arg(long)]
+    schedule: Option<Uuid>,
+    /// Only those of this run of a schedule.
+    #[arg(long)]
+    run: Option<Uuid>,
     /// At most so many.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,

@@ -12,6 +12,7 @@ use shared::{
     config::Role,
     ledger::{
         Ledger,
+        audit::Actor,
         keys::{self, ApiKey, KeyScope, NewKey},
     },
 };
@@ -36,8 +37,11 @@ pub(super) struct Create {
     /// What people call it.
     #[arg(long)]
     name: String,
-    /// What it may do: exports:read, exports:write, schedules:read, schedules:write, admin. Repeat for several.
-    #[arg(long = "scope", required = true)]
+    /// What it may do, by name: viewer looks, operator makes exports and schedules and reads the audit, admin does everything.
+    #[arg(long, required_unless_present = "scopes")]
+    role: Option<keys::Role>,
+    /// What it may do besides: exports:read, exports:write, schedules:read, schedules:write, recipients:read, recipients:write, audit:read, keys:read, keys:write, admin. Repeat for several.
+    #[arg(long = "scope")]
     scopes: Vec<KeyScope>,
     /// The only source it may use.
     #[arg(long)]
@@ -69,19 +73,19 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
         KeyCommand::Signing(command) => return signing::run(command, file),
         KeyCommand::Create(create) => {
             let ledger = open().await?;
-            let (_, secret) = keys::create(&ledger, new_key(create, now)?, now).await?;
+            let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::named("cli"), now).await?;
             println!("{}", secret.expose_secret());
         }
         KeyCommand::List => {
             let ledger = open().await?;
-            println!("{:<12} {:<36} {:<9} {:<24} scopes", "prefix", "number", "state", "name");
+            println!("{:<12} {:<36} {:<9} {:<24} role and scopes", "prefix", "number", "state", "name");
             for key in keys::list(&ledger).await? {
                 println!("{}", line(&key, now));
             }
         }
         KeyCommand::Revoke(revoke) => {
             let ledger = open().await?;
-            if !keys::revoke(&ledger, &revoke.key, now).await? {
+            if !keys::revoke(&ledger, &revoke.key, Actor::named("cli"), now).await? {
                 println!("There is no key {}.", revoke.key);
                 return Ok(Outcome::No);
             }
@@ -104,7 +108,14 @@ fn new_key(create: Create, now: DateTime<Utc>) -> anyhow::Result<NewKey> {
             )
         }
     };
-    Ok(NewKey { name: create.name, scopes: create.scopes, source: create.source, tenant: create.tenant, expires_at })
+    Ok(NewKey {
+        name: create.name,
+        role: create.role,
+        scopes: create.scopes,
+        source: create.source,
+        tenant: create.tenant,
+        expires_at,
+    })
 }
 
 fn line(key: &ApiKey, now: DateTime<Utc>) -> String {
@@ -113,7 +124,8 @@ fn line(key: &ApiKey, now: DateTime<Utc>) -> String {
         (None, Some(end)) if end <= now => "expired",
         _ => "valid",
     };
-    let scopes: Vec<&str> = key.scopes.0.iter().map(|scope| scope.as_str()).collect();
+    let role = key.role.map(keys::Role::as_str);
+    let scopes: Vec<&str> = role.into_iter().chain(key.scopes.0.iter().map(|scope| scope.as_str())).collect();
     let bound = match (&key.source, &key.tenant) {
         (Some(source), Some(tenant)) => format!(" only {source} / {tenant}"),
         (Some(source), None) => format!(" only {source}"),

@@ -2,7 +2,7 @@
 
 mod report;
 
-use super::{Misuse, Outcome};
+use super::{Misuse, Outcome, unlocking::Unlocked};
 use crate::installation::{Fetched, fetch_from_bucket, read_config};
 use clap::{Args, ValueEnum};
 use report::Report;
@@ -29,7 +29,7 @@ use worker::{
 pub(super) struct Verify {
     /// The archive: the ZIP, the folder that it was unpacked into, a folder with the files of one, or `s3://BUCKET/KEY` and
     /// `s3://BUCKET/PREFIX/`, read with the vault's settings.
-    #[arg(value_name = "FILE.zip|FOLDER|S3_URL")]
+    #[arg(value_name = "FILE.zip|FILE.age|FOLDER|S3_URL")]
     archive: PathBuf,
     /// Restore into this empty database and compare: `postgres://user@host/database`, `mysql://…`, `sqlite://path`.
     /// A password in a URL is visible to other users of this machine; `-` reads the URL from standard input.
@@ -41,6 +41,10 @@ pub(super) struct Verify {
     /// The public key that must have signed the archive. Without it a signature is checked if the configured key made it.
     #[arg(long, value_name = "PUBLIC_KEY_FILE")]
     key: Option<PathBuf>,
+    /// The private key that opens an archive for recipients: a file that `age-keygen -o` or `ssh-keygen -t ed25519` wrote. Repeat it for
+    /// several. The archive is opened into a folder that is removed in the end.
+    #[arg(long, value_name = "KEY_FILE")]
+    identity: Vec<PathBuf>,
 }
 
 /// How the result is printed.
@@ -62,11 +66,14 @@ pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<
         Some(object) => Archive::Copy(fetch_from_bucket(config, object).await?),
         None => Archive::Own(command.archive),
     };
-    let path = archive.path().to_owned();
+    let (path, keys) = (archive.path().to_owned(), command.identity);
+    let unlocked = tokio::task::spawn_blocking(move || Unlocked::of(&path, &keys)).await??;
+    let opened = unlocked.as_ref().map_or(archive.path(), Unlocked::path);
+    let path = opened.to_owned();
     let examined = tokio::task::spawn_blocking(move || examine(&path, &trust)).await?;
     let mut report = Report::new(examined);
     if let (Some(url), Some(manifest), true) = (url, &report.manifest, report.is_sound()) {
-        let restored = restore(archive.path(), manifest, &url).await;
+        let restored = restore(opened, manifest, &url).await;
         report.add(restored.map_err(|error| match error {
             RestoreError::NoSql | RestoreError::Engine { .. } | RestoreError::NotEmpty { .. } => {
                 Misuse(error.to_string()).into()

@@ -43,6 +43,7 @@ async fn ready(api: &Api) -> Export {
             bytes: bytes.len() as u64,
             sha256,
             content_type: "application/octet-stream".to_owned(),
+            ..NewFile::default()
         });
     }
     let end = now() + TimeDelta::days(1);
@@ -137,7 +138,14 @@ async fn hundreds_of_files_are_shown_by_the_api() {
     let file = |number: u64| {
         let name = format!("csv/table{number:03}.csv.zst");
         let object_key = folder.key(&name).unwrap().as_str().to_owned();
-        NewFile { name, object_key, bytes: number, sha256: [7; 32], content_type: "application/zstd".to_owned() }
+        NewFile {
+            name,
+            object_key,
+            bytes: number,
+            sha256: [7; 32],
+            content_type: "application/zstd".to_owned(),
+            ..NewFile::default()
+        }
     };
     let files: Vec<NewFile> = (0..700).map(file).collect();
     exports::complete(&api.ledger, id, 1, &files, now() + TimeDelta::days(1), now()).await.unwrap();

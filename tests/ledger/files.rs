@@ -2,7 +2,7 @@
 
 use super::*;
 use shared::export::State;
-use shared::ledger::files::{self, File, Lost, Upload};
+use shared::ledger::files::{self, File, Lost, Sealing, Upload};
 
 on_both_engines! {
     a_file_reads_back_as_it_was_written
@@ -26,6 +26,9 @@ async fn a_file_reads_back_as_it_was_written(ledger: Ledger) {
         content_type: "application/zip".into(),
         created_at: at(10),
         deleted_at: None,
+        sealing: Sealing::None,
+        stored_bytes: None,
+        stored_sha256: None,
     };
     assert_eq!(files::of_export(&ledger, export.id).await.unwrap(), std::slice::from_ref(&expected));
     assert!(expired(&ledger, export.id, at(20)).await);

@@ -59,6 +59,7 @@ async fn a_filter_shows_only_what_it_names(ledger: Ledger) {
         state: Some(State::Queued),
         before: Some(two),
         limit: 10,
+        ..Filter::default()
     };
     assert_eq!(ids(&ledger, &narrow).await, [one]);
     assert_eq!(ids(&ledger, &Filter { tenant: Some("' or 1=1 --".into()), ..all }).await, NO_EXPORTS);

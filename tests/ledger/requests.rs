@@ -55,6 +55,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         reason: None,
         requested_by: Some(Uuid::from_u128(7)),
         schedule_id: None,
+        schedule_run_id: None,
         created_at: at(0),
         started_at: None,
         finished_at: None,

@@ -1,6 +1,7 @@
 //! Schedules and their runs: taken once, entered once, settled once.
 
 mod endings;
+mod repairs;
 
 use super::*;
 use shared::{

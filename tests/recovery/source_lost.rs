@@ -106,3 +106,46 @@ async fn assert_let_go(source: &str, label: &str) {
     })
     .await;
 }
+
+/// Waits in the source for a lock that somebody else holds, before the first row is read.
+async fn assert_a_waiting_question_is_let_go(site: &str, locked: &str, is_stopped: bool) {
+    let source = Postgres::shared().await.create_database("bulk").await;
+    bulk::fill(&source.url).await;
+    let ledger = Site::ledger().await;
+    let mut site = Site::on(site, &ledger.url, Redis::shared().await, &source.url).await;
+    site.set("WORKER__SHUTDOWN", "0s");
+    let mut worker = site.worker().await;
+    let mut holder = PgConnection::connect(&source.url).await.unwrap();
+    let lock = format!("begin; lock table {locked} in access exclusive mode");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
+    let mut server = PgConnection::connect(&Postgres::shared().await.admin_url()).await.unwrap();
+    let waiting = "select count(*) from pg_stat_activity where datname = $1 and application_name like 'handover/%' and state = 'active'";
+    let mut count =
+        async || -> i64 { sqlx::query_scalar(waiting).bind(&source.name).fetch_one(&mut server).await.unwrap() };
+    let export = site.request(site.wish(SMALL, vec![shared::export::Format::Csv])).await;
+    until("the session to wait", LONG, async || (count().await == 1).then_some(())).await;
+    let asked = Instant::now();
+    if is_stopped {
+        worker.signal("TERM");
+        site.until_state(export, State::Queued).await;
+    } else {
+        assert_cancelled_at_once(&site, export).await;
+    }
+    until("the session to be let go", LONG, async || (count().await == 0).then_some(())).await;
+    assert!(asked.elapsed() < Duration::from_secs(2), "{locked}: it took {:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn a_cancel_while_the_tenant_is_looked_up_ends_the_question_at_the_source() {
+    assert_a_waiting_question_is_let_go("cancelled-tenant", "tenants", false).await;
+}
+
+#[tokio::test]
+async fn a_cancel_while_the_schema_is_read_ends_the_question_at_the_source() {
+    assert_a_waiting_question_is_let_go("cancelled-schema", "pg_catalog.pg_description", false).await;
+}
+
+#[tokio::test]
+async fn a_stop_while_the_tenant_is_looked_up_ends_the_question_at_the_source() {
+    assert_a_waiting_question_is_let_go("stopped-tenant", "tenants", true).await;
+}

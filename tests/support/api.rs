@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use shared::{
     config::{Config, LimitConfig},
     export::{CsvProfile, Engine, Format, Layout, Origin, TenantId},
+    keyring::Keyring,
     ledger::{
         Ledger, Person,
         audit::Actor,
@@ -70,7 +71,9 @@ impl Api {
         let source = Source { name: "shop".into(), engine: Engine::Sqlite, exports: 2, seen_at: now() };
         sources::announce(&ledger, &[source]).await.unwrap();
 
-        let context = Context { config, ledger: ledger.clone(), queue, vault: vault.clone(), signer: signer.clone() };
+        let keyring = Keyring::open(&config).unwrap();
+        let context =
+            Context { config, ledger: ledger.clone(), queue, vault: vault.clone(), keyring, signer: signer.clone() };
         let server = Server::bind(context, Some(folder.path().join("mailbox"))).unwrap();
         let anyone = Client::new(format!("http://{}", server.address()));
         let (stop, stopped) = oneshot::channel();
@@ -105,12 +108,13 @@ impl Api {
     ) -> String {
         let new = NewKey {
             name: "test".into(),
+            role: None,
             scopes: scopes.to_vec(),
             source: bound.map(|(source, _)| source.into()),
             tenant: bound.map(|(_, tenant)| tenant.into()),
             expires_at,
         };
-        let (_, text) = keys::create(&self.ledger, new, now() - TimeDelta::days(2)).await.unwrap();
+        let (_, text) = keys::create(&self.ledger, new, Actor::named("cli"), now() - TimeDelta::days(2)).await.unwrap();
         secrets::keep("an API key", text.expose_secret());
         text.expose_secret().to_owned()
     }
@@ -165,6 +169,7 @@ impl Api {
             bytes: content.len() as u64,
             sha256,
             content_type: "application/zip".into(),
+            ..NewFile::default()
         };
         exports::complete(&self.ledger, id, export.attempt, &[file], expires_at, now()).await.unwrap();
         exports::find(&self.ledger, id).await.unwrap().unwrap()

@@ -29,6 +29,7 @@ pub(crate) struct Blueprint {
     sources: BTreeMap<String, String>,
     apis: usize,
     workers: usize,
+    strangers: usize,
 }
 
 /// A running installation. Its processes end with it.
@@ -91,7 +92,7 @@ impl Blueprint {
             ("LIMITS__DOWNLOADS_PER_MINUTE", "0".to_owned()),
         ];
         let shared = shared.map(|(name, value)| (format!("HANDOVER_{name}"), value)).into();
-        Blueprint { ledger, bucket, folder, shared, sources: BTreeMap::new(), apis: 1, workers: 1 }
+        Blueprint { ledger, bucket, folder, shared, sources: BTreeMap::new(), apis: 1, workers: 1, strangers: 0 }
     }
 
     /// Adds a source to the workers.
@@ -112,6 +113,12 @@ impl Blueprint {
 
     pub(crate) fn processes(mut self, apis: usize, workers: usize) -> Blueprint {
         (self.apis, self.workers) = (apis, workers);
+        self
+    }
+
+    /// Adds workers that serve none of the sources.
+    pub(crate) fn strangers(mut self, strangers: usize) -> Blueprint {
+        self.strangers = strangers;
         self
     }
 
@@ -158,9 +165,10 @@ impl Blueprint {
             shared: self.shared,
             _folder: self.folder,
         };
-        let programs: Vec<Program> = (0..self.workers)
-            .map(|_| with(with(handover(&["worker"]), &grown.shared), &self.sources).start())
-            .collect();
+        let worker = || with(handover(&["worker"]), &grown.shared);
+        let strangers = (0..self.strangers).map(|_| worker().start());
+        let programs: Vec<Program> =
+            strangers.chain((0..self.workers).map(|_| with(worker(), &self.sources).start())).collect();
         for mut program in programs {
             let line = program.says("The worker begins", LONG).await;
             // As text or as JSON.

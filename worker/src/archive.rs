@@ -9,6 +9,7 @@ mod lane;
 pub mod manifest;
 mod members;
 mod outgoing;
+mod preview;
 mod spill;
 mod unpacking;
 pub mod verify;

@@ -9,7 +9,9 @@ use crate::{
     error::{Consequence, ExportError},
     export,
     lease::{self, Pace},
-    lifetime, span,
+    lifetime,
+    sealing::Sealing,
+    span,
 };
 use chrono::{DateTime, Utc};
 use shared::{
@@ -29,7 +31,6 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
-const MINUTE: Duration = Duration::from_secs(60);
 /// Pause before the end of an attempt is noted again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -40,7 +41,10 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
     }
     match claim(&context).await {
         Ok(Some(export)) => carry_out(&context, &export).await,
-        Ok(None) => tracing::debug!("No export may begin here now"),
+        Ok(None) => {
+            tracing::debug!("No export may begin here now");
+            doorbells::pass_on(&context).await;
+        }
         Err(error) => tracing::warn!(error = %error, "No export could be claimed; the reconciler rings again"),
     }
 }
@@ -48,12 +52,12 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
 /// An export of a source that only other workers serve, as while a source is being added, is left to them. When nobody serves it, it is claimed all the
 /// same, and fails with that as its reason.
 async fn claim(context: &Context) -> LedgerResult<Option<Export>> {
-    let (now, worker) = (clock::now(), &context.config.worker);
+    let now = clock::now();
     let claimer = Claimer {
         worker: &context.worker_id,
-        lease: worker.lease,
-        serves: context.sources.keys().map(String::as_str).collect(),
-        announced_since: now - worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE),
+        lease: context.config.worker.lease,
+        serves: context.serves(),
+        announced_since: context.announced_since(now),
     };
     exports::claim_next(&context.ledger, &claimer, now).await
 }
@@ -94,7 +98,8 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
     }
     let ceilings = context.sources.get(&export.source).map(|served| served.ceilings.clone());
     let pace = Pace::under(ceilings.unwrap_or_default());
-    let delivery = Delivery::new(context, export, &pace);
+    let sealing = Sealing::begin(context, export).await?;
+    let delivery = Delivery::new(context, export, &pace, sealing);
     let (outgoing, files) = mpsc::channel(1);
     let making = async {
         tokio::select! {
@@ -200,7 +205,7 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<Vec<NewFil
         // A ledger that is silent must not keep a place of this worker for ever.
         let noted = timeout_at(limit, noted).await.unwrap_or_else(|_| Err(lease::silent_ledger()));
         return match noted {
-            Ok(()) => announce(context, export.id, outcome.is_err_and(|error| error.is_handed_over())).await,
+            Ok(()) => announce(context, export, outcome.is_err_and(|error| error.is_handed_over())).await,
             Err(LedgerError::Fenced { .. }) => tracing::info!("Another attempt has taken over"),
             Err(LedgerError::Database(_)) if Instant::now() + PAUSE < limit => {
                 sleep(PAUSE).await;
@@ -231,6 +236,12 @@ async fn complete(context: &Context, export: &Export, files: &[NewFile], now: Da
             take_back(context, files).await;
             // Either another attempt took over, and this changes nothing, or somebody cancelled at the last moment.
             exports::cancelled(&context.ledger, id, attempt, now).await
+        }
+        // First the ledger, then the objects: noted again, the end of this attempt must not meet a complete archive whose objects are gone.
+        Err(changed @ LedgerError::RecipientsChanged) => {
+            stop(context, export, &changed.into(), now).await?;
+            take_back(context, files).await;
+            Ok(())
         }
         Err(error) => Err(error),
     }
@@ -268,11 +279,14 @@ fn wait_before(first: Duration, retry: i64, id: ExportId) -> Duration {
     wait + wait.mul_f64(f64::from(id.as_bytes()[15]) / 1024.0)
 }
 
-/// Wakes the next worker, or whoever sends the mails. A doorbell that is lost is rung again by the reconciler.
-async fn announce(context: &Context, id: ExportId, is_handed_over: bool) {
+/// Wakes the next worker, or whoever sends the mails and says how the run went. A doorbell that is lost is rung again by the reconciler.
+async fn announce(context: &Context, export: &Export, is_handed_over: bool) {
+    let run = export.schedule_run_id.filter(|_| !is_handed_over).map(|run| (Kind::Schedule, run));
     let kind = if is_handed_over { Kind::Export } else { Kind::Notify };
-    if let Err(error) = context.queue.ring(kind, id).await {
-        tracing::info!(error = %error, "The doorbell was not rung; the reconciler will");
+    for (kind, id) in [Some((kind, export.id)), run].into_iter().flatten() {
+        if let Err(error) = context.queue.ring(kind, id).await {
+            tracing::info!(error = %error, "The doorbell was not rung; the reconciler will");
+        }
     }
 }
 
@@ -365,6 +379,7 @@ mod tests {
             bytes: 7,
             sha256,
             content_type: "application/zip".into(),
+            ..NewFile::default()
         };
         for _ in 0..2 {
             complete(&context, &export, std::slice::from_ref(&file), clock::now()).await.unwrap();

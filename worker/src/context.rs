@@ -3,10 +3,18 @@
 use crate::{
     ceilings::Ceilings, error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping,
 };
-use shared::{config::Config, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use chrono::{DateTime, Utc};
+use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What every job of a worker needs; shared by all of them.
 pub struct Context {
@@ -18,6 +26,8 @@ pub struct Context {
     pub queue: Queue,
     /// The vault.
     pub vault: Vault,
+    /// Wraps the data keys of archives.
+    pub keyring: Keyring,
     /// Makes link tokens.
     pub signer: LinkSigner,
     /// Sends mails.
@@ -32,6 +42,8 @@ pub struct Context {
     pub leaving: CancellationToken,
     /// Whether this machine's clock may be trusted with leases.
     pub timekeeping: Timekeeping,
+    /// Whether it is about to ring for exports that it left to others.
+    pub(crate) passing_on: AtomicBool,
 }
 
 /// A source with its catalog.
@@ -73,12 +85,14 @@ impl Context {
             })
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
+        let keyring = Keyring::open(&config)?;
         let worker_id = Uuid::now_v7().simple().to_string();
         Ok(Self {
             config,
             ledger,
             queue,
             vault,
+            keyring,
             signer,
             mailer,
             signing,
@@ -86,7 +100,18 @@ impl Context {
             worker_id,
             leaving: CancellationToken::new(),
             timekeeping: Timekeeping::default(),
+            passing_on: AtomicBool::new(false),
         })
+    }
+
+    /// The names of the sources that this worker serves.
+    pub(crate) fn serves(&self) -> Vec<&str> {
+        self.sources.keys().map(String::as_str).collect()
+    }
+
+    /// A source that no worker has announced since then is served by nobody.
+    pub(crate) fn announced_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - self.config.worker.reconcile_every.saturating_mul(3).clamp(MINUTE, 60 * MINUTE)
     }
 
     /// The served source of this name. A worker that serves what this one does not may be on its way, so the export is tried

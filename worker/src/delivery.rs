@@ -5,6 +5,7 @@ use crate::{
     context::Context,
     error::ExportError,
     lease::{self, Pace},
+    sealing::{Sealer, Sealing},
 };
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use sha2::{Digest, Sha256};
@@ -13,8 +14,9 @@ use shared::{
     export::Layout,
     ledger::{
         exports::Export,
-        files::{self, NewFile},
+        files::{self, NewFile, Stored},
     },
+    recipient::MEDIA_TYPE,
     vault::{KeyFolder, ObjectKey, Upload, Vault, VaultError},
 };
 use std::time::Duration;
@@ -37,7 +39,21 @@ pub(crate) struct Delivery<'a> {
     pace: &'a Pace,
     place: Place,
     vault: Vault,
+    sealing: Sealing,
     stop: CancellationToken,
+}
+
+/// What was handed over, and what became of it on its way.
+struct Received {
+    plain: Stored,
+    stored: Stored,
+}
+
+/// Counts and hashes what passes.
+#[derive(Default)]
+struct Measure {
+    bytes: u64,
+    hash: Sha256,
 }
 
 /// Where the objects lie.
@@ -48,13 +64,13 @@ enum Place {
 
 impl<'a> Delivery<'a> {
     /// Nothing yet, under new random keys.
-    pub(crate) fn new(context: &'a Context, export: &'a Export, pace: &'a Pace) -> Self {
+    pub(crate) fn new(context: &'a Context, export: &'a Export, pace: &'a Pace, sealing: Sealing) -> Self {
         let (prefix, attempt, vault) = (&context.config.vault.prefix, export.attempt, &context.vault);
         let (place, vault) = match export.layout {
             Layout::Zip => (Place::Zip(ObjectKey::random(prefix, attempt)), vault.clone()),
             Layout::Files => (Place::Files(KeyFolder::random(prefix, attempt)), vault.for_many_uploads()),
         };
-        Self { context, export, pace, place, vault, stop: CancellationToken::new() }
+        Self { context, export, pace, place, vault, sealing, stop: CancellationToken::new() }
     }
 
     /// Gives up what is under way; [`Delivery::store`] then ends soon.
@@ -88,15 +104,19 @@ impl<'a> Delivery<'a> {
     }
 
     async fn file(&self, mut file: Outgoing) -> Result<NewFile, ExportError> {
-        let key = self.key(&file.path)?;
-        let (content_type, saved_as) = (content_type(&file.path), file.path.rsplit('/').next().unwrap_or_default());
+        let name = self.sealing.name(&file.path).into_owned();
+        let key = self.key(&name)?;
+        let (content_type, saved_as) = (content_type(&name), name.rsplit('/').next().unwrap_or_default());
+        let (word, sealer) = (self.sealing.word(), self.sealing.object(&file.path)?);
         self.note(&key).await?;
-        let mut upload = self.vault.upload(&key, content_type, saved_as).await?;
+        // Whoever looks into the vault learns of a sealed object that it is one.
+        let stored_as = if word == files::Sealing::None { content_type } else { "application/octet-stream" };
+        let mut upload = self.vault.upload(&key, stored_as, saved_as).await?;
         let received = tokio::select! {
-            received = self.receive(&mut file, &mut upload) => received,
+            received = self.receive(&mut file, sealer, &mut upload) => received,
             () = self.stopped() => Err(ExportError::Cancelled),
         };
-        let (bytes, sha256) = match received {
+        let Received { plain, stored } = match received {
             Ok(received) => received,
             Err(error) => {
                 self.give_up(upload, &key).await;
@@ -105,17 +125,26 @@ impl<'a> Delivery<'a> {
         };
         // Finishing reads back what the vault holds: size, checksum, encryption.
         let held = tokio::select! {
-            finished = upload.finish(sha256) => finished?,
+            finished = upload.finish(stored.sha256) => finished?,
             // What was cut off may still take effect in the vault: the ledger keeps the key, and the reconciler looks twice.
             () = self.stopped() => return Err(ExportError::Cancelled),
         };
-        if held.bytes != bytes {
+        if held.bytes != stored.bytes {
             discard(self.context, &key, Instant::now() + TIDYING).await;
-            return Err(VaultError::Mismatch(format!("{} bytes instead of {bytes}", held.bytes)).into());
+            let message = format!("{} bytes instead of {}", held.bytes, stored.bytes);
+            return Err(VaultError::Mismatch(message).into());
         }
-        let name = file.path.clone();
+        let downloaded = if self.sealing.is_handed_out() { stored } else { plain };
         file.keep();
-        Ok(NewFile { name, object_key: key.as_str().to_owned(), bytes, sha256, content_type: content_type.to_owned() })
+        Ok(NewFile {
+            object_key: key.as_str().to_owned(),
+            bytes: downloaded.bytes,
+            sha256: downloaded.sha256,
+            content_type: content_type.to_owned(),
+            sealing: word,
+            stored: (word != files::Sealing::None).then_some(stored),
+            name,
+        })
     }
 
     fn key(&self, path: &str) -> Result<ObjectKey, ExportError> {
@@ -140,15 +169,29 @@ impl<'a> Delivery<'a> {
         Ok(files::upload_begins(&self.context.ledger, &note).await?)
     }
 
-    async fn receive(&self, file: &mut Outgoing, upload: &mut Upload) -> Result<(u64, [u8; 32]), ExportError> {
-        let mut hash = Sha256::new();
-        let mut bytes = 0;
-        while let Some(chunk) = file.next().await? {
-            hash.update(&chunk);
-            bytes += chunk.len() as u64;
-            self.pace.storing(chunk.len(), upload.write(chunk)).await?;
+    async fn receive(
+        &self,
+        file: &mut Outgoing,
+        mut sealer: Sealer,
+        upload: &mut Upload,
+    ) -> Result<Received, ExportError> {
+        let (mut plain, mut stored) = (Measure::default(), Measure::default());
+        let is_sealed = !matches!(sealer, Sealer::None);
+        while let Some(mut chunk) = file.next().await? {
+            plain.add(&chunk);
+            while !chunk.is_empty() {
+                if let Some(sealed) = sealer.seal(&mut chunk)? {
+                    stored.add_if(is_sealed, &sealed);
+                    self.pace.storing(sealed.len(), upload.write(sealed)).await?;
+                }
+            }
         }
-        Ok((bytes, hash.finalize().into()))
+        if let Some(sealed) = sealer.finish()? {
+            stored.add_if(is_sealed, &sealed);
+            self.pace.storing(sealed.len(), upload.write(sealed)).await?;
+        }
+        let plain = plain.end();
+        Ok(Received { plain, stored: if is_sealed { stored.end() } else { plain } })
     }
 
     async fn give_up(&self, upload: Upload, key: &ObjectKey) {
@@ -159,6 +202,24 @@ impl<'a> Delivery<'a> {
             }
             Err(_) => tracing::warn!("The upload could not be aborted in time; the reconciler tries again"),
         }
+    }
+}
+
+impl Measure {
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.hash.update(bytes);
+    }
+
+    /// What passes as it is was measured already.
+    fn add_if(&mut self, differs: bool, bytes: &[u8]) {
+        if differs {
+            self.add(bytes);
+        }
+    }
+
+    fn end(self) -> Stored {
+        Stored { bytes: self.bytes, sha256: self.hash.finalize().into() }
     }
 }
 
@@ -201,6 +262,7 @@ fn content_type(path: &str) -> &'static str {
         "zst" => "application/zstd",
         "gz" => "application/gzip",
         "json" => "application/json",
+        "age" => MEDIA_TYPE,
         "html" => "text/html; charset=utf-8",
         "sql" | "sha256" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",

@@ -1,12 +1,21 @@
 //! Doorbells of exports. Each says only that an export may begin somewhere; which one, the ledger decides when a worker comes.
 
-use crate::context::Context;
+use crate::{context::Context, lease};
 use chrono::{DateTime, Utc};
 use shared::{
+    clock,
     ledger::{Result as LedgerResult, exports},
     queue::{Kind, QueueError},
 };
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
+
+/// How long a worker leaves a doorbell that is not for it to the others, before it may take it again itself.
+pub(crate) const PASSING: Duration = Duration::from_millis(500);
 
 /// Rings until as many doorbells wait as exports could begin now.
 ///
@@ -32,4 +41,30 @@ async fn ring(context: &Context, due: u64) -> Result<(), QueueError> {
         }
     }
     Ok(())
+}
+
+/// Rings for what this worker just left to others, once it has left them the time to be there first: a doorbell says nothing of the source, and whoever takes it may
+/// be one that does not serve it.
+pub(crate) async fn pass_on(context: &Arc<Context>) {
+    let now = clock::now();
+    let serves = context.serves();
+    let asked = exports::left_to_others(&context.ledger, &serves, context.announced_since(now), now);
+    let left = timeout(context.config.worker.lease, asked).await.unwrap_or_else(|_| Err(lease::silent_ledger()));
+    match left {
+        Ok(false) => {}
+        Ok(true) if context.passing_on.swap(true, Ordering::Relaxed) => {}
+        Ok(true) => {
+            let context = context.clone();
+            tokio::spawn(async move {
+                sleep(PASSING).await;
+                context.passing_on.store(false, Ordering::Relaxed);
+                if let Err(error) = ring_for_exports(&context, clock::now()).await {
+                    tracing::warn!(error = %error, "What is for others was not rung for; the reconciler will");
+                }
+            });
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, "Whether others are to be woken is unknown; the reconciler rings again")
+        }
+    }
 }

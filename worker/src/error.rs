@@ -1,7 +1,7 @@
 //! What can end an attempt: whose problem it is and what follows.
 
 use crate::signing::KeyError;
-use shared::{ledger::LedgerError, vault::VaultError};
+use shared::{envelope::EnvelopeError, keyring::KeyringError, ledger::LedgerError, vault::VaultError};
 
 /// Why an attempt of an export ended without an archive.
 ///
@@ -67,6 +67,12 @@ pub enum ExportError {
     /// The vault refused or did not answer.
     #[error("the archive could not be stored: {0}")]
     Vault(#[from] VaultError),
+    /// No data key for the archive could be made and wrapped.
+    #[error("the archive could not be sealed: {0}")]
+    Keyring(#[from] KeyringError),
+    /// The archive could not be sealed.
+    #[error("the archive could not be sealed: {0}")]
+    Envelope(#[from] EnvelopeError),
     /// The ledger did not answer, or another attempt has taken over.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -93,6 +99,11 @@ pub enum ExportError {
     /// The key that signs archives cannot be used.
     #[error("archives cannot be signed: {0}")]
     Signing(#[from] KeyError),
+    /// A key that the archive must be encrypted to cannot be used, so that nothing is stored.
+    #[error(
+        "recipient {0} has a key that cannot be read, and the archive must be encrypted to it: remove this recipient, or add it anew"
+    )]
+    Recipient(uuid::Uuid),
     /// Somebody asked to stop.
     #[error("the export was cancelled")]
     Cancelled,
@@ -144,6 +155,11 @@ pub enum Consequence {
 }
 
 impl ExportError {
+    /// The key-encryption key is elsewhere, and that place is silent.
+    pub(crate) fn silent_keyring() -> Self {
+        Self::Keyring(KeyringError::KmsAway("it was silent for too long".into()))
+    }
+
     /// Whether the next worker is to begin at once.
     pub(crate) fn is_handed_over(&self) -> bool {
         self.consequence() == Consequence::HandOver
@@ -164,6 +180,10 @@ impl ExportError {
             Self::TooLarge { .. } => "too_large",
             Self::Vault(error) if error.is_transient() => "vault_unavailable",
             Self::Vault(_) => "vault_refused",
+            Self::Ledger(LedgerError::RecipientsChanged) => "recipients_changed",
+            Self::Keyring(error) if error.is_transient() => "keyring_unavailable",
+            Self::Keyring(_) => "keyring_refused",
+            Self::Envelope(_) => "internal",
             Self::Ledger(_) => "ledger_unavailable",
             Self::WorkerLost { .. } => "worker_lost",
             Self::Stalled { side: Side::Source, .. } => "source_stalled",
@@ -171,6 +191,7 @@ impl ExportError {
             Self::HandedOver => "handed_over",
             Self::Mail(_) => "mail",
             Self::Signing(_) => "signing_key",
+            Self::Recipient(_) => "recipient_unusable",
             Self::Cancelled => "cancelled",
             Self::Local { .. } => "worker_disk",
             Self::Internal(_) => "internal",
@@ -185,6 +206,7 @@ impl ExportError {
             }
             Self::HandedOver => Consequence::HandOver,
             Self::Vault(error) if error.is_transient() => Consequence::Retry,
+            Self::Keyring(error) if error.is_transient() => Consequence::Retry,
             Self::Ledger(LedgerError::Fenced { .. }) => Consequence::Yield,
             Self::Ledger(_) => Consequence::Retry,
             Self::Cancelled => Consequence::Cancel,
@@ -197,9 +219,12 @@ impl ExportError {
             | Self::Incomplete { .. }
             | Self::TooLarge { .. }
             | Self::Vault(_)
+            | Self::Keyring(_)
+            | Self::Envelope(_)
             | Self::WorkerLost { .. }
             | Self::Mail(_)
             | Self::Signing(_)
+            | Self::Recipient(_)
             | Self::Internal(_) => Consequence::Fail,
         }
     }

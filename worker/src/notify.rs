@@ -18,6 +18,7 @@ use shared::{
         files,
         links::{self, Link},
         notifications::{self, Kind, Notification},
+        recipients,
         schedules::{self, Run, Schedule},
     },
     metrics,
@@ -171,6 +172,7 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     }
     let expires_at = lifetime::end_of_link(context, export, now);
     let bytes = files::of_export(&context.ledger, export.id).await?.iter().map(|file| file.bytes.unsigned_abs()).sum();
+    let recipients = recipients::of_export(&context.ledger, export.id).await?;
     let (token, signed) = context.signer.mint();
     let actor = Actor::worker(&context.worker_id);
     let link = Link {
@@ -183,12 +185,11 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
         downloads: 0,
     };
     links::insert(&context.ledger, &link, actor.clone()).await?;
-    let sent =
-        match Letter::ready(&context.config, export, &notification.recipient, bytes, expires_at, token.expose_secret())
-        {
-            Ok(letter) => mail(context, &letter, notification).await,
-            Err(error) => Err(error),
-        };
+    let (to, token) = (&notification.recipient, token.expose_secret());
+    let sent = match Letter::ready(&context.config, export, to, bytes, expires_at, token, &recipients) {
+        Ok(letter) => mail(context, &letter, notification).await,
+        Err(error) => Err(error),
+    };
     if let Err(error) = sent {
         links::revoke(&context.ledger, link.id, actor, clock::now()).await?;
         return Err(error.into());

@@ -36,6 +36,16 @@ pub enum SqliteValue {
     Blob(Vec<u8>),
 }
 
+impl SqliteValue {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Integer(_) | Self::Real(_) => 8,
+            Self::Text(bytes) | Self::Blob(bytes) => bytes.len(),
+        }
+    }
+}
+
 impl RowBlock {
     /// How many rows it holds.
     pub fn rows(&self) -> u64 {
@@ -48,21 +58,39 @@ impl RowBlock {
 
     /// How many bytes its values have.
     pub fn bytes(&self) -> u64 {
-        let value = |value: &SqliteValue| match value {
-            SqliteValue::Null => 0,
-            SqliteValue::Integer(_) | SqliteValue::Real(_) => 8,
-            SqliteValue::Text(bytes) | SqliteValue::Blob(bytes) => bytes.len() as u64,
-        };
         match self {
             Self::CopyText { bytes, .. } => bytes.len() as u64,
             Self::Mysql(rows) => rows.bytes(),
-            Self::Sqlite(rows) => rows.iter().flatten().map(value).sum(),
+            Self::Sqlite(rows) => rows.iter().flatten().map(|value| value.bytes() as u64).sum(),
         }
     }
 
     /// Whether it is mostly one row that is much larger than rows are: only one such is in memory at a time.
     pub fn is_giant(&self) -> bool {
         self.bytes() > GIANT
+    }
+
+    /// Its first rows, at most so many, without those of more than `largest` bytes.
+    pub fn first(&self, most: usize, largest: usize) -> Self {
+        match self {
+            Self::CopyText { bytes, .. } => {
+                let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+                let kept: Vec<&[u8]> = lines.filter(|line| line.len() <= largest).take(most).collect();
+                Self::CopyText { bytes: kept.concat().into(), rows: kept.len() as u64 }
+            }
+            Self::Mysql(rows) => {
+                let mut kept = PrintedRows::new(rows.columns());
+                let fits = |row: &usize| rows.cells_of(*row).flatten().map(<[u8]>::len).sum::<usize>() <= largest;
+                for row in (0..rows.len()).filter(fits).take(most) {
+                    rows.cells_of(row).for_each(|cell| kept.push(cell));
+                }
+                Self::Mysql(kept)
+            }
+            Self::Sqlite(rows) => {
+                let fits = |row: &&Vec<SqliteValue>| row.iter().map(SqliteValue::bytes).sum::<usize>() <= largest;
+                Self::Sqlite(rows.iter().filter(fits).take(most).cloned().collect())
+            }
+        }
     }
 
     /// A block of the same kind without rows.
@@ -123,8 +151,11 @@ impl PrintedRows {
 
     /// The rows, each as its cells.
     pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = Option<&[u8]>>> {
-        (0..self.len())
-            .map(move |row| (row * self.columns..(row + 1) * self.columns).map(move |place| self.cell(place)))
+        (0..self.len()).map(|row| self.cells_of(row))
+    }
+
+    fn cells_of(&self, row: usize) -> impl Iterator<Item = Option<&[u8]>> {
+        (row * self.columns..(row + 1) * self.columns).map(|place| self.cell(place))
     }
 
     fn cell(&self, place: usize) -> Option<&[u8]> {

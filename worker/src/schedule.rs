@@ -6,6 +6,7 @@
 use crate::{
     catalog::Catalog,
     context::Context,
+    doorbells,
     error::{Consequence, ExportError},
     source::{Snapshot, placement},
 };
@@ -17,11 +18,14 @@ use shared::{
         LedgerError, Result as LedgerResult,
         audit::Actor,
         schedules::{self, Begun, Run, Schedule},
+        sources,
     },
+    queue::Kind,
     schedule::{Recurrence, RunState, Tenants},
 };
-use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use uuid::Uuid;
 
 /// How many of each kind one turn handles; the next one goes on.
 const BATCH: i64 = 200;
@@ -49,16 +53,57 @@ pub async fn run(context: &Context) {
     }
 }
 
+/// Answers a doorbell: looks after the schedules, and leaves a run whose source only others serve to them.
+pub async fn answer(context: Arc<Context>, run: Uuid) {
+    if context.timekeeping.is_off() {
+        return tracing::error!("Schedules are left to others: this machine's clock is wrong");
+    }
+    let answered: LedgerResult<()> = async {
+        once(&context, clock::now()).await?;
+        match schedules::find_run(&context.ledger, run).await? {
+            Some(run) => leave_to_others(&context, &run).await,
+            None => Ok(()),
+        }
+    }
+    .await;
+    if let Err(error) = answered {
+        tracing::warn!(error = %error, "The schedules could not be looked after; trying again");
+    }
+}
+
+/// Rings again for a run whose tenants this worker cannot list, a little later, if another worker can.
+async fn leave_to_others(context: &Arc<Context>, run: &Run) -> LedgerResult<()> {
+    if run.state != RunState::Entering || run.worker.is_some() || context.sources.contains_key(&run.source) {
+        return Ok(());
+    }
+    let announced = sources::find(&context.ledger, &run.source).await?.map(|source| source.seen_at);
+    if announced.is_some_and(|seen_at| seen_at > context.announced_since(clock::now())) {
+        let (context, run) = (context.clone(), run.id);
+        tokio::spawn(async move {
+            sleep(doorbells::PASSING).await;
+            if let Err(error) = context.queue.ring(Kind::Schedule, run).await {
+                tracing::info!(%error, "The doorbell of a run was not rung; its worker finds it by itself");
+            }
+        });
+    }
+    Ok(())
+}
+
 /// Looks after the schedules once, as of `now`: says how ended runs went, begins those that are due, and enters the exports of all that have begun.
 pub async fn once(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     settle(context, now).await?;
     begin(context, now).await?;
     let time = Passing::from(now);
-    for run in schedules::entering(&context.ledger, BATCH, now).await? {
+    let entering = schedules::entering(&context.ledger, BATCH, now).await?;
+    let is_any = !entering.is_empty();
+    for run in entering {
         match enter(context, run, time).await {
             Err(LedgerError::Fenced { .. }) => tracing::info!("Another worker enters the exports of a run"),
             ended => ended?,
         }
+    }
+    if is_any {
+        doorbells::ring_for_exports(context, time.now()).await?;
     }
     // Without tenants a run ends as soon as it has begun.
     settle(context, time.now()).await

@@ -5,11 +5,11 @@ mod archives;
 mod rules;
 
 use crate::context::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, checks, estimates, exports, workers},
+    ledger::{Result as LedgerResult, audit::Actor, checks, estimates, exports, schedules, workers},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +19,10 @@ const BATCH: i64 = 100;
 const QUESTION_LIFETIME: Duration = Duration::from_secs(600);
 /// How long an `Idempotency-Key` is honoured; the API's documentation promises it.
 const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
+/// How long a used portal token is remembered after its end: longer than the clocks of an installation differ.
+const TOKEN: Duration = Duration::from_secs(24 * 3600);
+/// How long a run of a schedule is remembered after it ended.
+const RUN_LIFETIME: TimeDelta = TimeDelta::days(90);
 /// A worker silent for that long is forgotten.
 const WORKER_SILENCE: Duration = Duration::from_secs(24 * 3600);
 
@@ -37,5 +41,8 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
+    exports::forget_tokens(&context.ledger, now - TOKEN).await?;
+    let actor = Actor::worker(&context.worker_id);
+    schedules::forget_runs(&context.ledger, now - RUN_LIFETIME, BATCH, actor, now).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
 }

@@ -19,8 +19,8 @@ const CHECKS: usize = 2;
 const SIGN_EVERY: Duration = Duration::from_secs(2);
 /// A queue silent for longer than this is no queue.
 const LONGEST_SILENCE: Duration = Duration::from_secs(20);
-/// How long handing over may take after the time to finish is up.
-const HANDING_OVER: Duration = Duration::from_secs(15);
+/// How long handing over may take after the time to finish is up. Both together are less than the 30 seconds that Kubernetes gives by default.
+const HANDING_OVER: Duration = Duration::from_secs(8);
 
 /// Why a worker stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,7 @@ fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
         queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
     let monitor = queue.attend(monitor, Kind::Check, CHECKS, pulse, answering(context, tenant_check::run));
     let monitor = queue.attend(monitor, Kind::Estimate, 1, pulse, answering(context, estimate::run));
+    let monitor = queue.attend(monitor, Kind::Schedule, 1, pulse, answering(context, schedule::answer));
     queue.attend(monitor, Kind::Sweep, 1, pulse, answering(context, sweep::run))
 }
 

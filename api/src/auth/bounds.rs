@@ -35,6 +35,13 @@ impl Bounds {
             }
     }
 
+    /// Whether all that a key with these bounds is for lies within.
+    pub(crate) fn encloses(&self, source: Option<&str>, tenant: Option<&str>) -> bool {
+        self.source.as_deref().is_none_or(|only| source == Some(only))
+            && self.tenant.as_deref().is_none_or(|only| tenant == Some(only))
+            && self.subject.is_none()
+    }
+
     /// The export, if it lies within.
     pub(crate) fn seeing(&self, export: Option<Export>) -> Option<Export> {
         export.filter(|export| self.covers(&export.source, export.tenant.as_str(), export.subject.0.as_ref()))
@@ -117,6 +124,18 @@ mod tests {
         assert_eq!(bound.narrow(Some("other".into()), None), None);
         assert_eq!(bound.narrow(None, Some("t2".into())), None);
         assert_eq!(bounds(None, None).narrow(None, Some("t2".into())), Some(bounds(None, Some("t2"))));
+    }
+
+    #[test]
+    fn a_wider_key_is_not_enclosed() {
+        let bound = bounds(Some("ceppro"), Some("t1"));
+        assert!(bound.encloses(Some("ceppro"), Some("t1")));
+        assert!(!bound.encloses(Some("ceppro"), None) && !bound.encloses(None, None));
+        assert!(!bound.encloses(Some("ceppro"), Some("t2")) && !bound.encloses(Some("other"), Some("t1")));
+        let source = bounds(Some("ceppro"), None);
+        assert!(source.encloses(Some("ceppro"), Some("t9")) && source.encloses(Some("ceppro"), None));
+        assert!(!source.encloses(None, None));
+        assert!(bounds(None, None).encloses(None, None));
     }
 
     fn any_bounds() -> impl Strategy<Value = Bounds> {

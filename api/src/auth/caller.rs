@@ -1,13 +1,17 @@
 //! Who is asking: a program with a key, or one of the product's own people with a token that its back end signed.
 
 use super::{Bounds, Permission, Portal};
-use crate::{Context, problem::Problem};
+use crate::{
+    Context,
+    portal::{PortalToken, Verifier},
+    problem::Problem,
+};
 use actix_web::{
     HttpRequest,
     http::{StatusCode, header},
+    web::Data,
 };
 use chrono::{DateTime, Utc};
-use shared::export::SubjectId;
 use shared::ledger::keys::{self, ApiKey};
 
 /// Who is asking.
@@ -16,30 +20,7 @@ pub(crate) enum Caller {
     /// An API key.
     Key(ApiKey),
     /// One of the product's own people.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no token is read yet"))]
-    Portal(PortalCaller),
-}
-
-/// One of the product's own people, as the product's back end signed for them.
-#[derive(Debug, Clone)]
-pub(crate) struct PortalCaller {
-    /// The source their tenant is in.
-    pub(crate) source: String,
-    /// Their tenant.
-    pub(crate) tenant: String,
-    /// Their person in the tenant's data; `None` for one who answers for the whole tenant.
-    pub(crate) subject: Option<SubjectId>,
-    /// Their number in the product.
-    pub(crate) user: String,
-    /// Where they get mail.
-    #[expect(dead_code, reason = "no token is read yet")]
-    pub(crate) email: Option<String>,
-    /// When the token was signed.
-    #[expect(dead_code, reason = "no token is read yet")]
-    pub(crate) issued_at: DateTime<Utc>,
-    /// The token's own number, which starts one export.
-    #[expect(dead_code, reason = "no token is read yet")]
-    pub(crate) jti: Option<String>,
+    Portal(Box<PortalToken>),
 }
 
 impl Caller {
@@ -55,6 +36,19 @@ impl Caller {
             .and_then(|header| header.to_str().ok())
             .and_then(bearer)
             .ok_or_else(unauthorized)?;
+        // A token has two dots, a key none.
+        if presented.contains('.') {
+            let verifier = request
+                .app_data::<Data<Verifier>>()
+                .ok_or_else(|| Problem::internal("the server was built without its verifier"))?;
+            return match verifier.verify(presented, now).await {
+                Ok(token) => Ok(Self::Portal(Box::new(token))),
+                Err(reason) => {
+                    tracing::info!(%reason, "Refused a portal token");
+                    Err(unauthorized())
+                }
+            };
+        }
         let key = keys::authenticate(&context.ledger, presented, now).await?.ok_or_else(unauthorized)?;
         Ok(Self::Key(key))
     }
@@ -63,7 +57,7 @@ impl Caller {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key) => format!("key:{}", key.prefix),
-            Self::Portal(person) => format!("portal:{}", person.user),
+            Self::Portal(token) => format!("portal:{}", token.audit_name()),
         }
     }
 
@@ -71,9 +65,9 @@ impl Caller {
     pub(crate) fn has<P: Permission>(&self) -> bool {
         match self {
             Self::Key(key) => key.may(P::SCOPE),
-            Self::Portal(person) => match P::PORTAL {
+            Self::Portal(token) => match P::PORTAL {
                 Portal::Nobody => false,
-                Portal::Admins => person.subject.is_none(),
+                Portal::Admins => token.person.is_none(),
                 Portal::Members => true,
             },
         }
@@ -83,10 +77,10 @@ impl Caller {
     pub(crate) fn bounds(&self) -> Bounds {
         match self {
             Self::Key(key) => Bounds { source: key.source.clone(), tenant: key.tenant.clone(), subject: None },
-            Self::Portal(person) => Bounds {
-                source: Some(person.source.clone()),
-                tenant: Some(person.tenant.clone()),
-                subject: person.subject.clone(),
+            Self::Portal(token) => Bounds {
+                source: Some(token.source.clone()),
+                tenant: Some(token.tenant.as_str().to_owned()),
+                subject: token.person.clone(),
             },
         }
     }
@@ -103,8 +97,8 @@ fn unauthorized() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "unauthorized",
-        "A valid API key is needed",
-        "Send `Authorization: Bearer hk_…` with a key that is neither expired nor revoked.",
+        "A valid API key or portal token is needed",
+        "Send `Authorization: Bearer hk_…` with a key that is neither expired nor revoked, or a portal token that counts now.",
     )
 }
 
@@ -124,23 +118,16 @@ mod tests {
 
     #[test]
     fn the_products_people_ask_for_their_data_and_operate_nothing() {
-        let admin = PortalCaller {
-            source: "shop".into(),
-            tenant: "t1".into(),
-            subject: None,
-            user: "7".into(),
-            email: None,
-            issued_at: DateTime::UNIX_EPOCH,
-            jti: None,
-        };
-        let member = PortalCaller { subject: Some(SubjectId::new("customer", "7").unwrap()), ..admin.clone() };
-        for (person, deletes) in [(admin, true), (member, false)] {
-            let caller = Caller::Portal(person.clone());
+        for (role, deletes) in [("admin", true), ("member", false)] {
+            let token = PortalToken::example("shop", "t1", role);
+            let caller = Caller::Portal(Box::new(token.clone()));
             assert!(caller.has::<ExportsRead>() && caller.has::<ExportsWrite>());
             assert!(!caller.has::<ExportsOperate>() && !caller.has::<SchedulesRead>());
             assert_eq!(caller.has::<ArchivesDelete>(), deletes);
-            assert!(caller.bounds().covers("shop", "t1", person.subject.as_ref()));
-            assert!(!caller.bounds().covers("shop", "t2", person.subject.as_ref()));
+            assert!(caller.bounds().covers("shop", "t1", token.person.as_ref()));
+            assert_eq!(caller.bounds().covers("shop", "t1", None), deletes);
+            assert!(!caller.bounds().covers("shop", "t2", token.person.as_ref()));
+            assert!(!caller.bounds().covers("crm", "t1", token.person.as_ref()));
         }
     }
 }

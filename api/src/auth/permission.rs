@@ -46,4 +46,12 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Looking at whom archives are encrypted to.
+    RecipientsRead = RecipientsRead, Members;
+    /// Adding and removing those whom archives are encrypted to.
+    RecipientsWrite = RecipientsWrite, Members;
+    /// Listing keys.
+    KeysRead = KeysRead, Nobody;
+    /// Making keys and revoking them.
+    KeysWrite = KeysWrite, Nobody;
 }

@@ -6,6 +6,7 @@
 mod archive;
 mod content;
 mod list;
+mod locked;
 
 use super::{failure, html, ledger_failure, link_is_over, link_not_found, which_file};
 use crate::{Context, exchange, problem::Problem, throttle};
@@ -18,6 +19,7 @@ use archive::{Archive, Refused};
 use askama::Template;
 use content::Content;
 use list::ListPage;
+use locked::Locked;
 use shared::{
     clock, display,
     export::{CsvProfile, Format, Layout},
@@ -50,6 +52,7 @@ struct DownloadPage<'a> {
     made: String,
     expires: String,
     sha256: String,
+    locked: Option<Locked>,
 }
 
 /// The page behind a link
@@ -90,7 +93,7 @@ pub(crate) async fn peek() {}
     responses(
         (status = 200, description = "The archive or the file, where the vault is a folder", content(
             (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
-            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"),
+            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/vnd.age"),
         )),
         (status = 303, description = "To the archive or the file in the vault, for minutes", headers(("Location" = String))),
         (status = 400, body = String, content_type = "text/html", description = "The archive has several files, and none of this name"),
@@ -115,7 +118,7 @@ pub(crate) async fn download(
         return which_file(&context);
     };
     // Opened before it is counted: a vault that is down costs nobody a download.
-    let content = match content::open(&context, &archive, file, now).await {
+    let content = match content::open(&context, &archive, file, None, now).await {
         Ok(content) => content,
         Err(problem) => return failure(&context, &problem),
     };
@@ -146,8 +149,12 @@ pub(crate) async fn download(
 
 async fn page(context: &Context, archive: &Archive) -> HttpResponse {
     let vault = content::origin(context, archive).await;
+    let locked = match Locked::of(context, archive).await {
+        Ok(locked) => locked,
+        Err(error) => return ledger_failure(context, error),
+    };
     let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
-        return html(StatusCode::OK, &ListPage::new(context, archive), vault.as_deref());
+        return html(StatusCode::OK, &ListPage::new(context, archive, locked), vault.as_deref());
     };
     let page = DownloadPage {
         product: &context.config.product,
@@ -157,6 +164,7 @@ async fn page(context: &Context, archive: &Archive) -> HttpResponse {
         made: display::moment(file.created_at),
         expires: display::moment(archive.until),
         sha256: hex::encode(&file.sha256),
+        locked,
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
     html(StatusCode::OK, &page, vault.as_deref())
@@ -261,6 +269,7 @@ mod tests {
             made: display::moment(DateTime::UNIX_EPOCH),
             expires: display::moment(DateTime::UNIX_EPOCH),
             sha256: "ab".repeat(32),
+            locked: None,
         }
     }
 
@@ -279,6 +288,19 @@ mod tests {
         let page = example("<b>Shop & Co</b>", "\"><script>alert(1)</script>.zip").render().unwrap();
         assert!(!page.contains("<script"));
         assert!(!page.contains("<b>"));
+    }
+
+    #[test]
+    fn a_locked_archive_comes_with_the_command_that_opens_it() {
+        let key = |label: &str| locked::Key { label: label.into(), short: "age1abcdefgh…uvwxyz".into() };
+        let (keys, file) = (vec![key("Safe"), key("<b>laptop</b>")], "export.zip.age".to_owned());
+        let locked = Locked { keys, key_file: "key.txt", opened: "export.zip".into(), file };
+        let page = DownloadPage { locked: Some(locked), ..example("CepPro", "export.zip.age") }.render().unwrap();
+        let command = "age --decrypt -i key.txt -o export.zip export.zip.age";
+        for text in [command, "Safe", "age1abcdefgh…uvwxyz", "encrypted ZIP file", "can’t open it"] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert!(!page.contains("<b>") && !page.contains("//") && !page.contains("style="));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, links, schedules};
+use super::{exports, keys, links, recipients, schedules, table::Access};
 use crate::{
+    auth::Portal,
     pages::{self, download, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
     routes::{events, health},
@@ -9,7 +10,7 @@ use crate::{
 };
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     web::Path,
 };
 use std::sync::{Arc, LazyLock};
@@ -25,6 +26,7 @@ use utoipa::{
 use utoipa_swagger_ui::Config;
 
 const KEY: &str = "api_key";
+const TOKEN: &str = "portal_token";
 
 static DOCUMENT: LazyLock<Document> = LazyLock::new(Description::openapi);
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
@@ -44,6 +46,8 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::revoke,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        recipients::add, recipients::list, recipients::remove,
+        keys::create, keys::list, keys::revoke,
         health::live, health::ready,
         download::show, download::peek, download::download,
         document, to_pages, page, welcome::show,
@@ -53,6 +57,8 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
+        (name = "keys", description = "Who may call, and what"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
@@ -74,16 +80,30 @@ impl Modify for Shared {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("hk_…")
-            .description(Some("An API key of `handover key create`. `exports:write` includes `exports:read`, and `schedules:write` includes `schedules:read`; `admin` includes everything. A key may be bound to one source or one tenant."))
+            .description(Some("An API key of `handover key create`. A key has a role, scopes, or both. Each `…:write` includes the `…:read` of the same; `admin` includes everything. A key may be bound to one source or one tenant."))
             .build();
         components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("A short token that the product's back end signs for one of its own people (docs/portal-tokens.md). A member sees and asks for their own person's data, an admin their tenant's."))
+            .build();
+        components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
+        let routes = super::routes();
 
         for (path, item) in &mut document.paths.paths {
-            for operation in
-                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
-            {
-                if path.starts_with("/v1/") {
-                    needs_key(operation);
+            let by_method = [
+                (Method::GET, &mut item.get),
+                (Method::POST, &mut item.post),
+                (Method::PUT, &mut item.put),
+                (Method::PATCH, &mut item.patch),
+                (Method::DELETE, &mut item.delete),
+            ];
+            for (method, operation) in by_method {
+                let Some(operation) = operation else { continue };
+                let route = routes.iter().find(|route| route.method == method && route.path == *path);
+                if let Some(Access::Guarded { portal, .. }) = route.map(|route| route.access) {
+                    needs_credential(operation, portal);
                 }
                 is_limited(path, operation);
                 refuses_with_problems(operation);
@@ -109,11 +129,15 @@ impl Modify for Shared {
     }
 }
 
-fn needs_key(operation: &mut Operation) {
-    operation.security = Some(vec![SecurityRequirement::new(KEY, Vec::<String>::new())]);
+fn needs_credential(operation: &mut Operation, portal: Portal) {
+    let mut credentials = vec![SecurityRequirement::new(KEY, Vec::<String>::new())];
+    if portal != Portal::Nobody {
+        credentials.push(SecurityRequirement::new(TOKEN, Vec::<String>::new()));
+    }
+    operation.security = Some(credentials);
     let common = [
-        ("401", "`unauthorized`: no key, or one that does not count"),
-        ("403", "`forbidden`, `forbidden_tenant`: the key may not do this"),
+        ("401", "`unauthorized`: no key or portal token, or one that does not count"),
+        ("403", "`forbidden`, `forbidden_tenant`: the caller may not do this"),
         ("500", "`internal`: a fault of this program"),
         ("503", "`ledger_unavailable`, `too_many_streams`: try again shortly"),
     ];

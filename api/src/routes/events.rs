@@ -15,8 +15,9 @@ use actix_web::{
     web::{Data, Path},
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::stream;
-use shared::ledger::exports;
+use shared::{clock, ledger::exports};
 use std::{
     collections::HashMap,
     convert::Infallible,
@@ -33,7 +34,7 @@ use uuid::Uuid;
 const MOST_STREAMS: usize = 256;
 const PAUSE: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A stream ends after this time; the client comes back, and its key is looked at again.
+/// A stream ends after this time; the client comes back, and its key is looked at again. One that came with a portal token ends with it.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// The streams of this process: how many more there may be, who holds them, and whether they have to end.
@@ -114,7 +115,7 @@ pub(crate) async fn follow(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
-    let place = streams.place(access.actor().name)?;
+    let place = streams.place(format!("{} {:?}", access.actor().name, access.narrow(None, None)))?;
     let last_id =
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
@@ -123,6 +124,7 @@ pub(crate) async fn follow(
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
+        until: access.token().map(|token| token.refused_from),
         spoke: Instant::now(),
         stopping: streams.stopping.clone(),
         over: false,
@@ -146,6 +148,8 @@ struct Watch {
     shown: Option<ExportView>,
     next_id: u64,
     opened: Instant,
+    /// When the caller's credential ends, if that is known.
+    until: Option<DateTime<Utc>>,
     spoke: Instant,
     stopping: CancellationToken,
     over: bool,
@@ -162,7 +166,7 @@ impl Watch {
                     () = self.stopping.cancelled() => return None,
                 }
             }
-            if self.opened.elapsed() > LONGEST {
+            if self.opened.elapsed() > LONGEST || self.until.is_some_and(|end| end <= clock::now()) {
                 return None;
             }
             let view = match self.look().await {

@@ -6,15 +6,16 @@ pub(crate) mod hold;
 mod request;
 pub(crate) mod retry;
 mod view;
+mod wish;
 
 pub(crate) use request::ExportRequest;
 pub(crate) use view::{ExportList, ExportView, ReasonView, SubjectView};
 
-use self::{check::Missing, estimate::ExportOrEstimate};
+use self::{check::Missing, estimate::ExportOrEstimate, wish::Wish};
 use super::parse_id;
 use crate::{
     Context,
-    auth::{Authorized, ExportsRead, ExportsWrite},
+    auth::{Authorized, Bounds, ExportsRead, ExportsWrite},
     body::{self, Body},
     cursor,
     problem::Problem,
@@ -29,12 +30,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::{Format, State},
+    export::State,
     ledger::{
         Person,
         audit::{self, NewEvent},
         exports::{self, Export, Filter, NewExport, Requested},
-        files, sources,
+        files, recipients, sources,
     },
     queue::Kind,
 };
@@ -48,6 +49,9 @@ use uuid::Uuid;
 /// running is joined instead of doubled. Whether the tenant exists (and in its data the person) is asked of a worker for up to three seconds; if none
 /// answers, the request is accepted and the export itself finds out.
 ///
+/// With a portal token a member asks for their own person and an admin for their tenant; the token starts one export, and the same request with the same token is
+/// the same export.
+///
 /// A person's export (`origin` is `portal`) is refused until the cool-down after their last one of the same data is over; one that failed or was cancelled does
 /// not count. With `dry_run` the answer is an estimate, for which a worker is given 15 seconds, and nothing is exported.
 #[utoipa::path(post, path = "/v1/exports", operation_id = "create_export", tag = "exports", request_body = ExportRequest,
@@ -56,6 +60,8 @@ use uuid::Uuid;
         (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is, relative to this address (RFC 9110)"))),
         (status = 200, body = ExportOrEstimate, description = "This request was made before, or an identical export is on its way; or the estimate of a dry run"),
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
+        (status = 403, description = "`forbidden`, `forbidden_tenant`: the caller may not do this; `token_not_fresh`: a whole tenant needs a portal token issued less than 5 minutes ago", headers(("WWW-Authenticate" = Option<String>, description = "For `token_not_fresh` what is needed (RFC 9470)"))),
+        (status = 409, description = "`token_used`: the portal token started another export"),
         (status = 413, description = "`body_too_large`"),
         (status = 415, description = "`unsupported_media_type`"),
         (status = 429, description = "`cool_down`: `next_allowed_at` says from when on", headers(("Retry-After" = u64, description = "The same in seconds (RFC 9110)"))),
@@ -70,76 +76,93 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key = idempotency_key(&request)?.map(|key| access.idempotency(key));
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
-    value.check()?;
-    if !access.covers(&value.source, value.tenant.as_str(), value.subject.as_ref()) {
-        let problem = outside_of_key();
-        // What was asked for may name anything; that it was asked is what counts.
-        let detail = serde_json::json!({ "code": problem.code() });
-        let event = NewEvent {
-            actor: access.actor(),
-            action: "access.refused",
-            export_id: None,
-            source: None,
-            tenant: None,
-            detail,
-        };
-        audit::record(&context.ledger, event, clock::now()).await?;
-        return Err(problem);
+    let wish = Wish::of(&access, value)?;
+    if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
+        return Err(refused(&access, &context, outside_of_caller()).await?);
     }
-    throttle::named_tenant(&request, &value.source, value.tenant.as_str())?;
-    if value.dry_run {
-        return estimate::answer(&access, &context, value).await;
+    throttle::named_tenant(&request, &wish.source, wish.tenant.as_str())?;
+    if wish.dry_run {
+        return estimate::answer(&access, &context, wish).await;
     }
     if let Some(key) = &idempotency_key {
         let earlier = exports::repeated(&context.ledger, access.key_id(), key, &sha256).await?;
         if let Some(requested) = earlier {
-            return answer(&context, requested).await;
+            return answer(&access, &context, requested).await;
         }
     }
-    if sources::find(&context.ledger, &value.source).await?.is_none() {
+    let token = access.token().map(|token| token.presented(&sha256));
+    if let Some(token) = &token {
+        // Before anything else is looked at: an answer that was lost on the way is given again.
+        let earlier = exports::started_with(&context.ledger, token).await?;
+        if let Some(requested) = earlier {
+            return answer(&access, &context, requested).await;
+        }
+    }
+    if let Err(problem) = access.require_fresh(wish.subject.as_ref(), clock::now()) {
+        return Err(refused(&access, &context, problem).await?);
+    }
+    if sources::find(&context.ledger, &wish.source).await?.is_none() {
         return Err(source_not_found());
     }
 
-    let (layout, compression) = value.layout();
     let id = Uuid::now_v7();
-    let subject = Person(value.subject);
-    match check::missing(&context, id, &value.source, &value.tenant, &subject).await? {
+    let subject = Person(wish.subject);
+    match check::missing(&context, id, &wish.source, &wish.tenant, &subject).await? {
         None => {}
         Some(Missing::Tenant) => return Err(tenant_not_found()),
         Some(Missing::Subject) => return Err(subject_not_found()),
     }
     let new = NewExport {
         id,
-        source: value.source,
-        tenant: value.tenant,
+        source: wish.source,
+        tenant: wish.tenant,
         subject,
-        origin: value.origin.origin(),
-        formats: value.formats.unwrap_or_else(|| Format::USUAL.to_vec()),
-        csv_profile: value.csv_profile.unwrap_or_else(|| value.origin.csv_profile()),
-        layout,
-        compression,
-        notify: value.notify.into_iter().map(Into::into).collect(),
+        origin: wish.asker.origin(),
+        formats: wish.formats,
+        csv_profile: wish.csv_profile,
+        layout: wish.layout,
+        compression: wish.compression,
+        notify: wish.notify,
         requested_by: access.key_id(),
         schedule_id: None,
         idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
     };
     let days = context.config.limits.cool_down_days;
-    let requested = exports::request_sparingly(&context.ledger, new, days, access.actor(), clock::now()).await?;
+    let (ledger, actor) = (&context.ledger, access.actor());
+    let requested = exports::request_with_token(ledger, new, token.as_ref(), days, actor, clock::now()).await?;
     if let Requested::New(export) = &requested
         && let Err(error) = context.queue.ring(Kind::Export, export.id).await
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }
-    answer(&context, requested).await
+    answer(&access, &context, requested).await
 }
 
-async fn answer(context: &Context, requested: Requested) -> Result<HttpResponse, Problem> {
+/// Records that the caller was refused, and gives the refusal back. What was asked for may name anything; that it was asked is what counts.
+pub(super) async fn refused(
+    access: &Authorized<ExportsWrite>,
+    context: &Context,
+    problem: Problem,
+) -> Result<Problem, Problem> {
+    let detail = serde_json::json!({ "code": problem.code() });
+    let Bounds { source, tenant, .. } = access.bounds().clone();
+    let event = NewEvent { actor: access.actor(), action: "access.refused", export_id: None, source, tenant, detail };
+    audit::record(&context.ledger, event, clock::now()).await?;
+    Ok(problem)
+}
+
+async fn answer(
+    access: &Authorized<ExportsWrite>,
+    context: &Context,
+    requested: Requested,
+) -> Result<HttpResponse, Problem> {
     let (status, export) = match requested {
         Requested::New(export) => (StatusCode::ACCEPTED, export),
         Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
         Requested::CoolingDown { next_allowed_at } => {
             return Err(Problem::cooling_down(next_allowed_at, clock::now()));
         }
+        Requested::TokenUsed => return Err(refused(access, context, Problem::token_used()).await?),
         Requested::KeyReused => {
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -169,6 +192,10 @@ pub(crate) struct ListQuery {
     /// Only in this state.
     #[param(schema_with = words::state, required = false)]
     state: Option<State>,
+    /// Only those that this schedule asked for.
+    schedule: Option<Uuid>,
+    /// Only those of this run of a schedule, until the run is forgotten.
+    run: Option<Uuid>,
     /// At most so many, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
@@ -190,10 +217,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: ListQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
+    let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref() {
         None => None,
         Some(text) => Some(place_of(&context, &access, text).await?),
@@ -206,15 +230,14 @@ pub(crate) async fn list(
         tenant: within.tenant,
         subject: within.subject,
         state: query.state,
+        schedule: query.schedule,
+        run: query.run,
         before,
         // One more than asked for tells whether there is a next page.
         limit: limit + 1,
     };
     let mut found = exports::list(&context.ledger, &filter).await?;
-    let wanted = usize::try_from(limit).unwrap_or(found.len());
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let next_cursor = body::cut_page(&mut found, limit, |export| export.id);
     let positions = match found.iter().any(|export| export.state == State::Queued) {
         true => exports::positions(&context.ledger, None, clock::now()).await?,
         false => HashMap::new(),
@@ -233,9 +256,7 @@ async fn place_of(context: &Context, access: &Authorized<ExportsRead>, cursor: &
         Some(id) => access.seeing(exports::find(&context.ledger, id).await?),
         None => None,
     };
-    export
-        .map(|export| export.id)
-        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+    export.map(|export| export.id).ok_or_else(body::invalid_cursor)
 }
 
 /// Look at one export
@@ -298,7 +319,13 @@ async fn view_at(context: &Context, export: Export, position: Option<i64>) -> Re
         State::Ready => files::of_export(&context.ledger, export.id).await?,
         _ => Vec::new(),
     };
-    Ok(ExportView::new(export, &files, position, context.config.limits.cool_down_days))
+    let recipients = match export.state {
+        State::Ready => recipients::of_export(&context.ledger, export.id).await?,
+        _ => Vec::new(),
+    };
+    let mut view = ExportView::new(export, &files, position, context.config.limits.cool_down_days);
+    view.recipients = recipients.into_iter().map(Into::into).collect();
+    Ok(view)
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
@@ -324,12 +351,12 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
 }
 
 /// The same whether or not the tenant exists.
-fn outside_of_key() -> Problem {
+fn outside_of_caller() -> Problem {
     Problem::new(
         StatusCode::FORBIDDEN,
         "forbidden_tenant",
-        "The key is for other data",
-        "This key may not ask for an export of this source and tenant.",
+        "The caller is for other data",
+        "This caller may not ask for an export of this source, tenant and person.",
     )
 }
 

@@ -1,6 +1,9 @@
 //! Links to archives: making one, revoking one.
 
-use super::{exports::visible, parse_id};
+use super::{
+    exports::{refused, visible},
+    parse_id,
+};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
@@ -60,6 +63,7 @@ pub(crate) struct LinkView {
     responses(
         (status = 201, body = LinkView, description = "The link; its address is shown this once"),
         (status = 400, description = "`invalid_id`, `invalid_json`"),
+        (status = 403, description = "`forbidden`: the caller may not do this; `token_not_fresh`: a whole tenant needs a portal token issued less than 5 minutes ago", headers(("WWW-Authenticate" = Option<String>, description = "For `token_not_fresh` what is needed (RFC 9470)"))),
         (status = 404, description = "`export_not_found`: unknown, or not this key's"),
         (status = 409, description = "`export_not_ready`"),
         (status = 413, description = "`body_too_large`"),
@@ -79,6 +83,10 @@ pub(crate) async fn create(
     let lifetime = lifetime(&wish, context.config.links.lifetime)?;
     let export = visible(&context, &access, id).await?;
     let now = clock::now();
+    // The link leads to what only a fresh token may ask for.
+    if let Err(problem) = access.require_fresh(export.subject.0.as_ref(), now) {
+        return Err(refused(&access, &context, problem).await?);
+    }
     let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
 
     let (token, signed) = context.signer.mint();
@@ -110,9 +118,11 @@ pub(crate) async fn revoke(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let link = links::find(&context.ledger, parse_id(&id)?).await?.ok_or_else(Problem::link_not_found)?;
-    let export = exports::find(&context.ledger, link.export_id).await?;
-    access.seeing(export).ok_or_else(Problem::link_not_found)?;
+    let link = links::find(&context.ledger, parse_id(&id)?).await?;
+    // Asked in any case, so that a foreign link takes as long as an unknown one.
+    let export_id = link.as_ref().map_or_else(Uuid::nil, |link| link.export_id);
+    let export = access.seeing(exports::find(&context.ledger, export_id).await?);
+    let (Some(link), Some(_)) = (link, export) else { return Err(Problem::link_not_found()) };
     links::revoke(&context.ledger, link.id, access.actor(), clock::now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

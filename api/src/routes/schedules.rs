@@ -31,6 +31,7 @@ use shared::{
         schedules::{self, Plan, RunNow, Schedule, ScheduleFilter},
         sources,
     },
+    queue::Kind,
     schedule::Recurrence,
 };
 use utoipa::IntoParams;
@@ -132,10 +133,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: ScheduleQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
+    let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref().map(cursor::decode) {
         None => None,
         Some(place) => {
@@ -144,8 +142,7 @@ pub(crate) async fn list(
                 None => None,
             };
             let seen = schedule.filter(|schedule| access.covers_each(&schedule.source, &schedule.tenants));
-            let refused = || body::invalid_query("cursor: must be the `next_cursor` of an earlier page");
-            Some(seen.ok_or_else(refused)?.id)
+            Some(seen.ok_or_else(body::invalid_cursor)?.id)
         }
     };
     let Some(within) = access.narrow(query.source, query.tenant).filter(|within| within.subject.is_none()) else {
@@ -154,10 +151,7 @@ pub(crate) async fn list(
     // One more than asked for tells whether there is a next page.
     let filter = ScheduleFilter { source: within.source, tenant: within.tenant, before, limit: limit + 1 };
     let mut found = schedules::list(&context.ledger, &filter).await?;
-    let wanted = usize::try_from(limit).unwrap_or(found.len());
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let next_cursor = body::cut_page(&mut found, limit, |schedule| schedule.id);
     let items = stream::iter(found).map(|schedule| view_of(&context, schedule)).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ScheduleList { items, next_cursor }))
 }
@@ -245,7 +239,7 @@ pub(crate) async fn delete(
 
 /// Run a schedule now
 ///
-/// Besides its times, and also while it is paused. A worker asks for the exports within seconds, without spreading their starts. How the run ends is told like that of any other, but counts
+/// Besides its times, and also while it is paused. A worker asks for the exports at once, without spreading their starts. How the run ends is told like that of any other, but counts
 /// neither for nor against a pause.
 #[utoipa::path(post, path = "/v1/schedules/{id}/run", operation_id = "run_schedule", tag = "schedules", params(("id" = Uuid, Path, description = "The schedule's number")),
     responses(
@@ -262,6 +256,9 @@ pub(crate) async fn run(
     let schedule = visible(&context, &access, parse_id(&id)?).await?;
     match schedules::run_now(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
         RunNow::Run(run) => {
+            if let Err(error) = context.queue.ring(Kind::Schedule, run.id).await {
+                tracing::warn!(run = %run.id, %error, "The doorbell of a run could not be rung; a worker finds it by itself");
+            }
             let counts = schedules::counts(&context.ledger, run.id).await?;
             Ok(HttpResponse::Accepted().json(RunView::new(*run, counts)))
         }

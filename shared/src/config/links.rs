@@ -35,7 +35,7 @@ impl Default for LinkConfig {
 impl LinkConfig {
     pub(super) fn check(&self, findings: &mut Findings) {
         if let Some(keys) = &self.keys
-            && let Err(why) = crate::link::parse_keys(keys.expose_secret())
+            && let Err(why) = crate::key_list::parse(keys.expose_secret())
         {
             findings.add("HANDOVER_LINKS__KEYS", why);
         }

@@ -1,6 +1,6 @@
 //! What a process does, and what its configuration must and must not hold for that.
 
-use super::{Config, findings::Findings};
+use super::{Config, EncryptionMode, findings::Findings};
 
 /// What a process does, which decides what its configuration must and must not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,11 @@ fn check_shared(config: &Config, command: &str, findings: &mut Findings) {
             "HANDOVER_LINKS__KEYS",
             config.links.keys.is_some(),
             "id:base64 of 32 random bytes, the same for every process",
+        ),
+        (
+            "HANDOVER_ENCRYPTION__KEYS",
+            config.encryption.mode == EncryptionMode::None || config.encryption.has_key(),
+            "what `handover key encryption new` prints, the same for every process, or HANDOVER_ENCRYPTION__KMS_KEY_ID",
         ),
     ];
     for (variable, is_set, what) in required {

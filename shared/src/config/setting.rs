@@ -157,8 +157,12 @@ mod tests {
                 "HANDOVER_QUEUE__URL",
                 "HANDOVER_VAULT__ACCESS_KEY_ID",
                 "HANDOVER_VAULT__SECRET_ACCESS_KEY",
+                "HANDOVER_ENCRYPTION__KEYS",
+                "HANDOVER_ENCRYPTION__KMS_ACCESS_KEY_ID",
+                "HANDOVER_ENCRYPTION__KMS_SECRET_ACCESS_KEY",
                 "HANDOVER_MAIL__URL",
                 "HANDOVER_LINKS__KEYS",
+                "HANDOVER_PORTAL__SOURCES__<NAME>__KEYS",
                 "HANDOVER_SOURCES__<NAME>__URL",
             ]
         );

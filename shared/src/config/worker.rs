@@ -31,7 +31,7 @@ pub struct WorkerConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub retry_after: Duration,
-    /// How long running work may take to finish after the first stop signal; then its export is handed over to the next worker.
+    /// How long running work may take to finish after the first stop signal; then its export is handed over to the next worker, for which another 8 s are taken.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub shutdown: Duration,
@@ -47,7 +47,7 @@ impl Default for WorkerConfig {
             reconcile_every: Duration::from_secs(10),
             attempts: 5,
             retry_after: Duration::from_secs(10),
-            shutdown: Duration::from_secs(60),
+            shutdown: Duration::from_secs(20),
         }
     }
 }

@@ -6,9 +6,11 @@ mod claim;
 pub mod cool_down;
 mod expiry;
 mod hold;
+mod insert;
 mod request;
 mod retry;
 mod scheduled;
+mod token;
 mod trace;
 mod turn;
 
@@ -18,11 +20,12 @@ pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
-pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly};
+pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly, request_with_token};
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
+pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
-pub use turn::{due, handicap, positions};
+pub use turn::{due, handicap, left_to_others, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{
@@ -103,6 +106,8 @@ pub struct Export {
     pub requested_by: Option<Uuid>,
     /// The schedule that asked.
     pub schedule_id: Option<Uuid>,
+    /// The run of that schedule, until the run is forgotten.
+    pub schedule_run_id: Option<Uuid>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// When the first attempt began.
@@ -169,6 +174,8 @@ pub enum Requested {
     Joined(Export),
     /// The `Idempotency-Key` was used with another request.
     KeyReused,
+    /// The portal token was used with another request.
+    TokenUsed,
     /// The person asked for the last one too recently.
     CoolingDown {
         /// When the next one is allowed.
@@ -187,6 +194,10 @@ pub struct Filter {
     pub subject: Option<SubjectId>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this schedule.
+    pub schedule: Option<Uuid>,
+    /// Only of this run of a schedule.
+    pub run: Option<Uuid>,
     /// Only older than this one (exclusive), for cursor pages; newest first.
     pub before: Option<ExportId>,
     /// At most so many rows.
@@ -229,6 +240,7 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
          where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
            and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
            and ($6 is null or (subject_kind = $6 and subject_key = $7))
+           and ($8 is null or schedule_id = $8) and ($9 is null or schedule_run_id = $9)
          order by created_at desc, id desc limit $5")
         .bind(filter.source.as_deref().map(storable))
         .bind(filter.tenant.as_deref().map(storable))
@@ -237,6 +249,8 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.limit.max(0))
         .bind(filter.subject.as_ref().map(SubjectId::kind))
         .bind(filter.subject.as_ref().map(SubjectId::key))
+        .bind(filter.schedule)
+        .bind(filter.run)
         .fetch_all(pool).await?))
 }
 

@@ -25,10 +25,40 @@ pub struct File {
     pub created_at: DateTime<Utc>,
     /// When it was deleted from the vault.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// How it was sealed on its way to the vault.
+    pub sealing: Sealing,
+    /// The size of what lies in the vault, where that is not the file itself.
+    pub stored_bytes: Option<i64>,
+    /// SHA-256 of what lies in the vault, where that is not the file itself.
+    pub stored_sha256: Option<Vec<u8>>,
+}
+
+/// How a file was sealed on its way to the vault.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[sqlx(type_name = "text")]
+pub enum Sealing {
+    /// It lies there as a person downloads it.
+    #[default]
+    #[serde(rename = "none")]
+    #[sqlx(rename = "none")]
+    None,
+    /// With the data key of its archive, which this installation unwraps: see [`crate::envelope`].
+    #[serde(rename = "envelope")]
+    #[sqlx(rename = "envelope")]
+    Envelope,
+}
+
+/// What lies in the vault in the place of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
 }
 
 /// A finished file, before the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewFile {
     /// See [`File::name`].
     pub name: String,
@@ -40,6 +70,10 @@ pub struct NewFile {
     pub sha256: [u8; 32],
     /// Its media type.
     pub content_type: String,
+    /// How it was sealed.
+    pub sealing: Sealing,
+    /// What lies in the vault, where that is not the file itself.
+    pub stored: Option<Stored>,
 }
 
 /// An object whose upload began: written down *before* the first byte, so that a sweep finds what a dead worker left.
@@ -65,6 +99,13 @@ pub async fn of_export(ledger: &Ledger, id: ExportId) -> Result<Vec<File>> {
         sqlx::query_as("select * from files where export_id = $1 order by name").bind(id).fetch_all(pool).await?))
 }
 
+/// The files that lie in the vault under this key, or with this SHA-256: none or one, but for two files without content.
+pub async fn lying(ledger: &Ledger, object_key: Option<&str>, sha256: Option<&[u8]>) -> Result<Vec<File>> {
+    Ok(on!(ledger, pool => sqlx::query_as(
+        "select * from files where object_key = $1 or stored_sha256 = $2 order by export_id, name")
+        .bind(object_key).bind(sha256).fetch_all(pool).await?))
+}
+
 /// Marks every file of the export as deleted.
 pub(super) async fn deleted(transaction: &mut Transaction, id: ExportId, now: DateTime<Utc>) -> Result<()> {
     within!(transaction, connection => sqlx::query("update files set deleted_at = $2 where export_id = $1 and deleted_at is null")
@@ -80,10 +121,12 @@ pub(super) async fn insert(
     file: &NewFile,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let bytes = i64::try_from(file.bytes).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let number = |bytes: u64| i64::try_from(bytes).map_err(|error| sqlx::Error::Encode(error.into()));
+    let bytes = number(file.bytes)?;
+    let stored_bytes = file.stored.map(|stored| number(stored.bytes)).transpose()?;
     within!(transaction, connection => sqlx::query(
-        "insert into files (export_id, attempt, name, object_key, bytes, sha256, content_type, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)")
+        "insert into files (export_id, attempt, name, object_key, bytes, sha256, content_type, created_at, sealing, stored_bytes, stored_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(id)
         .bind(attempt)
         .bind(&file.name)
@@ -92,6 +135,9 @@ pub(super) async fn insert(
         .bind(file.sha256.as_slice())
         .bind(&file.content_type)
         .bind(stored(now))
+        .bind(file.sealing)
+        .bind(stored_bytes)
+        .bind(file.stored.map(|stored| stored.sha256.to_vec()))
         .execute(connection).await?.rows_affected());
     Ok(())
 }

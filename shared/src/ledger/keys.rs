@@ -1,7 +1,9 @@
 //! The table `api_keys`: who may call the API. Only the hash of a key's secret is stored.
 
+mod role;
 mod scope;
 
+pub use role::Role;
 pub use scope::KeyScope;
 
 use super::audit::{self, Actor, NewEvent};
@@ -30,7 +32,9 @@ pub struct ApiKey {
     pub prefix: String,
     /// SHA-256 of the whole key. A key holds 256 random bits, so a slow password hash would add nothing.
     pub hash: Vec<u8>,
-    /// What it may do.
+    /// What it may do by the name of a role.
+    pub role: Option<Role>,
+    /// What it may do besides.
     pub scopes: Json<Vec<KeyScope>>,
     /// The only source it may use.
     pub source: Option<String>,
@@ -47,10 +51,19 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// Whether its scopes give what is needed, for whatever it is bound to.
+    /// Whether its role or its scopes give what is needed, for whatever it is bound to.
     pub fn may(&self, needed: KeyScope) -> bool {
-        self.scopes.iter().any(|scope| scope.includes(needed))
+        self.all_scopes().any(|scope| scope.includes(needed))
     }
+
+    /// What its role gives and what it has besides; one may be there twice.
+    pub fn all_scopes(&self) -> impl Iterator<Item = KeyScope> {
+        all_scopes(self.role, &self.scopes)
+    }
+}
+
+fn all_scopes(role: Option<Role>, besides: &[KeyScope]) -> impl Iterator<Item = KeyScope> {
+    role.map_or(&[][..], Role::scopes).iter().chain(besides).copied()
 }
 
 /// What a new key shall be.
@@ -58,7 +71,9 @@ impl ApiKey {
 pub struct NewKey {
     /// What people call it.
     pub name: String,
-    /// What it may do; not empty.
+    /// What it may do by the name of a role.
+    pub role: Option<Role>,
+    /// What it may do besides; not empty where there is no role.
     pub scopes: Vec<KeyScope>,
     /// The only source it may use.
     pub source: Option<String>,
@@ -68,22 +83,29 @@ pub struct NewKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+impl NewKey {
+    /// What its role gives and what it has besides; one may be there twice.
+    pub fn all_scopes(&self) -> impl Iterator<Item = KeyScope> {
+        all_scopes(self.role, &self.scopes)
+    }
+}
+
 /// Makes a key; the secret text (`hk_<8 base32>_<43 base64url>`, RFC 4648) is returned once and stored nowhere.
 ///
 /// [`LedgerError::TenantWithoutSource`] and [`LedgerError::KeyWithoutScope`] if it is not a key that makes sense.
-pub async fn create(ledger: &Ledger, new: NewKey, now: DateTime<Utc>) -> Result<(ApiKey, SecretString)> {
+pub async fn create(ledger: &Ledger, new: NewKey, actor: Actor, now: DateTime<Utc>) -> Result<(ApiKey, SecretString)> {
     if new.tenant.is_some() && new.source.is_none() {
         return Err(LedgerError::TenantWithoutSource);
     }
-    if new.scopes.is_empty() {
+    if new.role.is_none() && new.scopes.is_empty() {
         return Err(LedgerError::KeyWithoutScope);
     }
     let (prefix, text) = random_key()?;
     let hash = Sha256::digest(text.expose_secret()).to_vec();
     let mut transaction = ledger.begin().await?;
     let key: ApiKey = within!(&mut transaction, connection => sqlx::query_as(
-        "insert into api_keys (id, name, prefix, hash, scopes, source, tenant, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *")
+        "insert into api_keys (id, name, prefix, hash, scopes, source, tenant, created_at, expires_at, role)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning *")
         .bind(Uuid::now_v7())
         .bind(&new.name)
         .bind(&prefix)
@@ -93,8 +115,9 @@ pub async fn create(ledger: &Ledger, new: NewKey, now: DateTime<Utc>) -> Result<
         .bind(&new.tenant)
         .bind(stored(now))
         .bind(new.expires_at.map(stored))
+        .bind(new.role)
         .fetch_one(connection).await?);
-    audit::write(&mut transaction, event("key.created", &key), now).await?;
+    audit::write(&mut transaction, event("key.created", &key, actor), now).await?;
     transaction.commit().await?;
     Ok((key, text))
 }
@@ -127,8 +150,28 @@ pub async fn list(ledger: &Ledger) -> Result<Vec<ApiKey>> {
     Ok(on!(ledger, pool => sqlx::query_as("select * from api_keys order by created_at, id").fetch_all(pool).await?))
 }
 
+/// One key by its number.
+pub async fn find(ledger: &Ledger, id: Uuid) -> Result<Option<ApiKey>> {
+    Ok(on!(ledger, pool => sqlx::query_as("select * from api_keys where id = $1").bind(id).fetch_optional(pool).await?))
+}
+
+/// At most `limit` keys that are bound to this source and tenant, where they are given, newest first; with `before` only older ones than it.
+pub async fn page(
+    ledger: &Ledger,
+    source: Option<&str>,
+    tenant: Option<&str>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ApiKey>> {
+    Ok(on!(ledger, pool => sqlx::query_as(
+        "select * from api_keys
+         where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or id < $3)
+         order by id desc limit $4")
+        .bind(source.map(storable)).bind(tenant.map(storable)).bind(before).bind(limit.max(0)).fetch_all(pool).await?))
+}
+
 /// Revokes the key with this number or prefix; `false` if there is none. Revoking twice is one revocation.
-pub async fn revoke(ledger: &Ledger, id_or_prefix: &str, now: DateTime<Utc>) -> Result<bool> {
+pub async fn revoke(ledger: &Ledger, id_or_prefix: &str, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
     let id = Uuid::parse_str(id_or_prefix).ok();
     let prefix = storable(id_or_prefix);
     let mut transaction = ledger.begin().await?;
@@ -139,20 +182,20 @@ pub async fn revoke(ledger: &Ledger, id_or_prefix: &str, now: DateTime<Utc>) -> 
         sqlx::query("update api_keys set revoked_at = $2 where id = $1 and revoked_at is null")
             .bind(key.id).bind(stored(now)).execute(connection).await?.rows_affected());
     if changed > 0 {
-        audit::write(&mut transaction, event("key.revoked", &key), now).await?;
+        audit::write(&mut transaction, event("key.revoked", &key, actor), now).await?;
     }
     transaction.commit().await?;
     Ok(true)
 }
 
-fn event(action: &'static str, key: &ApiKey) -> NewEvent {
+fn event(action: &'static str, key: &ApiKey, actor: Actor) -> NewEvent {
     NewEvent {
-        actor: Actor::named("cli"),
+        actor,
         action,
         export_id: None,
         source: key.source.clone(),
         tenant: key.tenant.clone(),
-        detail: json!({ "key": key.id, "prefix": key.prefix, "scopes": key.scopes }),
+        detail: json!({ "key": key.id, "prefix": key.prefix, "role": key.role, "scopes": key.scopes }),
     }
 }
 

@@ -1,12 +1,36 @@
 //! The tables `schedules` and `schedule_runs`: what is exported again and again, and each time it was.
 
+/// Binds what a plan says to $2 to $14 of a statement that writes it.
+macro_rules! with_plan {
+    ($query:expr, $plan:expr) => {
+        $query
+            .bind(&$plan.name)
+            .bind(&$plan.source)
+            .bind(&$plan.cron)
+            .bind(&$plan.time_zone)
+            .bind(Json(&$plan.tenants))
+            .bind(Json(&$plan.formats))
+            .bind($plan.csv_profile)
+            .bind($plan.layout)
+            .bind($plan.compression)
+            .bind(Json(&$plan.retention))
+            .bind(Json(&$plan.notify))
+            .bind(i64::from($plan.jitter))
+            .bind(i64::from($plan.pause_after))
+    };
+}
+
+mod forgetting;
 mod runs;
 mod settling;
+
+pub use forgetting::forget_runs;
 
 pub use runs::{
     Begun, Counts, Entered, Run, RunNow, begin, claim_run, close_run, counts, due, enter, entering, find_run,
     postpone_run, recent_runs, run_now,
 };
+pub(super) use settling::reopen;
 pub use settling::{ended, pause_unreadable, settle};
 
 use super::audit::{self, Actor, NewEvent};
@@ -158,24 +182,11 @@ pub async fn create(
 ) -> Result<Schedule> {
     let mut transaction = ledger.begin().await?;
     let next = if plan.paused { None } else { recurrence.next_after(now).map(stored) };
-    let schedule: Schedule = within!(&mut transaction, connection => sqlx::query_as(
+    let schedule: Schedule = within!(&mut transaction, connection => with_plan!(sqlx::query_as(
         "insert into schedules (id, name, source, cron, time_zone, tenants, formats, csv_profile, layout, compression, retention, notify,
                                 jitter, pause_after, paused_at, pause_reason, next_run_at, created_by, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning *")
-        .bind(Uuid::now_v7())
-        .bind(&plan.name)
-        .bind(&plan.source)
-        .bind(&plan.cron)
-        .bind(&plan.time_zone)
-        .bind(Json(&plan.tenants))
-        .bind(Json(&plan.formats))
-        .bind(plan.csv_profile)
-        .bind(plan.layout)
-        .bind(plan.compression)
-        .bind(Json(&plan.retention))
-        .bind(Json(&plan.notify))
-        .bind(i64::from(plan.jitter))
-        .bind(i64::from(plan.pause_after))
+        .bind(Uuid::now_v7()), plan)
         .bind(plan.paused.then(|| stored(now)))
         .bind(plan.paused.then_some(PauseReason::Requested))
         .bind(next)
@@ -209,31 +220,18 @@ pub async fn change(
     };
     let resumed = was_paused && !plan.paused;
     let mut transaction = ledger.begin().await?;
-    let schedule: Option<Schedule> = within!(&mut transaction, connection => sqlx::query_as(
-        "update schedules set name = $3, source = $4, cron = $5, time_zone = $6, tenants = $7, formats = $8, csv_profile = $9, layout = $10,
-                compression = $11, retention = $12, notify = $13, jitter = $14, pause_after = $15, paused_at = $16, pause_reason = $17,
-                failures_in_row = case when $18 then 0 else failures_in_row end, next_run_at = $19, updated_at = $20, revision = revision + 1
-         where id = $1 and revision = $2 and deleted_at is null returning *")
-        .bind(before.id)
-        .bind(before.revision)
-        .bind(&plan.name)
-        .bind(&plan.source)
-        .bind(&plan.cron)
-        .bind(&plan.time_zone)
-        .bind(Json(&plan.tenants))
-        .bind(Json(&plan.formats))
-        .bind(plan.csv_profile)
-        .bind(plan.layout)
-        .bind(plan.compression)
-        .bind(Json(&plan.retention))
-        .bind(Json(&plan.notify))
-        .bind(i64::from(plan.jitter))
-        .bind(i64::from(plan.pause_after))
+    let schedule: Option<Schedule> = within!(&mut transaction, connection => with_plan!(sqlx::query_as(
+        "update schedules set name = $2, source = $3, cron = $4, time_zone = $5, tenants = $6, formats = $7, csv_profile = $8, layout = $9,
+                compression = $10, retention = $11, notify = $12, jitter = $13, pause_after = $14, paused_at = $15, pause_reason = $16,
+                failures_in_row = case when $17 then 0 else failures_in_row end, next_run_at = $18, updated_at = $19, revision = revision + 1
+         where id = $1 and revision = $20 and deleted_at is null returning *")
+        .bind(before.id), plan)
         .bind(plan.paused.then(|| before.paused_at.unwrap_or(stored(now))))
         .bind(plan.paused.then(|| before.pause_reason.unwrap_or(PauseReason::Requested)))
         .bind(resumed)
         .bind(next)
         .bind(stored(now))
+        .bind(before.revision)
         .fetch_optional(connection).await?);
     let Some(schedule) = schedule else {
         return Ok(None);

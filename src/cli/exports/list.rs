@@ -20,6 +20,8 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         tenant: command.tenant,
         subject: None,
         state: command.state,
+        schedule: command.schedule,
+        run: command.run,
         before: None,
         limit: command.limit.into(),
     };

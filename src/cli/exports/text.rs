@@ -6,7 +6,7 @@ use shared::{display, ledger::exports::Export};
 use std::borrow::Cow;
 
 /// The text with its control characters spelled out: a tenant's key may be any text, and must not steer the terminal.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+pub(in crate::cli) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
         return Cow::Borrowed(text);
     }
@@ -59,6 +59,8 @@ pub(super) fn as_json(export: &Export) -> Value {
         "tenant": export.tenant.as_str(),
         "subject": subject.map(|subject| json!({ "kind": subject.kind(), "key": subject.key() })),
         "origin": export.origin,
+        "schedule": export.schedule_id,
+        "run": export.schedule_run_id,
         "formats": export.formats.0,
         "csv_profile": export.csv_profile,
         "layout": export.layout,

@@ -5,6 +5,7 @@ mod words;
 use super::{
     manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts},
     members::suffix,
+    preview::Preview,
     unpacking::unpacking,
 };
 use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
@@ -66,6 +67,9 @@ struct TableView<'a> {
     csv: Option<FileView<'a>>,
     sql: Option<FileView<'a>>,
     jsonl: Option<FileView<'a>>,
+    /// Its first rows, as far as columns fit; and how many columns do not.
+    preview: &'a [Vec<String>],
+    hidden: usize,
     /// `(column, type, remark)`.
     columns: Vec<(&'a str, &'a str, String)>,
     masked: Vec<(&'a str, &'static str)>,
@@ -103,8 +107,8 @@ impl<'a> FileView<'a> {
     }
 }
 
-/// The page of an archive.
-pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
+/// The page of an archive; `previews` has one entry a table, in the manifest's order.
+pub(super) fn html(manifest: &Manifest, previews: &[Preview]) -> Result<String, ExportError> {
     let export = &manifest.export;
     let engine = manifest.source.engine;
     let tenant = export.tenant_label.as_deref().unwrap_or(&export.tenant);
@@ -126,7 +130,7 @@ pub(super) fn html(manifest: &Manifest) -> Result<String, ExportError> {
         tables: manifest.tables.len(),
         rows: words::number(manifest.rows()),
         size: display::size(manifest.files().map(|file| file.bytes).sum()),
-        categories: categories(manifest, several_schemas),
+        categories: categories(manifest, previews, several_schemas),
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
         has_jsonl: export.formats.contains(&Format::Jsonl),
@@ -171,7 +175,7 @@ fn shown(schema: &str, table: &str, several_schemas: bool) -> String {
 }
 
 /// The tables by category, in alphabetical order; the unnamed category last.
-fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
+fn categories<'a>(manifest: &'a Manifest, previews: &'a [Preview], several_schemas: bool) -> Vec<Category<'a>> {
     let mut names: Vec<&str> = manifest.tables.iter().map(|table| table.category.as_str()).collect();
     names.sort_by_key(|name| (*name == "Other", name.to_lowercase(), *name));
     names.dedup();
@@ -182,9 +186,10 @@ fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
             let mut tables: Vec<TableView<'_>> = manifest
                 .tables
                 .iter()
+                .zip(previews)
                 .enumerate()
-                .filter(|(_, facts)| facts.category == name)
-                .map(|(place, facts)| TableView::new(place, facts, several_schemas))
+                .filter(|(_, (facts, _))| facts.category == name)
+                .map(|(place, (facts, preview))| TableView::new(place, facts, preview, several_schemas))
                 .collect();
             tables.sort_by_key(|table| table.name.to_lowercase());
             Category {
@@ -198,7 +203,7 @@ fn categories(manifest: &Manifest, several_schemas: bool) -> Vec<Category<'_>> {
 }
 
 impl<'a> TableView<'a> {
-    fn new(place: usize, facts: &'a TableFacts, several_schemas: bool) -> Self {
+    fn new(place: usize, facts: &'a TableFacts, preview: &'a Preview, several_schemas: bool) -> Self {
         let masked: Vec<(&str, &'static str)> =
             facts.masked.iter().map(|masked| (masked.column.as_str(), words::mask(masked.mask))).collect();
         Self {
@@ -214,6 +219,8 @@ impl<'a> TableView<'a> {
             csv: facts.files.csv.as_ref().map(FileView::new),
             sql: facts.files.sql.as_ref().map(FileView::new),
             jsonl: facts.files.jsonl.as_ref().map(FileView::new),
+            preview: &preview.rows,
+            hidden: Preview::hidden(facts.columns.len()),
             columns: facts
                 .columns
                 .iter()

@@ -5,6 +5,7 @@ mod pieces;
 use super::{
     Meter,
     members::{Contents, Packer},
+    preview::Preview,
 };
 use crate::{
     error::ExportError,
@@ -41,6 +42,7 @@ pub(super) struct Encoded {
     pub(super) sql: Option<(Contents, u64)>,
     pub(super) jsonl: Option<(Contents, u64)>,
     pub(super) observed: Vec<Observed>,
+    pub(super) preview: Preview,
     /// See [`SqlEncoder::longest_statement`].
     pub(super) longest_statement: usize,
 }
@@ -60,8 +62,10 @@ pub(super) async fn encode(
     if let Some(lane) = &mut sql {
         lane.encoder.header(&mut lane.bytes);
     }
+    let mut preview = Preview::default();
     while let Some(block) = blocks.recv().await {
         meter.count(block.rows(), block.bytes())?;
+        preview.look(&table.columns, &block).map_err(malformed)?;
         if block.is_giant() {
             let block = Arc::new(block);
             csv = pieces::encode(csv, &block, |encoder, block, out| encoder.encode(block, out), malformed).await?;
@@ -82,7 +86,7 @@ pub(super) async fn encode(
             lane.hand_on().await?;
         }
     }
-    let mut encoded = Encoded::default();
+    let mut encoded = Encoded { preview, ..Encoded::default() };
     if let Some(mut lane) = csv {
         lane.hand_on().await?;
         encoded.observed = lane.encoder.observed().to_vec();

@@ -195,6 +195,21 @@ async fn the_index_escapes_every_name_and_loads_nothing() {
     assert!(!page.contains("<img") && !page.contains("src="));
 }
 
+#[tokio::test]
+async fn the_index_shows_the_first_rows_of_each_table_and_escapes_them() {
+    let mut sample = postgres::sample();
+    let table = sample.plan.tables[0].clone();
+    let line = |value: &str| format!("{}\n", vec![value; table.columns.len()].join("\t"));
+    let lines = ["<b>1</b>", "second", "third", "fourth"].map(|value| line(value)).concat();
+    let (_, blocks) = sample.rows.iter_mut().find(|(name, _)| *name == table.table).unwrap();
+    *blocks = vec![RowBlock::CopyText { bytes: lines.into(), rows: 4 }];
+    let (bytes, _) = archive(&sample, &[Format::Sql], CsvProfile::Lossless).await;
+    let page = String::from_utf8(members(&bytes)["START-HERE.html"].clone()).unwrap();
+    assert!(page.contains("<td>&#60;b&#62;1&#60;/b&#62;</td>") && page.contains("<td>third</td>"));
+    assert!(!page.contains("fourth") && !page.contains("<b>1</b>"));
+    assert!(page.contains("<caption>The first rows; long values are cut here, not in the files</caption>"));
+}
+
 /// Writes a sample's archive from its blocks, without a source.
 async fn write_sample(sample: &Sample, request: &Request, output: impl Into<Output>) -> Manifest {
     let meter = Meter::default();

@@ -11,6 +11,7 @@ use super::{
         large_objects::LargeObjectsFacts,
     },
     members::{Contents, Member, Members, Sort},
+    preview::Preview,
     unpacking::unpacking,
 };
 use crate::{
@@ -42,6 +43,7 @@ pub(super) struct Writer<'a> {
     members: Members,
     tables: Vec<TableFacts>,
     observed: Vec<Vec<Observed>>,
+    previews: Vec<Preview>,
     large_objects: Option<LargeObjectsFacts>,
     files: Vec<FileFacts>,
     longest_statement: usize,
@@ -65,6 +67,7 @@ impl<'a> Writer<'a> {
             members: Members::new(output, request.now),
             tables: Vec::new(),
             observed: Vec::new(),
+            previews: Vec::new(),
             large_objects: None,
             files: Vec::new(),
             longest_statement: 0,
@@ -120,6 +123,7 @@ impl<'a> Writer<'a> {
         let facts = self.facts(table, read, files, &target, &encoded.observed);
         self.tables.push(facts);
         self.observed.push(encoded.observed);
+        self.previews.push(encoded.preview);
         self.meter.tables_done.fetch_add(1, Relaxed);
         Ok(())
     }
@@ -213,7 +217,7 @@ impl<'a> Writer<'a> {
         if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
             self.member(datapackage::PATH, json(&package)?.as_bytes()).await?;
         }
-        self.member(index::PATH, index::html(&manifest)?.as_bytes()).await?;
+        self.member(index::PATH, index::html(&manifest, &self.previews)?.as_bytes()).await?;
         let checksums = checksums::write(&self.files);
         self.member(checksums::PATH, checksums.as_bytes()).await?;
         self.members.settle().await?;

@@ -7,7 +7,13 @@ use lettre::{
     Message,
     message::{Mailbox, MultiPart, header::HeaderName, header::HeaderValue},
 };
-use shared::{config::Config, display, export::Layout, ledger::exports::Export};
+use shared::{
+    config::Config,
+    display,
+    export::Layout,
+    ledger::{exports::Export, recipients::Recipient},
+    recipient::RecipientKind,
+};
 use uuid::Uuid;
 
 /// A letter, ready to be addressed.
@@ -31,6 +37,7 @@ struct ReadyText<'a> {
     size: &'a str,
     expires: &'a str,
     one_file: bool,
+    locked: &'a Locked,
 }
 
 #[derive(Template)]
@@ -41,6 +48,14 @@ struct ReadyHtml<'a> {
     size: &'a str,
     expires: &'a str,
     one_file: bool,
+    locked: &'a Locked,
+}
+
+/// Whose keys open the archive.
+struct Locked {
+    /// A label and a fingerprint each; none where no key is needed.
+    keys: Vec<(String, String)>,
+    key_file: &'static str,
 }
 
 #[derive(Template)]
@@ -60,7 +75,7 @@ struct FailedHtml<'a> {
 }
 
 impl Letter {
-    /// "Your data is ready", with the link.
+    /// "Your data is ready", with the link; for recipients also which of their keys open it.
     pub fn ready(
         config: &Config,
         export: &Export,
@@ -68,14 +83,16 @@ impl Letter {
         bytes: u64,
         expires_at: DateTime<Utc>,
         token: &str,
+        recipients: &[Recipient],
     ) -> Result<Self, MailError> {
         let product = &config.product;
         let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
         let (size, expires) = (display::size(bytes), display::moment(expires_at));
         let one_file = export.layout == Layout::Zip;
+        let locked = &Locked::of(recipients);
         let subject = format!("{product}: your data export is ready");
-        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires, one_file })?;
-        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires, one_file })?;
+        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires, one_file, locked })?;
+        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires, one_file, locked })?;
         tracing::debug!(export = %export.id, "A mail with a link was written");
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
@@ -114,6 +131,15 @@ impl Letter {
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         message.headers_mut().insert_raw(automatic);
         Ok(message)
+    }
+}
+
+impl Locked {
+    fn of(recipients: &[Recipient]) -> Self {
+        let own = recipients.is_empty() || recipients.iter().any(|one| one.kind == RecipientKind::X25519);
+        let kind = if own { RecipientKind::X25519 } else { RecipientKind::SshEd25519 };
+        let keys = recipients.iter().map(|one| (one.label.clone(), one.short())).collect();
+        Self { keys, key_file: kind.key_file() }
     }
 }
 

@@ -339,6 +339,7 @@ impl PostgresSnapshot {
             if let Err(error) = ended {
                 tracing::debug!(%error, "the source's transaction could not be ended, closing its connection");
             }
+            self.backend.end();
             drop(self.connection.close().await);
         }
     }

@@ -9,6 +9,7 @@ use shared::{
         files::{self, File},
         links::{self, Link},
     },
+    recipient::SUFFIX,
 };
 
 /// An archive that may be downloaded.
@@ -67,7 +68,8 @@ pub(super) async fn behind(context: &Context, token: &str, now: DateTime<Utc>) -
 
 /// What explains the archive stands at its top, and START-HERE.html above all.
 fn place(file: &File) -> (bool, bool, &str) {
-    (file.name.contains('/'), file.name != "START-HERE.html", &file.name)
+    let opened = file.name.strip_suffix(SUFFIX).unwrap_or(&file.name);
+    (file.name.contains('/'), opened != "START-HERE.html", &file.name)
 }
 
 impl Archive {

@@ -1,6 +1,6 @@
 //! The page of an archive that is laid out as files: all of them, each with its button.
 
-use super::{archive::Archive, contents};
+use super::{archive::Archive, contents, locked::Locked};
 use crate::Context;
 use askama::Template;
 use shared::{display, export::Compression};
@@ -17,6 +17,7 @@ pub(super) struct ListPage<'a> {
     expires: String,
     /// What the names of compressed files end in, and the command that unpacks one.
     compressed: Option<(&'static str, &'static str)>,
+    locked: Option<Locked>,
 }
 
 /// A file in the list.
@@ -26,7 +27,7 @@ struct Row<'a> {
 }
 
 impl<'a> ListPage<'a> {
-    pub(super) fn new(context: &'a Context, archive: &'a Archive) -> Self {
+    pub(super) fn new(context: &'a Context, archive: &'a Archive, locked: Option<Locked>) -> Self {
         let made = archive.files.iter().map(|file| file.created_at).max().unwrap_or(archive.export.created_at);
         let rows =
             archive.files.iter().map(|file| Row { name: &file.name, size: display::size(file.bytes.unsigned_abs()) });
@@ -41,6 +42,7 @@ impl<'a> ListPage<'a> {
                 Compression::Zstd => (".zst", "zstd -d FILE"),
                 Compression::Gzip => (".gz", "gunzip FILE"),
             }),
+            locked,
         }
     }
 }
@@ -60,6 +62,7 @@ mod tests {
             made: "now".to_owned(),
             expires: "later".to_owned(),
             compressed: Some((".zst", "zstd -d FILE")),
+            locked: None,
         };
         let page = page.render().unwrap();
         assert_eq!(page.matches("<form method=\"post\"").count(), 2);

@@ -1,6 +1,6 @@
 //! How much an export would hold: asked of a worker, since this process may not open a source.
 
-use super::{ExportRequest, ExportView, source_not_found, subject_not_found, tenant_not_found};
+use super::{ExportView, Wish, source_not_found, subject_not_found, tenant_not_found};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
@@ -96,16 +96,16 @@ pub(crate) struct RefusalView {
 pub(super) async fn answer(
     access: &Authorized<ExportsWrite>,
     context: &Context,
-    request: ExportRequest,
+    wish: Wish,
 ) -> Result<HttpResponse, Problem> {
-    if sources::find(&context.ledger, &request.source).await?.is_none() {
+    if sources::find(&context.ledger, &wish.source).await?.is_none() {
         return Err(source_not_found());
     }
     let question = Question {
         id: Uuid::now_v7(),
-        source: request.source,
-        tenant: request.tenant,
-        subject: Person(request.subject),
+        source: wish.source,
+        tenant: wish.tenant,
+        subject: Person(wish.subject),
         asked_at: clock::now(),
         answer: None,
     };
@@ -120,7 +120,7 @@ pub(super) async fn answer(
     let days = context.config.limits.cool_down_days;
     let (source, tenant, subject) = (&question.source, &question.tenant, &question.subject);
     let next_allowed_at =
-        cool_down::until(&context.ledger, source, tenant, subject, request.origin.origin(), days, now).await?;
+        cool_down::until(&context.ledger, source, tenant, subject, wish.asker.origin(), days, now).await?;
     let view = EstimateView::new(estimate, refusal, next_allowed_at, now);
     let detail = serde_json::json!({ "rows": view.rows, "allowed": view.allowed, "code": view.refusal.as_ref().map(|refusal| &refusal.code) });
     let event = NewEvent {

@@ -6,7 +6,7 @@ use crate::{
     problem::{Finding, Problem},
     words,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, SubjectId, TenantId};
 use utoipa::ToSchema;
 
@@ -16,20 +16,23 @@ const MOST_ADDRESSES: usize = 10;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportRequest {
-    /// The name of the source.
-    #[schema(example = "ceppro")]
-    pub(super) source: String,
-    /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes.
-    #[schema(value_type = String, min_length = 1, max_length = 512, example = "4711")]
-    pub(super) tenant: TenantId,
-    /// Only what belongs to this person in the tenant's data; default all of it.
+    /// The name of the source. A caller that is for one source only may leave it out.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, example = "ceppro")]
+    pub(super) source: Option<String>,
+    /// The tenant's key, as the product's own database prints it; any text of 1 to 512 bytes. A caller that is for one tenant only may leave it out.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 512, example = "4711")]
+    pub(super) tenant: Option<TenantId>,
+    /// Only what belongs to this person in the tenant's data; default all of it, for a member that person.
     #[serde(default)]
     #[schema(value_type = SubjectView, required = false)]
     pub(super) subject: Option<SubjectId>,
-    /// Who asks: `portal` when a person clicked in the product, else `operator`; default `operator`. A person's export goes before others, and is followed by a
-    /// cool-down.
-    #[serde(default)]
-    pub(super) origin: Asker,
+    /// Who asks: `portal` when a person clicked in the product, else `operator`; default `operator`, with a portal token always `portal`. A person's export goes
+    /// before others, and is followed by a cool-down.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Asker, required = false)]
+    pub(super) origin: Option<Asker>,
     /// In which formats each table is written: `csv`, `sql`, `jsonl`; default `csv` and `sql`.
     #[serde(default)]
     #[schema(schema_with = words::formats, required = false)]
@@ -46,7 +49,7 @@ pub(crate) struct ExportRequest {
     #[serde(default)]
     #[schema(schema_with = words::compression, required = false)]
     pub(super) compression: Option<Compression>,
-    /// Addresses that are told when the export ends, at most 10; with a link if it is ready.
+    /// Addresses that are told when the export ends, at most 10; with a link if it is ready. With a portal token it is always the token's own address.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]
     pub(super) notify: Vec<MailAddress>,
@@ -65,6 +68,11 @@ pub(crate) enum Asker {
     /// Staff, or a program of theirs.
     #[default]
     Operator,
+}
+
+/// A value that may be left out, but is never null.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl Asker {

@@ -1,6 +1,6 @@
 //! An export as the API shows it.
 
-use crate::words;
+use crate::{routes::recipients::ExportRecipientView, words};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
@@ -28,6 +28,12 @@ pub(crate) struct ExportView {
     subject: Option<SubjectView>,
     #[schema(schema_with = words::origin)]
     origin: Origin,
+    /// The schedule that asked for it; null if somebody else did.
+    #[schema(required = true)]
+    schedule: Option<Uuid>,
+    /// The run of that schedule; null if there is none, and once the run is forgotten.
+    #[schema(required = true)]
+    run: Option<Uuid>,
     #[schema(schema_with = words::formats)]
     formats: Vec<Format>,
     #[schema(schema_with = words::csv_profile)]
@@ -80,6 +86,8 @@ pub(crate) struct ExportView {
     next_attempt_at: Option<DateTime<Utc>>,
     /// What a ready export consists of; otherwise empty.
     files: Vec<FileView>,
+    /// Whose private keys open the archive of a ready export, and nothing else does; empty where it is not encrypted to anybody's keys. Removed ones stand here too.
+    pub(super) recipients: Vec<ExportRecipientView>,
 }
 
 /// One person in a tenant's data.
@@ -187,6 +195,8 @@ impl ExportView {
             tenant: export.tenant.into(),
             subject: export.subject.0.as_ref().map(SubjectView::from),
             origin: export.origin,
+            schedule: export.schedule_id,
+            run: export.schedule_run_id,
             formats: export.formats.0,
             csv_profile: export.csv_profile,
             layout: export.layout,
@@ -212,6 +222,7 @@ impl ExportView {
             deletion: DeletionView::of(export.state, export.deletion),
             next_attempt_at: export.next_attempt_at,
             files: files.iter().map(FileView::from).collect(),
+            recipients: Vec::new(),
         }
     }
 }

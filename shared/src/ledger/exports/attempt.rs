@@ -4,8 +4,10 @@
 use super::{Export, Progress, Renewed};
 use crate::export::{ExportId, Phase};
 use crate::ledger::audit::{self, Actor, NewEvent};
+use crate::ledger::data_keys;
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
+use crate::ledger::recipients;
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
 use crate::metrics;
 use chrono::{DateTime, Utc};
@@ -56,8 +58,12 @@ pub(super) async fn take(
     if !changed {
         return Ok(None);
     }
-    if let Some(export) = &claimed {
-        note_lost(transaction, export, now).await?;
+    match &claimed {
+        Some(export) => {
+            data_keys::remove_lost(transaction, id, export.attempt - 1).await?;
+            note_lost(transaction, export, now).await?;
+        }
+        None => data_keys::remove_lost(transaction, id, i64::MAX).await?,
     }
     let detail = claimed.as_ref().map_or(json!({}), |export| json!({ "attempt": export.attempt }));
     audit::write(transaction, NewEvent::about(id, action, Actor::worker(worker), detail), now).await?;
@@ -115,6 +121,7 @@ pub async fn renew(
 /// Marks the attempt's export `ready` until `expires_at`, or for as long as its schedule's rules keep it; records its files, the notifications to send and the audit event, in one transaction.
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
+/// [`LedgerError::RecipientsChanged`] if the archive is not encrypted to exactly the keys that count for it now.
 #[tracing::instrument(skip_all)]
 pub async fn complete(
     ledger: &Ledger,
@@ -132,6 +139,9 @@ pub async fn complete(
         .bind(id).bind(attempt).bind(stored(now)).bind(expires_at.into().map(stored))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    if !recipients::still_hold(&mut transaction, &export, files.iter().map(|file| file.name.as_str())).await? {
+        return Err(LedgerError::RecipientsChanged);
+    }
     for file in files {
         files::insert(&mut transaction, id, attempt, file, now).await?;
     }
@@ -163,6 +173,7 @@ pub async fn postpone(
         .bind(id).bind(attempt).bind(code).bind(storable(reason)).bind(stored(next_attempt_at))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    data_keys::remove_lost(&mut transaction, id, attempt).await?;
     let detail = json!({ "code": code, "next_attempt_at": stored(next_attempt_at) });
     write(&mut transaction, "export.postponed", &export, detail, now).await?;
     transaction.commit().await?;
@@ -180,6 +191,7 @@ pub async fn hand_over(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTim
         .bind(id).bind(attempt).bind(stored(now))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    data_keys::remove_lost(&mut transaction, id, attempt).await?;
     let action = if export.cancel_requested { "export.cancelled" } else { "export.handed_over" };
     write(&mut transaction, action, &export, json!({}), now).await?;
     transaction.commit().await?;
@@ -205,6 +217,7 @@ pub async fn fail(
         .bind(id).bind(attempt).bind(code).bind(storable(reason)).bind(stored(now))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    data_keys::remove_lost(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
     write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
     transaction.commit().await?;
@@ -222,6 +235,7 @@ pub async fn cancelled(ledger: &Ledger, id: ExportId, attempt: i64, now: DateTim
         .bind(id).bind(attempt).bind(stored(now))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
+    data_keys::remove_lost(&mut transaction, id, attempt).await?;
     write(&mut transaction, "export.cancelled", &export, json!({}), now).await?;
     transaction.commit().await?;
     super::count_end(&export, now);

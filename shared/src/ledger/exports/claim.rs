@@ -33,8 +33,7 @@ pub async fn claim_next(ledger: &Ledger, claimer: &Claimer<'_>, now: DateTime<Ut
     }
     let mut claimed = None;
     for export in startable {
-        let is_served = claimer.serves.contains(&export.source.as_str());
-        if !is_served && export.seen_at.is_some_and(|seen_at| seen_at > claimer.announced_since) {
+        if export.is_left_by(&claimer.serves, claimer.announced_since) {
             continue;
         }
         // What was startable may have been cancelled since; the statement itself looks again.

@@ -3,7 +3,7 @@
 use super::{Export, lock};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
-use crate::ledger::{Ledger, LedgerError, Result, Transaction, files, links, storable, stored};
+use crate::ledger::{Ledger, LedgerError, Result, Transaction, data_keys, files, links, storable, stored};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -46,7 +46,8 @@ pub async fn outdated(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result
 
 /// Claims the deletion of an outdated export's archive, as attempt + 1; `None` if it is held by now, or if somebody else is at it.
 ///
-/// This comes before the first object is touched: from here on the archive cannot be held any more. Unless [`expire`] follows, the deletion is due again
+/// This comes before the first object is touched: from here on the archive cannot be held any more, and its data key is destroyed, so that nobody reads what
+/// the deletion has yet to find. Unless [`expire`] follows, the deletion is due again
 /// after a wait that doubles with each attempt, from a minute to an hour.
 pub async fn begin_deletion(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result<Option<Export>> {
     let now = stored(now);
@@ -63,6 +64,7 @@ pub async fn begin_deletion(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -
         "update exports set deletion_began_at = coalesce(deletion_began_at, $2), deletion_attempts = deletion_attempts + 1, deletion_next_at = $3
          where id = $1 returning *")
         .bind(id).bind(now).bind(next).fetch_one(connection).await?);
+    data_keys::shred(&mut transaction, id, Actor::named("system"), now).await?;
     transaction.commit().await?;
     Ok(Some(export))
 }
@@ -100,6 +102,7 @@ pub async fn expire(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result
         return Ok(false);
     };
     files::deleted(&mut transaction, id, now).await?;
+    data_keys::shred(&mut transaction, id, Actor::named("system"), now).await?;
     let revoked = links::revoke_all(&mut transaction, id, now).await?;
     let detail = json!({ "links_revoked": revoked, "attempts": attempts });
     audit::write(&mut transaction, NewEvent::about(id, "export.expired", Actor::named("system"), detail), now).await?;
@@ -107,8 +110,8 @@ pub async fn expire(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result
     Ok(true)
 }
 
-/// Ends the time of a ready export's archive now, at somebody's wish: from here on no link leads to it, and the next sweep deletes it. `None` if there is no
-/// such export.
+/// Ends the time of a ready export's archive now, at somebody's wish: from here on no link leads to it, its data key is destroyed, and the next sweep deletes
+/// its objects. `None` if there is no such export.
 pub async fn end_now(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Utc>) -> Result<Option<Ended>> {
     let mut transaction = ledger.begin().await?;
     let Some(export) = lock(&mut transaction, id).await? else {
@@ -118,10 +121,20 @@ pub async fn end_now(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<
         State::Expired => return Ok(Some(Ended::Done(export))),
         State::Queued | State::Running | State::Failed | State::Cancelled => return Ok(Some(Ended::NoArchive(export))),
         State::Ready if export.hold_since.is_some() => return Ok(Some(Ended::Held(export))),
-        State::Ready if export.expires_at.is_some_and(|end| end <= now) => return Ok(Some(Ended::Done(export))),
         State::Ready => {}
     }
-    let export = end_at(&mut transaction, id, now, json!({ "because": "request" }), actor, now).await?;
+    let was_over = export.expires_at.is_some_and(|end| end <= now);
+    let is_shredded = data_keys::shred(&mut transaction, id, actor.clone(), now).await?;
+    let mut export = export;
+    if !was_over {
+        export = end_at(&mut transaction, id, now, json!({ "because": "request" }), actor, now).await?;
+    }
+    if is_shredded {
+        // What nobody can read any more cannot be held either.
+        export = within!(&mut transaction, connection => sqlx::query_as(
+            "update exports set deletion_began_at = coalesce(deletion_began_at, $2) where id = $1 returning *")
+            .bind(id).bind(stored(now)).fetch_one(connection).await?);
+    }
     transaction.commit().await?;
     Ok(Some(Ended::Done(export)))
 }

@@ -1,6 +1,7 @@
 //! What people ask: for an export, and for its end.
 
-use super::{Export, NewExport, Requested, cool_down, lock, turn};
+use super::insert::{self, Asked};
+use super::{Export, NewExport, PresentedToken, Requested, cool_down, lock, token, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::{Ledger, Result, Transaction, stored};
@@ -17,7 +18,20 @@ pub async fn request(ledger: &Ledger, new: NewExport, actor: Actor, now: DateTim
 /// The same, unless a person asks in the portal and did so less than `cool_down_days` calendar days ago: then nothing is entered. What is under way already is joined all the same.
 pub async fn request_sparingly(
     ledger: &Ledger,
+    new: NewExport,
+    cool_down_days: u32,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Requested> {
+    request_with_token(ledger, new, None, cool_down_days, actor, now).await
+}
+
+/// The same for who comes with a portal token, which is used up by it: with another request it is [`Requested::TokenUsed`] from then on.
+/// A request that enters nothing and joins nothing leaves the token as it was.
+pub async fn request_with_token(
+    ledger: &Ledger,
     mut new: NewExport,
+    token: Option<&PresentedToken>,
     cool_down_days: u32,
     actor: Actor,
     now: DateTime<Utc>,
@@ -31,14 +45,19 @@ pub async fn request_sparingly(
     if let Some(earlier) = repetition(&mut transaction, &new, now).await? {
         return Ok(earlier);
     }
+    if let Some(token) = token
+        && let Some(earlier) = token::enter(&mut transaction, token, &new, now).await?
+    {
+        return Ok(earlier);
+    }
     if let Some(next_allowed_at) = cool_down::begin(&mut transaction, &new, cool_down_days, now).await? {
         let Some(export) = join(&mut transaction, &new, now).await? else {
             return Ok(Requested::CoolingDown { next_allowed_at });
         };
-        return entered(transaction, new, export, actor, now).await;
+        return entered(transaction, new, token, export, actor, now).await;
     }
     let export = loop {
-        if let Some(export) = insert(&mut transaction, &new, now).await? {
+        if let Some(export) = insert::row(&mut transaction, &new, Asked::Once, now).await? {
             break export;
         }
         // Between the two statements the identical export may have ended; then there is room for a new row after all.
@@ -46,19 +65,22 @@ pub async fn request_sparingly(
             break export;
         }
     };
-    entered(transaction, new, export, actor, now).await
+    entered(transaction, new, token, export, actor, now).await
 }
 
 /// Writes the audit event of a request that led to `export`, and makes it all permanent.
 async fn entered(
     mut transaction: Transaction,
     new: NewExport,
+    token: Option<&PresentedToken>,
     export: Export,
     actor: Actor,
     now: DateTime<Utc>,
 ) -> Result<Requested> {
-    if export.id == new.id {
-        super::trace::note(&mut transaction, export.id).await?;
+    if export.id != new.id
+        && let Some(token) = token
+    {
+        token::joined(&mut transaction, token, export.id).await?;
     }
     let action = if export.id == new.id { "export.requested" } else { "export.joined" };
     let detail = json!({ "origin": new.origin, "scope": new.subject.scope(), "formats": new.formats, "csv_profile": new.csv_profile, "layout": new.layout, "recipients": new.notify.len() });
@@ -114,33 +136,6 @@ async fn repetition(transaction: &mut Transaction, new: &NewExport, now: DateTim
     let export = within!(transaction, connection =>
         sqlx::query_as("select * from exports where id = $1").bind(id).fetch_one(connection).await?);
     Ok(Some(Requested::Repeated(export)))
-}
-
-/// Enters a new row, unless an identical export is queued or running.
-async fn insert(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>) -> Result<Option<Export>> {
-    Ok(within!(transaction, connection => sqlx::query_as(
-        "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
-                              requested_by, schedule_id, created_at, queued_as, turn)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $7, $16)
-         on conflict (source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, '')) where state in ('queued', 'running') and not cancel_requested and schedule_id is null
-         do nothing returning *")
-        .bind(new.id)
-        .bind(&new.source)
-        .bind(new.subject.scope())
-        .bind(new.tenant.as_str())
-        .bind(new.subject.kind())
-        .bind(new.subject.key())
-        .bind(new.origin)
-        .bind(Json(&new.formats))
-        .bind(new.csv_profile)
-        .bind(new.layout)
-        .bind(new.compression)
-        .bind(Json(&new.notify))
-        .bind(new.requested_by)
-        .bind(new.schedule_id)
-        .bind(stored(now))
-        .bind(turn::turn(new.origin, now))
-        .fetch_optional(connection).await?))
 }
 
 /// Adds the request's addresses and its `Idempotency-Key` to the identical export that is queued or running.

@@ -3,7 +3,7 @@
 use super::{Export, lock, turn};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
-use crate::ledger::{Ledger, Result, Transaction, notifications, stored};
+use crate::ledger::{Ledger, Result, Transaction, notifications, schedules, stored};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -36,6 +36,7 @@ pub async fn retry(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Ut
         match queue_again(&mut transaction, id, turn::turn(failed.origin, now), now).await {
             Ok(export) => {
                 notifications::forget_failure(&mut transaction, id).await?;
+                schedules::reopen(&mut transaction, failed.schedule_run_id, now).await?;
                 let detail = json!({ "attempt": failed.attempt, "code": failed.reason_code });
                 audit::write(&mut transaction, NewEvent::about(id, "export.retried", actor, detail), now).await?;
                 transaction.commit().await?;

@@ -43,6 +43,13 @@ pub(super) struct Startable {
     pub(super) seen_at: Option<DateTime<Utc>>,
 }
 
+impl Startable {
+    /// Whether a worker that serves these sources leaves it to another one.
+    pub(super) fn is_left_by(&self, serves: &[&str], announced_since: DateTime<Utc>) -> bool {
+        !serves.contains(&self.source.as_str()) && self.seen_at.is_some_and(|seen_at| seen_at > announced_since)
+    }
+}
+
 /// The exports that could begin now all at once, in the order in which they would: first those to take over from a worker whose lease
 /// has ended, which hold their places already, then the first of each line while places are free.
 const STARTABLE: &str = "
@@ -79,6 +86,18 @@ pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<
         sqlx::query_as(STARTABLE).bind(stored(now)).bind(left).bind(super::DEFAULT_PLACES).fetch_all(pool).await?);
     due.extend(startable.into_iter().map(|export| export.id));
     Ok(due)
+}
+
+/// Whether an export could begin now whose source is none of `serves` and was announced after `announced_since` by a worker that serves it.
+pub async fn left_to_others(
+    ledger: &Ledger,
+    serves: &[&str],
+    announced_since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let startable: Vec<Startable> = on!(ledger, pool =>
+        sqlx::query_as(STARTABLE).bind(stored(now)).bind(i64::MAX).bind(super::DEFAULT_PLACES).fetch_all(pool).await?);
+    Ok(startable.iter().any(|export| export.is_left_by(serves, announced_since)))
 }
 
 /// Exports to be cancelled that no worker holds.

@@ -57,6 +57,8 @@ pub struct Run {
     pub started_at: DateTime<Utc>,
     /// When its last export ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Since when an export of it is made anew, after it had ended.
+    pub reopened_at: Option<DateTime<Utc>>,
 }
 
 /// How the exports of a run stand.

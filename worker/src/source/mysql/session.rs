@@ -44,25 +44,31 @@ pub(in crate::source) async fn settle() {
     KILLS.wait().await;
 }
 
-/// The server's end of the session. Dropped while it is at work, as by a cancelled export, it is killed.
+/// The server's end of the session. Dropped before it was ended, as by a cancelled export, it is killed.
 pub(super) struct Backend {
     pub(super) options: MySqlConnectOptions,
     thread: u64,
     /// Set while rows are read and after any error: then the connection cannot be used again.
     pub(super) broken: bool,
+    ended: bool,
 }
 
 impl Backend {
     /// Asks the server to end the session; without it a query that prints no row for long would run on unseen.
     pub(super) async fn kill(&mut self) {
         kill(&self.options, self.thread).await;
-        self.broken = false;
+        self.ended = true;
+    }
+
+    /// Nothing is left to be killed: the session waits for no answer.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
     }
 }
 
 impl Drop for Backend {
     fn drop(&mut self) {
-        if self.broken
+        if !self.ended
             && let Ok(runtime) = Handle::try_current()
         {
             let (options, thread) = (self.options.clone(), self.thread);
@@ -151,7 +157,7 @@ pub(super) async fn begin(
     everything_is_seen(&mut connection, &database, &role).await?;
     Ok(MysqlSnapshot {
         connection,
-        backend: Backend { options, thread, broken: false },
+        backend: Backend { options, thread, broken: false, ended: false },
         name,
         role,
         version: shown(&version, mariadb),

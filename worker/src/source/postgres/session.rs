@@ -25,25 +25,31 @@ pub(in crate::source) async fn settle() {
     CANCELS.wait().await;
 }
 
-/// The server's end of the session. Dropped while it is at work, as by a cancelled export, it is told to stop.
+/// The server's end of the session. Dropped before it was ended, as by a cancelled export, it is told to stop whatever it does.
 pub(super) struct Backend {
     options: PgConnectOptions,
     process: i32,
     /// Set while a COPY runs and after any error: then the connection cannot be used again.
     pub(super) broken: bool,
+    ended: bool,
 }
 
 impl Backend {
     /// Asks the server to stop what the session does; without it a query that prints no row for long would run on unseen.
     pub(super) async fn cancel(&mut self) {
         cancel(&self.options, self.process).await;
-        self.broken = false;
+        self.ended = true;
+    }
+
+    /// Nothing is left to be told: the session waits for no answer.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
     }
 }
 
 impl Drop for Backend {
     fn drop(&mut self) {
-        if self.broken
+        if !self.ended
             && let Ok(runtime) = Handle::try_current()
         {
             let (options, process) = (self.options.clone(), self.process);
@@ -100,7 +106,7 @@ pub(super) async fn begin(
     }
     Ok(PostgresSnapshot {
         connection,
-        backend: Backend { options, process, broken: false },
+        backend: Backend { options, process, broken: false, ended: false },
         role,
         version,
         proof: SnapshotProof { taken_at: now, isolation: "repeatable read".to_owned(), proof, server },

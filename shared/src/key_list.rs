@@ -1,6 +1,5 @@
-//! The keys that sign links: a configured list, or one made in the data folder.
+//! Lists of named keys, `id:base64,…`: configured, or made in the data folder. Links are signed and data keys wrapped with such keys.
 
-use super::LinkKeyError;
 use base64::{
     Engine, alphabet,
     engine::{
@@ -8,22 +7,20 @@ use base64::{
         general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
     },
 };
-use secrecy::SecretBox;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::{
     io::{self, Write},
     os::unix::fs::DirBuilderExt,
     path::Path,
 };
-
-/// The file in the data folder, in the format of the setting.
-const FILE: &str = "link.key";
+use zeroize::Zeroizing;
 
 /// One key.
 pub(crate) struct Key {
-    /// Its name, which stands before the tokens it signed.
-    pub(super) id: String,
+    /// Its name, which stands beside what it signed or wrapped.
+    pub(crate) id: String,
     /// 32 random bytes.
-    pub(super) secret: SecretBox<[u8; 32]>,
+    pub(crate) secret: SecretBox<[u8; 32]>,
 }
 
 /// The keys of a list `id:base64,…`, at least one; the message says what is wrong without quoting a key.
@@ -55,22 +52,37 @@ fn decode(text: &str) -> Option<[u8; 32]> {
         .ok()
 }
 
-/// The key in `folder`, made if there is none. Processes that start at once agree on one.
-pub(super) fn in_folder(folder: &Path) -> Result<Vec<Key>, LinkKeyError> {
-    let file = folder.join(FILE);
+/// The keys in the file `name` of `folder`, made with one key if there is none. Processes that start at once agree on one.
+pub(crate) fn in_folder(folder: &Path, name: &str) -> io::Result<Vec<Key>> {
+    let file = folder.join(name);
     if !file.exists() {
         make(folder, &file)?;
     }
-    parse(&std::fs::read_to_string(&file)?)
-        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {why}")).into())
+    in_file(&file)
+}
+
+/// The keys in a file, in the format of the setting.
+pub(crate) fn in_file(file: &Path) -> io::Result<Vec<Key>> {
+    let list = SecretString::from(std::fs::read_to_string(file)?);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    parse(list.expose_secret()).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {why}")))
+}
+
+/// A new key as it stands in a list, `id:base64`; without an `id`, a random one.
+///
+/// # Panics
+/// When the system has no random bytes to give: then no key may exist.
+pub fn new_entry(id: Option<&str>) -> SecretString {
+    let id = id.map_or_else(|| hex::encode(random())[..8].to_owned(), str::to_owned);
+    let secret = Zeroizing::new(random());
+    format!("{id}:{}", STANDARD.encode(&*secret)).into()
 }
 
 fn make(folder: &Path, file: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     // Made with mode 0600 under another name, so that nobody reads half a key.
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
-    let id = &hex::encode(random())[..8];
-    writeln!(made, "{id}:{}", STANDARD.encode(random()))?;
+    writeln!(made, "{}", new_entry(None).expose_secret())?;
     made.as_file().sync_all()?;
     match made.persist_noclobber(file) {
         Ok(_) => std::fs::File::open(folder)?.sync_all(),
@@ -80,7 +92,7 @@ fn make(folder: &Path, file: &Path) -> io::Result<()> {
 }
 
 #[expect(clippy::expect_used, reason = "without random bytes no key and no token may exist")]
-pub(super) fn random() -> [u8; 32] {
+pub(crate) fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("random bytes of the system");
     bytes
@@ -89,8 +101,9 @@ pub(super) fn random() -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
     use std::os::unix::fs::PermissionsExt;
+
+    const FILE: &str = "link.key";
 
     #[test]
     fn both_alphabets_with_or_without_padding_are_one_key() {
@@ -125,7 +138,7 @@ mod tests {
         let data = folder.path().join("data");
         let secrets: Vec<[u8; 32]> = std::thread::scope(|scope| {
             let started: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| *in_folder(&data).unwrap()[0].secret.expose_secret())).collect();
+                (0..8).map(|_| scope.spawn(|| *in_folder(&data, FILE).unwrap()[0].secret.expose_secret())).collect();
             started.into_iter().map(|one| one.join().unwrap()).collect()
         });
         assert!(secrets.iter().all(|secret| *secret == secrets[0]));
@@ -139,7 +152,7 @@ mod tests {
     fn a_damaged_key_file_is_refused_and_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), "a:short\n").unwrap();
-        assert!(matches!(in_folder(folder.path()), Err(LinkKeyError::File(_))));
+        assert!(matches!(in_folder(folder.path(), FILE), Err(error) if error.kind() == io::ErrorKind::InvalidData));
         let kept = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(kept, "a:short\n");
     }
