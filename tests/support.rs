@@ -25,5 +25,6 @@ pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod schedule;
+pub(crate) mod secrets;
 pub(crate) mod tools;
 pub(crate) mod wire;

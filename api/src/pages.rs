@@ -14,8 +14,9 @@ use actix_web::{
 use askama::Template;
 use shared::ledger::LedgerError;
 
-/// What the documentation's pages may load: their own files, and the styles that Swagger UI sets by itself.
-pub(crate) const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What the documentation's pages may load: their own files, and the pictures in their styles. Who may frame a page is added to its policy
+/// by [`crate::headers`].
+pub(crate) const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// A page that says why there is nothing to do here, and what to do instead.
 #[derive(Template)]
@@ -42,7 +43,7 @@ fn html(status: StatusCode, page: &impl Template, form_target: Option<&str>) -> 
     };
     let form_target = form_target.map(|origin| format!(" {origin}")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_target}; base-uri 'none'"
     );
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
@@ -91,6 +92,17 @@ fn sign_in(context: &Context, status: StatusCode) -> HttpResponse {
     html(status, &page, None)
 }
 
+/// 403: the link asks for a code that was not given yet, or too long ago.
+fn code_needed(context: &Context) -> HttpResponse {
+    let page = Refusal {
+        product: &context.config.product,
+        title: "First, is it you?",
+        lines: &["This link asks for a code from a mail before it gives anything out, and what you gave counts for ten minutes. Open the link again."],
+        up: UP,
+    };
+    html(StatusCode::FORBIDDEN, &page, None)
+}
+
 /// A form that was not sent by a page of ours, or whose page is too old.
 fn form_refused(context: &Context, problem: &Problem) -> HttpResponse {
     if problem.status().is_server_error() {
@@ -108,6 +120,15 @@ fn form_refused(context: &Context, problem: &Problem) -> HttpResponse {
 /// A page at an address below a link's.
 fn below(context: &Context, status: StatusCode, title: &str, line: &str) -> HttpResponse {
     html(status, &Refusal { product: &context.config.product, title, lines: &[line], up: UP_TWICE }, None)
+}
+
+/// 429, as a page.
+pub(crate) fn too_many(context: &Context, problem: &Problem) -> HttpResponse {
+    let mut response = failure(context, problem);
+    if let Some(seconds) = problem.wait_seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// 503 or 500, as a page.

@@ -15,7 +15,7 @@ mod locked;
 mod refusal;
 pub(crate) mod serving;
 
-use super::{form_refused, html, ledger_failure, sign_in, which_file};
+use super::{code_needed, form_refused, html, ledger_failure, sign_in, which_file};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
@@ -93,7 +93,7 @@ pub(crate) async fn show(
     };
     match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
         Gate::Open => page(&context, &request, &archive).await,
-        Gate::Code => code::page(&context, &request, &token, &archive, StatusCode::OK, now).await,
+        Gate::Code => code::page(&context, &request, &token, &archive, now).await,
         Gate::SignIn => sign_in(&context, StatusCode::OK),
     }
 }
@@ -143,9 +143,7 @@ pub(crate) async fn download(
     };
     let closed = match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
         Gate::Open => None,
-        Gate::Code => {
-            Some(("code_needed", code::page(&context, &request, &token, &archive, StatusCode::FORBIDDEN, now).await))
-        }
+        Gate::Code => Some(("code_needed", code_needed(&context))),
         Gate::SignIn => Some(("sign_in_needed", sign_in(&context, StatusCode::FORBIDDEN))),
     };
     if let Some((reason, response)) = closed {

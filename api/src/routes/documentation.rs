@@ -106,12 +106,16 @@ impl Modify for Shared {
                 if let Some(Access::Guarded { portal, .. }) = route.map(|route| route.access) {
                     needs_credential(operation, portal);
                 }
+                is_limited(path, operation);
                 refuses_with_problems(operation);
                 if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
                     && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);
                 }
+            }
+            if let Some(operation) = &mut item.head {
+                is_limited(path, operation);
             }
             let operations =
                 [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
@@ -142,6 +146,45 @@ fn needs_credential(operation: &mut Operation, portal: Portal) {
         let response = ResponseBuilder::new().description(description).build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.into()).or_insert(RefOr::T(response));
+    }
+}
+
+/// What every route answers where too much is asked, or in a way that takes too long.
+fn is_limited(path: &str, operation: &mut Operation) {
+    let mut common = vec![
+        ("414", "`address_too_long`: path and query are too long"),
+        ("431", "`head_too_large`: there are too many header fields, or they are too large"),
+    ];
+    if !path.starts_with("/health/") {
+        common.push(("429", "`rate_limited`: too much was asked; `Retry-After` says when to ask again"));
+    }
+    if operation.request_body.is_some() {
+        common.push(("408", "`too_slow`: the body did not arrive in time"));
+    }
+    for (status, description) in common {
+        let response = ResponseBuilder::new().description(description);
+        // A person at a link reads a page.
+        let response = match status {
+            "429" if path.starts_with("/d/") || path.starts_with("/f/") => {
+                response.content("text/html", Content::new(Some(ObjectBuilder::new().schema_type(Type::String))))
+            }
+            _ => response,
+        };
+        operation.responses.responses.entry(status.into()).or_insert(RefOr::T(response.build()));
+    }
+    let limits = [
+        ("RateLimit-Policy", "The limits that counted this request, as in `\"key\";q=600;w=60`"),
+        ("RateLimit", "What is left of them, as in `\"key\";r=599;t=1`"),
+    ];
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        for (name, description) in limits {
+            let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String));
+            header.description = Some(description.into());
+            if !path.starts_with("/health/") {
+                response.headers.insert(name.into(), RefOr::T(header));
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tokens of forms: they show that a form was filled in on a page of ours, and not sent by another site's.
 
-use super::{LinkSigner, keys::Key, mac};
+use super::{LinkSigner, mac};
+use crate::key_list::Key;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::Mac;
 
@@ -29,8 +30,8 @@ fn signed(key: &Key, bound: &[&str]) -> hmac::Hmac<sha2::Sha256> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{keys, mac};
     use super::*;
+    use crate::key_list as keys;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 

@@ -76,7 +76,6 @@ pub(super) async fn page(
     request: &HttpRequest,
     token: &str,
     archive: &Archive,
-    status: StatusCode,
     now: DateTime<Utc>,
 ) -> HttpResponse {
     let (latest, again) = match codes::latest(&context.ledger, archive.link.id, now).await {
@@ -93,7 +92,7 @@ pub(super) async fn page(
         field,
         wait: (again > now).then(|| display::moment(again)),
     };
-    html(status, &page, None)
+    html(StatusCode::OK, &page, None)
 }
 
 /// What to say of the last code, and whether one can be typed in.

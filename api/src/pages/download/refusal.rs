@@ -4,6 +4,7 @@ use super::archive::Refused;
 use crate::{
     Context, exchange,
     pages::{failure, ledger_failure, link_is_over, link_not_found},
+    throttle,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use shared::{
@@ -63,7 +64,15 @@ pub(super) async fn refuse(context: &Data<Context>, request: &HttpRequest, refus
             ),
         ),
     };
-    match told(context, request, reason, link.as_ref()).await {
+    // Forged ones can be made in any number: of many, few are written down, with how many were not.
+    let unwritten = match reason {
+        "forged" => match throttle::forged_link(request) {
+            Some(unwritten) => unwritten,
+            None => return response,
+        },
+        _ => 0,
+    };
+    match write(context, request, reason, link.as_ref(), unwritten).await {
         Ok(()) => response,
         Err(answer) => answer,
     }
@@ -78,17 +87,31 @@ pub(super) async fn told(
     reason: &str,
     link: Option<&Link>,
 ) -> Result<(), HttpResponse> {
+    write(context, request, reason, link, 0).await
+}
+
+async fn write(
+    context: &Context,
+    request: &HttpRequest,
+    reason: &str,
+    link: Option<&Link>,
+    unwritten: u64,
+) -> Result<(), HttpResponse> {
     let name = match link {
         Some(link) => format!("link:{}", link.id),
         None => "link:unknown".to_owned(),
     };
+    let mut detail = serde_json::json!({ "reason": reason, "method": request.method().as_str() });
+    if unwritten > 0 {
+        detail["unwritten"] = unwritten.into();
+    }
     let event = NewEvent {
         actor: exchange::actor(request, name),
         action: "link.refused",
         export_id: link.map(|link| link.export_id),
         source: None,
         tenant: None,
-        detail: serde_json::json!({ "reason": reason, "method": request.method().as_str() }),
+        detail,
     };
     audit::record(&context.ledger, event, clock::now()).await.map_err(|error| ledger_failure(context, error))
 }
