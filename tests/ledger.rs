@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod codes;
 mod cool_down;
 mod data_keys;
 mod fairness;

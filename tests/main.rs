@@ -9,6 +9,7 @@ mod drift;
 mod exports;
 mod fidelity;
 mod files_layout;
+mod http;
 mod infer;
 mod isolation;
 mod journey;

@@ -28,5 +28,6 @@ pub(crate) mod schedule;
 pub(crate) mod sealed;
 #[path = "../api/src/portal/tests/signer.rs"]
 pub(crate) mod signer;
+pub(crate) mod secrets;
 pub(crate) mod tools;
 pub(crate) mod wire;

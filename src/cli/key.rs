@@ -1,6 +1,7 @@
 //! `handover key`: API keys.
 
 mod encryption;
+mod link;
 mod signing;
 
 use super::{Misuse, Outcome};
@@ -28,6 +29,9 @@ pub(super) enum KeyCommand {
     List,
     /// Revoke a key by its number or its prefix, from now on.
     Revoke(Revoke),
+    /// Make a key that signs links.
+    #[command(subcommand)]
+    Link(link::LinkCommand),
     /// Make the key that signs archives, and show its public half.
     #[command(subcommand)]
     Signing(signing::SigningCommand),
@@ -74,6 +78,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
     };
     let now = clock::now();
     match command {
+        KeyCommand::Link(command) => return Ok(link::run(&command)),
         KeyCommand::Signing(command) => return signing::run(command, file),
         KeyCommand::Encryption(command) => return encryption::run(command, file).await,
         KeyCommand::Create(create) => {

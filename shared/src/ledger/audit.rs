@@ -60,7 +60,8 @@ pub struct Event {
     /// Who.
     pub actor: String,
     /// What: `export.requested`, `export.joined`, `export.estimated`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`, `export.retried`,
-    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`,
+    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.served`, `link.refused`,
+    /// `link.code_requested`, `link.code_sent`, `link.code_accepted`, `link.code_refused`, `key.created`, `key.revoked`, `access.refused`,
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`, `schedule.run_forgotten`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
