@@ -45,11 +45,11 @@ pub(crate) fn parse(list: &str) -> Result<Vec<Key>, String> {
 /// Both alphabets of RFC 4648, with or without padding: people make keys with many tools.
 fn decode(text: &str) -> Option<[u8; 32]> {
     let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    [alphabet::STANDARD, alphabet::URL_SAFE]
+    let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
         .iter()
-        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())?
-        .try_into()
-        .ok()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())
+        .map(Zeroizing::new)?;
+    decoded.as_slice().try_into().ok()
 }
 
 /// The keys in the file `name` of `folder`, made with one key if there is none. Processes that start at once agree on one.
@@ -75,7 +75,8 @@ pub(crate) fn in_file(file: &Path) -> io::Result<Vec<Key>> {
 pub fn new_entry(id: Option<&str>) -> Result<SecretString, String> {
     let id = id.map_or_else(|| hex::encode(random())[..8].to_owned(), str::to_owned);
     let secret = Zeroizing::new(random());
-    let entry = SecretString::from(format!("{id}:{}", STANDARD.encode(&*secret)));
+    let secret = Zeroizing::new(STANDARD.encode(&*secret));
+    let entry = SecretString::from(Zeroizing::new(format!("{id}:{}", *secret)).as_str());
     parse(entry.expose_secret()).map(|_| entry)
 }
 

@@ -2,14 +2,13 @@
 
 mod report;
 
-use super::{Misuse, Outcome, unlocking::Unlocked};
+use super::{Misuse, Outcome, database_url::database_url, unlocking::Unlocked};
 use crate::{
     installation::{Fetched, fetch_from_bucket, read_config},
     unsealing::{Unsealing, looks_sealed},
 };
 use clap::{Args, ValueEnum};
 use report::Report;
-use secrecy::SecretString;
 use shared::config::{Config, Role};
 use std::path::{Path, PathBuf};
 use worker::{
@@ -35,7 +34,7 @@ pub(super) struct Verify {
     #[arg(value_name = "FILE.zip|FILE.age|FOLDER|S3_URL")]
     archive: PathBuf,
     /// Restore into this empty database and compare: `postgres://user@host/database`, `mysql://…`, `sqlite://path`.
-    /// A password in a URL is visible to other users of this machine; `-` reads the URL from standard input.
+    /// A URL with a password is taken from standard input only: write `-`.
     #[arg(long, value_name = "URL")]
     restore: Option<String>,
     /// `text` for people, `json` for programs.
@@ -69,7 +68,7 @@ enum Shape {
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
-    let url = command.restore.map(restore_url).transpose()?;
+    let url = command.restore.map(|url| database_url("--restore", url)).transpose()?;
     let trust = trust(command.key.as_deref(), &config)?;
     let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
         Some(object) => Archive::Copy(fetch_from_bucket(config.clone(), object).await?),
@@ -148,15 +147,6 @@ async fn unsealed(unsealing: &Unsealing, archive: &Path) -> anyhow::Result<Archi
     }
     let path = folder.path().to_owned();
     Ok(Archive::Unsealed { path, _kept: folder })
-}
-
-fn restore_url(text: String) -> anyhow::Result<SecretString> {
-    if text != "-" {
-        return Ok(text.into());
-    }
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(line.trim().into())
 }
 
 fn trust(key: Option<&Path>, config: &Config) -> anyhow::Result<Trust> {
