@@ -173,8 +173,7 @@ pub(crate) async fn remove(
 /// The recipient with this number, even if it was removed, if the caller may see it.
 async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Option<Recipient>, Problem> {
     let recipient = recipients::find(&context.ledger, id).await?;
-    Ok(recipient
-        .filter(|one| access.covers(&one.source, one.tenant.as_str(), one.subject.0.as_ref())))
+    Ok(recipient.filter(|one| access.covers(&one.source, one.tenant.as_str(), one.subject.0.as_ref())))
 }
 
 /// The recipient a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
