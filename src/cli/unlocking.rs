@@ -29,8 +29,9 @@ impl Unlocked {
         let identities = identities(keys)?;
         let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
         let path = if archive.is_dir() {
-            open_folder(&identities, archive, folder.path())
-                .map_err(|(path, error)| anyhow::Error::from(error).context(format!("cannot open {}", path.display())))?;
+            open_folder(&identities, archive, folder.path()).map_err(|(path, error)| {
+                anyhow::Error::from(error).context(format!("cannot open {}", path.display()))
+            })?;
             folder.path().to_owned()
         } else {
             let path = folder.path().join("archive.zip");

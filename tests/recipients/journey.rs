@@ -81,7 +81,8 @@ async fn an_archive_for_a_key_of_age_is_opened_by_its_owner_and_by_nobody_else()
     let file = ready["files"][0]["name"].as_str().unwrap();
     let opened_name = file.strip_suffix(".age").unwrap();
     assert!(opened_name.ends_with(".zip"));
-    for says in [&format!("age --decrypt -i key.txt -o {opened_name} {file}"), fingerprint, "We can’t open it either"] {
+    for says in [&format!("age --decrypt -i key.txt -o {opened_name} {file}"), fingerprint, "We can’t open it either"]
+    {
         assert!(page.contains(says), "{says} in {page}");
     }
     let download = press_button(&link).await;
@@ -111,7 +112,8 @@ async fn an_archive_for_a_key_of_age_is_opened_by_its_owner_and_by_nobody_else()
     let folder = tempfile::tempdir().unwrap();
     let saved = folder.path().join(file);
     std::fs::write(&saved, &download.bytes).unwrap();
-    for (key, code, says) in [(Some(&pair), 0, "Sound:"), (Some(&stranger), 1, "encrypted to others"), (None, 2, "--identity")]
+    for (key, code, says) in
+        [(Some(&pair), 0, "Sound:"), (Some(&stranger), 1, "encrypted to others"), (None, 2, "--identity")]
     {
         let key = key.map(Pair::private);
         let mut arguments = vec!["verify", text(&saved)];
