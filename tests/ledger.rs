@@ -22,7 +22,9 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod codes;
 mod cool_down;
+mod data_keys;
 mod fairness;
 mod figures;
 mod files;

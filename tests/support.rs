@@ -25,7 +25,9 @@ pub(crate) mod proecommerce;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod schedule;
+pub(crate) mod sealed;
 #[path = "../api/src/portal/tests/signer.rs"]
 pub(crate) mod signer;
+pub(crate) mod secrets;
 pub(crate) mod tools;
 pub(crate) mod wire;

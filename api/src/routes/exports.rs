@@ -19,7 +19,7 @@ use crate::{
     body::{self, Body},
     cursor,
     problem::Problem,
-    words,
+    throttle, words,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -79,6 +79,7 @@ pub(crate) async fn create(
     if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
         return Err(refused(&access, &context, outside_of_caller()).await?);
     }
+    throttle::named_tenant(&request, &wish.source, wish.tenant.as_str())?;
     if wish.dry_run {
         return estimate::answer(&access, &context, wish).await;
     }
