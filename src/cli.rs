@@ -1,6 +1,7 @@
 //! The command line: one word for each thing the program can be or do.
 
 mod api;
+mod audit;
 mod catalog;
 mod config;
 mod database_url;
@@ -58,6 +59,9 @@ enum Command {
     Verify(verify::Verify),
     /// Open sealed objects that were copied from the vault.
     Decrypt(decrypt::Decrypt),
+    /// Check, show and export the audit: who did what to whose data.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Make, list and revoke API keys, and work with the keys that sign and seal archives.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -141,6 +145,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
         Command::Decrypt(command) => decrypt::run(command, file).await,
+        Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Migrate => migrate::run(file).await,

@@ -4,9 +4,10 @@ use crate::{cli::Misuse, scrape};
 use anyhow::Context as _;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
+    clock,
     config::{Config, Role},
     keyring::Keyring,
-    ledger::Ledger,
+    ledger::{Ledger, configurations},
     link::LinkSigner,
     queue::Queue,
     telemetry,
@@ -84,6 +85,7 @@ impl Installation {
         let vault = Vault::open(&config).await?;
         let keyring = Keyring::open(&config)?;
         let signer = LinkSigner::open(&config)?;
+        configurations::note(&ledger, role.service(), &config, &signer, clock::now()).await?;
         Ok(Self { config, ledger, queue, vault, keyring, signer })
     }
 

@@ -113,7 +113,8 @@ async fn a_request_becomes_a_verified_file_on_embedded_defaults() {
     assert_eq!(embedded.ledger("select sum(downloads) from links").await, 0);
     let download = press_button(&link).await;
     assert_eq!(embedded.ledger("select sum(downloads) from links").await, 1);
-    assert_eq!(download.redirected_to, None);
+    let ticket = download.redirected_to.as_ref().unwrap();
+    assert!(ticket.path().starts_with("/f/") && ticket.origin() == link.origin(), "{ticket}");
     assert_delivered(&download, &ready);
 
     let archive = Archive::keep(&download.bytes);

@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod codes;
 mod cool_down;
 mod data_keys;
 mod fairness;
@@ -39,6 +40,7 @@ mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod tokens;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,12 +1,15 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod access;
+mod audit;
 mod data_package;
 mod doctor;
 mod drift;
 mod exports;
 mod fidelity;
 mod files_layout;
+mod http;
 mod infer;
 mod isolation;
 mod journey;
@@ -17,6 +20,7 @@ mod links;
 mod metrics;
 mod openapi;
 mod placement;
+mod portal;
 mod proecommerce;
 mod queue;
 mod recipients;

@@ -17,6 +17,7 @@ use super::{
     postgres::{Database, Postgres},
     program::{Ended, Invocation, Program, handover},
     redis::Redis,
+    secrets,
 };
 
 /// What is to be installed.
@@ -65,6 +66,8 @@ impl Blueprint {
         let ledger = Postgres::shared().await.create_database("ledger").await;
         let folder = tempfile::Builder::new().prefix("handover-grown-").tempdir().unwrap();
         let keys = format!("test:{}", STANDARD.encode([7; 32]));
+        secrets::keep("a key of links", &STANDARD.encode([7; 32]));
+        secrets::keep("a password", bucket.store.secret_access_key);
         let shared = [
             ("DATA_DIR", folder.path().join("data").display().to_string()),
             ("PRODUCT", "CepPro".to_owned()),
@@ -86,6 +89,10 @@ impl Blueprint {
             ("ENCRYPTION__KEYS", format!("test:{}", STANDARD.encode([9; 32]))),
             ("WORKER__LEASE", "5s".to_owned()),
             ("WORKER__RECONCILE_EVERY", "1s".to_owned()),
+            // A test looks at its exports more often than a product does.
+            ("LIMITS__REQUESTS_PER_MINUTE", "0".to_owned()),
+            ("LIMITS__EXPORTS_PER_MINUTE", "0".to_owned()),
+            ("LIMITS__DOWNLOADS_PER_MINUTE", "0".to_owned()),
         ];
         let shared = shared.map(|(name, value)| (format!("HANDOVER_{name}"), value)).into();
         Blueprint {

@@ -8,7 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::process::{Launch, Process};
+use super::{
+    process::{Launch, Process},
+    secrets,
+};
 
 /// The real binary with nothing in its environment but what the test gave.
 pub(crate) struct Program {
@@ -112,6 +115,15 @@ impl Program {
 
     pub(crate) fn stderr(&self) -> String {
         read(self.folder.path().join("stderr"))
+    }
+}
+
+impl Drop for Program {
+    /// Whatever a test was about: none of its programs may have told a secret.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            secrets::assert_absent("what a program told", self.stderr().as_bytes());
+        }
     }
 }
 

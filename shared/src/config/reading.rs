@@ -1,7 +1,7 @@
 //! How settings are read: the file first, variables over it, and what cannot be read becomes a finding.
 
 use super::{
-    Config,
+    Config, Given,
     findings::Findings,
     setting::{Setting, nearest, settings, variable},
 };
@@ -34,7 +34,9 @@ pub(super) fn read(
     variables: impl IntoIterator<Item = (String, String)>,
     findings: &mut Findings,
 ) -> Config {
-    Reading::gather(file, variables, findings).into_config(findings)
+    let reading = Reading::gather(file, variables, findings);
+    let given = reading.given();
+    Config { given, ..reading.into_config(findings) }
 }
 
 impl Reading {
@@ -198,6 +200,16 @@ impl Reading {
         Some((format!(" (`{}` in {})", path.join("."), self.file), value))
     }
 
+    /// Everything that is set; a variable stands over the file.
+    fn given(&self) -> Given {
+        let mut given = Given::default();
+        collect(&self.table, &mut Vec::new(), &mut given);
+        for (name, value) in &self.variables {
+            given.add(name.clone(), value);
+        }
+        given
+    }
+
     /// The configuration; a value that does not fit is taken out and the rest tried again.
     fn into_config(mut self, findings: &mut Findings) -> Config {
         loop {
@@ -227,6 +239,18 @@ impl Reading {
                 findings.add_at(variable(&path), &place, format_args!("`{value}` is not {}", setting.expectation));
             }
         }
+    }
+}
+
+fn collect(table: &Table, path: &mut Vec<String>, given: &mut Given) {
+    for (key, value) in table {
+        path.push(key.clone());
+        match value {
+            Value::Table(inner) => collect(inner, path, given),
+            Value::String(text) => given.add(variable(path), text),
+            other => given.add(variable(path), &other.to_string()),
+        }
+        path.pop();
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod role;
 mod scope;
+mod uses;
 
 pub use role::Role;
 pub use scope::KeyScope;
+pub use uses::note_use;
 
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, LedgerError, Result, storable, stored};
@@ -60,6 +62,11 @@ impl ApiKey {
     /// What its role gives and what it has besides; one may be there twice.
     pub fn all_scopes(&self) -> impl Iterator<Item = KeyScope> {
         all_scopes(self.role, &self.scopes)
+    }
+
+    /// Whether it is neither revoked nor expired.
+    pub fn counts_at(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -133,7 +140,7 @@ pub async fn authenticate(ledger: &Ledger, presented: &str, now: DateTime<Utc>) 
         sqlx::query_as("select * from api_keys where prefix = $1").bind(prefix).fetch_optional(pool).await?);
     let Some(mut key) = key else { return Ok(None) };
     let genuine: bool = Sha256::digest(presented).as_slice().ct_eq(&key.hash).into();
-    if !genuine || key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
+    if !genuine || !key.counts_at(now) {
         return Ok(None);
     }
     let a_minute_ago = now - TimeDelta::minutes(1);
