@@ -138,7 +138,9 @@ async fn add(ledger: &Ledger, command: Add) -> anyhow::Result<Outcome> {
             Ok(Outcome::No)
         }
         Added::TooMany => {
-            println!("An archive is encrypted to at most {MOST_RECIPIENTS} keys. Remove one that is not used any more.");
+            println!(
+                "An archive is encrypted to at most {MOST_RECIPIENTS} keys. Remove one that is not used any more."
+            );
             Ok(Outcome::No)
         }
     }

@@ -26,7 +26,8 @@ async fn written_before(ledger: &Ledger, count: u32) {
         let second = (number * 7) % count;
         let action = if number % 3 == 0 { "link.refused" } else { "export.ready" };
         let detail = json!({ "zeta": 1.50, "alpha": [number, "ü", 1e30], "nested": { "b": null, "a": 1 } });
-        let text = "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
+        let text =
+            "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         macro_rules! insert {
             ($pool:expr) => {
@@ -76,7 +77,8 @@ async fn is_taken_in(url: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_of_an_older_sqlite_ledger_are_taken_into_the_chain() {
-    is_taken_in(&sqlite_url(&tempfile::tempdir().unwrap())).await;
+    let folder = tempfile::tempdir().unwrap();
+    is_taken_in(&sqlite_url(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +88,8 @@ async fn entries_of_an_older_postgres_ledger_are_taken_into_the_chain() {
 
 #[tokio::test]
 async fn a_ledger_without_entries_begins_an_empty_chain() {
-    let ledger = before_the_chain(&sqlite_url(&tempfile::tempdir().unwrap())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = before_the_chain(&sqlite_url(&folder)).await;
     ledger.migrate().await.unwrap();
     assert_eq!(assert_whole(&ledger).await.entries, 0);
     refused(&ledger, 1).await;
