@@ -28,8 +28,13 @@ use tokio_util::sync::CancellationToken;
 const MOST_OBJECTS: usize = 1_000_000;
 
 /// The configuration for `role`, from the file and the environment.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Config> {
+    Ok(Config::read(file, variables()?, role)?)
+}
+
+/// The environment, as far as it is text.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn variables() -> anyhow::Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
     for (name, value) in std::env::vars_os() {
         match (name.into_string(), value.into_string()) {
@@ -41,7 +46,7 @@ pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Con
             _ => {}
         }
     }
-    Ok(Config::read(file, variables, role)?)
+    Ok(variables)
 }
 
 /// Opens the ledger; the folder of an embedded one is made at its first use, readable by its owner only.

@@ -12,7 +12,7 @@ pub(crate) use permission::{
     RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
-use crate::{Context, exchange, portal::PortalToken, problem::Problem};
+use crate::{Context, exchange, portal::PortalToken, problem::Problem, throttle};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::LocalBoxFuture};
@@ -65,6 +65,14 @@ impl<P> Authorized<P> {
         match self.token() {
             Some(token) if subject.is_none() && !token.is_fresh(now) => Err(Problem::token_not_fresh()),
             _ => Ok(()),
+        }
+    }
+
+    /// The export as it is shown to the caller: why an archive is held is for operators.
+    pub(crate) fn shown(&self, export: Export) -> Export {
+        match &self.caller {
+            Caller::Key(_) => export,
+            Caller::Portal(_) => Export { hold_reason: None, ..export },
         }
     }
 
@@ -134,6 +142,9 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let now = clock::now();
     let caller = Caller::identify(request, context, now).await?;
     let actor = exchange::actor(request, caller.name());
+    let bounds = caller.bounds();
+    let tenant = bounds.source.as_deref().zip(bounds.tenant.as_deref());
+    throttle::known_caller(request, &caller.name(), tenant)?;
     if let Caller::Key(key) = &caller {
         keys::note_use(&context.ledger, key, &actor, now).await?;
     }
@@ -155,5 +166,5 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
         };
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The caller may not do this", detail));
     }
-    Ok(Authorized { bounds: caller.bounds(), caller, actor, permission: PhantomData })
+    Ok(Authorized { bounds, caller, actor, permission: PhantomData })
 }

@@ -1,7 +1,7 @@
 //! What a caller sends: a JSON body or a query, read into the type a route takes, or refused with the place of the mistake.
 
 use crate::{
-    cursor,
+    cursor, intake,
     problem::{Finding, Problem},
 };
 use actix_web::{HttpRequest, http::StatusCode, http::header, web::Payload};
@@ -109,11 +109,11 @@ pub(crate) fn invalid_query(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "The query is not valid", detail)
 }
 
-async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
+pub(crate) async fn collect(mut payload: Payload) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();
     let mut received = 0_usize;
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?;
+        let chunk = chunk.map_err(|error| intake::broken_off(&error))?;
         received = received.saturating_add(chunk.len());
         if received <= LIMIT {
             bytes.extend_from_slice(&chunk);

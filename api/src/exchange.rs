@@ -1,6 +1,10 @@
 //! One request and its answer: the request's number, the log line, the headers and the problem body that all answers share.
 
-use crate::problem::{MEDIA_TYPE, Problem};
+use crate::{
+    address,
+    headers::Hardening,
+    problem::{MEDIA_TYPE, Problem},
+};
 use actix_web::{
     Error, HttpMessage,
     body::{BoxBody, MessageBody},
@@ -10,6 +14,7 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Data,
 };
 use shared::{ledger::audit::Actor, metrics, telemetry::traces};
 use std::time::Instant;
@@ -61,6 +66,7 @@ pub(crate) async fn finish(
     let started = Instant::now();
     let number = request_id(&request);
     let quiet = is_health(&request);
+    let hardening = request.app_data::<Data<Hardening>>().cloned();
     let (method, route) = (method(request.method()), route(&request));
     let mut response = next.call(request).await?.map_into_boxed_body();
 
@@ -79,16 +85,8 @@ pub(crate) async fn finish(
     if let Ok(number) = HeaderValue::from_str(&number) {
         headers.insert(REQUEST_ID, number);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ] {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+    if let Some(hardening) = hardening {
+        hardening.apply(headers);
     }
 
     let status = response.status().as_u16();
@@ -136,11 +134,11 @@ pub(crate) fn request_id(request: &impl HttpMessage) -> String {
     request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Who is behind a request, for the audit. The address is the connection's own: no proxy's word is taken for it.
+/// Who is behind a request, for the audit. The address is the connection's own unless a trusted proxy names another.
 pub(crate) fn actor(request: &actix_web::HttpRequest, name: impl Into<String>) -> Actor {
     Actor {
         name: name.into(),
-        address: request.peer_addr().map(|address| address.ip().to_string()),
+        address: address::client(request).map(|address| address.to_string()),
         request_id: Some(request_id(request)),
     }
 }

@@ -3,22 +3,32 @@
 //! This crate never opens a source and holds no source credentials: it reads and writes the ledger, rings the queue,
 //! and reads archives from the vault.
 
+mod address;
 mod auth;
 mod body;
+mod connections;
+mod cookie;
 mod cross_origin;
 mod cursor;
 mod exchange;
+mod form;
+mod headers;
+mod intake;
 mod mail_address;
 mod pages;
 pub mod portal;
 mod problem;
+pub mod range;
 mod routes;
 mod server;
+mod throttle;
+mod tls;
 mod words;
 
 pub use auth::Portal;
 pub use routes::{Access, Route, documentation::openapi, routes};
 pub use server::{ApiError, Server};
+pub use tls::TlsError;
 
 use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
 

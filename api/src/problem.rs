@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use shared::{ledger::LedgerError, unsealing::UnsealError, vault::VaultError};
 use std::{error::Error, fmt};
@@ -110,6 +110,25 @@ impl Problem {
         }
     }
 
+    /// 429: too much was asked in too short a time; in so many seconds more may be asked.
+    pub(crate) fn rate_limited(seconds: u64, now: DateTime<Utc>) -> Self {
+        let seconds = i64::try_from(seconds).unwrap_or(60).clamp(1, 3600);
+        Self {
+            wait: Some(Box::new(Wait { until: now + TimeDelta::seconds(seconds), seconds })),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "Too many requests",
+                format!("Too much was asked in a short time. Ask again in {seconds} seconds."),
+            )
+        }
+    }
+
+    /// In how many seconds the same may be asked for again, where that is the problem.
+    pub(crate) fn wait_seconds(&self) -> Option<i64> {
+        self.wait.as_ref().map(|wait| wait.seconds.max(1))
+    }
+
     /// 503: no worker said in time how much an export would hold.
     pub(crate) fn no_estimate() -> Self {
         Self::new(
@@ -166,7 +185,7 @@ impl Problem {
             StatusCode::FORBIDDEN,
             TOKEN_NOT_FRESH,
             "The token is not fresh",
-            "All data of a tenant need a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
+            "What concerns all data of a tenant needs a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
         )
     }
 
@@ -206,9 +225,33 @@ impl Problem {
                 "Nothing here",
                 "There is nothing at this address. The documentation is at /docs.",
             ),
+            StatusCode::REQUEST_TIMEOUT => {
+                Self::new(status, "too_slow", "Too slow", "The body did not arrive in time.")
+            }
+            StatusCode::URI_TOO_LONG => {
+                Self::new(status, "address_too_long", "Address too long", "Path and query are too long.")
+            }
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::new(
+                status,
+                "head_too_large",
+                "Head too large",
+                "There are too many header fields, or they are too large.",
+            ),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(status, "body_too_large", "Body too large", "The body is too large.")
             }
+            StatusCode::PRECONDITION_FAILED => Self::new(
+                status,
+                "precondition_failed",
+                "Precondition failed",
+                "The file is not the one that `If-Match` or `If-Unmodified-Since` speaks of.",
+            ),
+            StatusCode::RANGE_NOT_SATISFIABLE => Self::new(
+                status,
+                "range_not_satisfiable",
+                "No such range",
+                "The range begins beyond the end of the file; `Content-Range` says how long it is.",
+            ),
             status if status.is_server_error() => {
                 Self { status, ..Self::internal("the framework answered without a reason") }
             }
@@ -291,8 +334,8 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        if let Some(wait) = &self.wait {
-            response.insert_header((header::RETRY_AFTER, wait.seconds.max(1).to_string()));
+        if let Some(seconds) = self.wait_seconds() {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.finish()
     }

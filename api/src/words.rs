@@ -3,16 +3,21 @@
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
 use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
+use shared::link::Protection;
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 9] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 10] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
         };
     }
     [
+        word!(
+            Protection,
+            "What a link asks for besides itself: `none`; `code`, a one-time code that is mailed; `signed_in`, a caller who may see the export."
+        ),
         word!(State, "Where an export stands."),
         word!(Phase, "What a running export is doing."),
         word!(Origin, "Who caused an export."),
@@ -85,6 +90,11 @@ pub(crate) fn compression_or_null() -> Schema {
 /// Refers to [`CsvProfile`].
 pub(crate) fn csv_profile() -> Ref {
     Ref::from_schema_name("CsvProfile")
+}
+
+/// Refers to [`Protection`].
+pub(crate) fn protection() -> Ref {
+    Ref::from_schema_name("Protection")
 }
 
 /// Refers to [`Role`], or is null.

@@ -6,6 +6,7 @@
 mod audit;
 mod encryption;
 mod findings;
+mod frames;
 mod given;
 mod ledger;
 mod limits;
@@ -14,16 +15,19 @@ mod log;
 mod mail;
 mod metrics;
 mod portal;
+mod proxies;
 mod queue;
 mod reading;
 pub mod reference;
 mod retention;
 mod role;
 mod setting;
+mod shown;
 mod signing;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod traces;
 mod vault;
 mod worker;
@@ -38,11 +42,14 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
 pub use metrics::MetricsConfig;
 pub use portal::{PortalAlgorithm, PortalConfig, PortalKey, PortalSourceConfig};
+pub use proxies::{ForwardedHeader, Networks, NotANetwork};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
+pub use shown::{Origin, Shown};
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
+pub use tls::TlsConfig;
 pub use traces::TraceConfig;
 pub use vault::{ServerSideEncryption, VaultConfig};
 pub use worker::WorkerConfig;
@@ -69,8 +76,15 @@ pub struct Config {
     /// Address and port the API listens on.
     #[schemars(extend("format" = "socket-address"))]
     pub listen: SocketAddr,
-    /// The address people reach the API at, as it stands in links; default `http://` and the address listened on. Two processes need it.
+    /// The address people reach the API at, as it stands in links; default `http://` (with TLS `https://`) and the address listened on. Two processes need it.
     pub public_url: Option<Url>,
+    /// The networks of the proxies before the API, as in 10.0.0.0/8,fd00::/8; only they are believed what address a request comes from.
+    #[schemars(with = "String")]
+    pub trusted_proxies: Networks,
+    /// The header in which they say so: `x-forwarded-for` or `forwarded`; the other one is never looked at.
+    pub forwarded_header: ForwardedHeader,
+    /// Who may show the pages in a frame: `none`, or `self` and origins such as https://app.example.com, separated by commas.
+    pub frame_ancestors: String,
     /// Folder of the embedded ledger, vault and mailbox.
     pub data_dir: PathBuf,
     /// The product's name, as pages and mails show it.
@@ -95,6 +109,8 @@ pub struct Config {
     pub portal: PortalConfig,
     /// Signatures.
     pub signing: SigningConfig,
+    /// TLS in the process itself.
+    pub tls: TlsConfig,
     /// Fair use.
     pub limits: LimitConfig,
     /// The worker.
@@ -126,6 +142,9 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
+            trusted_proxies: Networks::default(),
+            forwarded_header: ForwardedHeader::default(),
+            frame_ancestors: "none".into(),
             data_dir: "./handover-data".into(),
             product: "Handover".into(),
             ledger: LedgerConfig::default(),
@@ -138,6 +157,7 @@ impl Default for Config {
             audit: AuditConfig::default(),
             portal: PortalConfig::default(),
             signing: SigningConfig::default(),
+            tls: TlsConfig::default(),
             limits: LimitConfig::default(),
             worker: WorkerConfig::default(),
             log: LogConfig::default(),
@@ -182,6 +202,9 @@ impl Config {
         if self.data_dir.as_os_str().is_empty() {
             findings.add("HANDOVER_DATA_DIR", "must name a folder");
         }
+        frames::check(&self.frame_ancestors, findings);
+        self.tls.check(findings);
+        self.limits.check(findings);
         self.ledger.check(findings);
         self.queue.check(findings);
         self.vault.check(findings);
@@ -214,7 +237,13 @@ impl Config {
         if reached.ip().is_unspecified() {
             reached.set_ip(Ipv4Addr::LOCALHOST.into());
         }
-        Url::parse(&format!("http://{reached}/")).expect("address of a socket")
+        let scheme = if self.tls.files().is_some() { "https" } else { "http" };
+        Url::parse(&format!("{scheme}://{reached}/")).expect("address of a socket")
+    }
+
+    /// Who may show the pages in a frame, as sources of the CSP directive `frame-ancestors`.
+    pub fn frame_sources(&self) -> String {
+        frames::sources(&self.frame_ancestors).unwrap_or_else(|| "'none'".into())
     }
 
     /// The ledger's URL, by default of `ledger.sqlite` in the data folder.

@@ -1,5 +1,12 @@
 //! Link tokens: random, signed with HMAC-SHA-256 (RFC 2104), known to the ledger only by their hash.
 
+pub mod code;
+mod form;
+mod protection;
+mod session;
+
+pub use protection::Protection;
+
 use crate::{
     config::Config,
     key_list::{self as keys, Key},

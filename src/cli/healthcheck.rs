@@ -1,5 +1,7 @@
 //! `handover healthcheck`: whether a running process is well.
 
+mod pinned;
+
 use super::Outcome;
 use crate::installation::{open_ledger, read_config};
 use clap::Args;
@@ -35,8 +37,12 @@ pub(super) async fn run(command: Healthcheck, file: Option<&Path>) -> anyhow::Re
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let question = if command.ready { "ready" } else { "live" };
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-    let answer = client.get(format!("http://{address}/health/{question}")).send().await?;
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5));
+    let (scheme, client) = match config.tls.files() {
+        Some((certificate, _)) => ("https", client.tls_backend_preconfigured(pinned::client(certificate)?)),
+        None => ("http", client),
+    };
+    let answer = client.build()?.get(format!("{scheme}://{address}/health/{question}")).send().await?;
     let well = answer.status().is_success();
     println!("{}", answer.text().await?);
     Ok(if well { Outcome::Done } else { Outcome::No })

@@ -48,11 +48,16 @@ async fn a_key_is_kept_as_it_is_written_and_found_by_whose_it_is(ledger: Ledger)
     let one = added(&ledger, new("acme", None, KEYS[1]), at(0)).await;
     assert_eq!((one.kind, one.public_key.as_str()), (RecipientKind::SshEd25519, KEYS[1].rsplit_once(' ').unwrap().0));
     assert_eq!((one.label.as_str(), one.created_by.as_str()), ("Safe", "key:hk_portal22"));
-    assert_eq!(recipients::add(&ledger, new("acme", None, KEYS[1]), portal(), at(1)).await.unwrap(), Added::Known(one.clone()));
+    assert_eq!(
+        recipients::add(&ledger, new("acme", None, KEYS[1]), portal(), at(1)).await.unwrap(),
+        Added::Known(one.clone())
+    );
     let person = SubjectId::new("customer", "7").unwrap();
     let theirs = added(&ledger, new("acme", Some(person.clone()), KEYS[1]), at(1)).await;
     let other = added(&ledger, new("other", None, KEYS[0]), at(2)).await;
-    let list = async |filter: RecipientFilter| recipients::list(&ledger, &RecipientFilter { limit: 10, ..filter }).await.unwrap();
+    let list = async |filter: RecipientFilter| {
+        recipients::list(&ledger, &RecipientFilter { limit: 10, ..filter }).await.unwrap()
+    };
     let all = RecipientFilter::default;
     assert_eq!(list(all()).await, [other.clone(), theirs.clone(), one.clone()]);
     assert_eq!(list(RecipientFilter { tenant: Some("acme".into()), ..all() }).await, [theirs.clone(), one.clone()]);

@@ -139,7 +139,10 @@ async fn a_key_counts_once_for_each_tenant_and_twenty_are_enough() {
         last = id_of(&added).to_string();
     }
     let one_more = wish("t1", &Pair::age().public);
-    assert_eq!(writer.post("/v1/recipients", one_more.clone()).await.refusal(), (409, "too_many_recipients".to_owned()));
+    assert_eq!(
+        writer.post("/v1/recipients", one_more.clone()).await.refusal(),
+        (409, "too_many_recipients".to_owned())
+    );
     assert_eq!(writer.delete(&format!("/v1/recipients/{last}")).await.status, 204);
     assert_eq!(writer.post("/v1/recipients", one_more).await.status, 201);
 }

@@ -45,7 +45,9 @@ async fn an_archive_is_made_anew_when_its_keys_change_meanwhile() {
     let archive = downloaded(&grown, &ready).await;
     assert!(late.open(&archive).unwrap().starts_with(b"PK") && early.open(&archive).is_none());
     grown.assert_keeps_only(&[&export]).await;
-    let told = format!("select count(*) from audit_events where action = 'export.postponed' and export_id = '{export}' and detail ->> 'code' = 'recipients_changed'");
+    let told = format!(
+        "select count(*) from audit_events where action = 'export.postponed' and export_id = '{export}' and detail ->> 'code' = 'recipients_changed'"
+    );
     assert_eq!(grown.ledger::<i64>(&told).await, 1);
 }
 

@@ -2,11 +2,7 @@
 
 use super::pair::Pair;
 use crate::support::{
-    customertrackr::CustomerTrackr,
-    embedded::Embedded,
-    markers::marked,
-    process::text,
-    program::handover,
+    customertrackr::CustomerTrackr, embedded::Embedded, markers::marked, process::text, program::handover,
 };
 use examples::customertrackr;
 

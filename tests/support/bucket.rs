@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::ServerSideEncryption;
 use shared::config::Config;
 
-use super::object_store::ObjectStore;
+use super::{object_store::ObjectStore, secrets};
 
 /// A bucket on one of the two S3 servers.
 pub(crate) struct Bucket {
@@ -30,7 +30,16 @@ impl Bucket {
     /// The keys of all objects.
     pub(crate) async fn keys(&self) -> Vec<String> {
         let listed = self.store.client().list_objects_v2().bucket(&self.name).send().await.unwrap();
-        listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
+        let keys: Vec<String> = listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect();
+        for key in &keys {
+            secrets::assert_absent("an object's key", key.as_bytes());
+            let head = self.store.client().head_object().bucket(&self.name).key(key).send().await;
+            // Swept away meanwhile.
+            let Ok(head) = head else { continue };
+            let told = format!("{:?} {:?} {:?}", head.metadata(), head.content_disposition(), head.content_type());
+            secrets::assert_absent("an object's metadata", told.as_bytes());
+        }
+        keys
     }
 
     /// How many uploads were begun and neither completed nor aborted.

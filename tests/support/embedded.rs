@@ -39,6 +39,10 @@ impl Embedded {
                 .set("HANDOVER_DATA_DIR", &data)
                 .set("HANDOVER_PRODUCT", "CustomerTrackr")
                 .set("HANDOVER_WORKER__RECONCILE_EVERY", "1s")
+                // A test looks at its exports more often than a product does.
+                .set("HANDOVER_LIMITS__REQUESTS_PER_MINUTE", "0")
+                .set("HANDOVER_LIMITS__EXPORTS_PER_MINUTE", "0")
+                .set("HANDOVER_LIMITS__DOWNLOADS_PER_MINUTE", "0")
                 .set("HANDOVER_SOURCES__CUSTOMERTRACKR__URL", product.source_url())
                 .set("HANDOVER_SOURCES__CUSTOMERTRACKR__CATALOG", &catalog)
         };
@@ -105,7 +109,8 @@ impl Embedded {
         self.program.stderr()
     }
 
-    fn data(&self) -> PathBuf {
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }

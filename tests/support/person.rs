@@ -3,7 +3,7 @@
 use mail_parser::MessageParser;
 use reqwest::{StatusCode, Url, header};
 
-use super::portal::client;
+use super::{portal::client, secrets};
 
 /// A mail as the person sees it.
 pub(crate) struct Letter {
@@ -23,11 +23,19 @@ pub(crate) struct Download {
 impl Letter {
     pub(crate) fn read(message: &[u8]) -> Letter {
         let message = MessageParser::default().parse(message).unwrap();
-        Letter {
+        let letter = Letter {
             subject: message.subject().unwrap().to_owned(),
             text: message.body_text(0).unwrap().into_owned(),
             html: message.body_html(0).unwrap().into_owned(),
+        };
+        // Its own link is what it is for.
+        for part in [&letter.subject, &letter.text, &letter.html] {
+            secrets::assert_absent_but(secrets::LINK, "a mail", part.as_bytes());
+            if let Some((_, token)) = part.split_whitespace().find_map(|word| word.rsplit_once("/d/")) {
+                secrets::keep(secrets::LINK, token.split(['"', '<']).next().unwrap());
+            }
         }
+        letter
     }
 
     /// The link to the download page, the same in both parts.
@@ -69,7 +77,8 @@ pub(crate) async fn press_button(link: &Url) -> Download {
         // 303: what was a POST here is a GET there.
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert!(answer.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("no-store"));
-        let target: Url = answer.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
+        let target = answer.headers()[header::LOCATION].to_str().unwrap();
+        let target = link.join(target).unwrap();
         answer = client.get(target.clone()).send().await.unwrap();
         redirected_to = Some(target);
     }

@@ -11,6 +11,7 @@ use super::{
     client,
     patience::{LONG, until},
     person::press_button,
+    secrets,
 };
 
 /// One API process with a key for it. Every answer is held against the OpenAPI document.
@@ -44,6 +45,7 @@ pub(crate) fn client() -> Client {
 
 impl Portal {
     pub(crate) fn new(address: &Url, key: &str) -> Portal {
+        secrets::keep("an API key", key);
         let caller = client::Client::new(address.as_str().trim_end_matches('/')).with_key(key);
         Portal { address: address.clone(), key: key.to_owned(), caller, client: client() }
     }

@@ -100,7 +100,9 @@ pub enum ExportError {
     #[error("archives cannot be signed: {0}")]
     Signing(#[from] KeyError),
     /// A key that the archive must be encrypted to cannot be used, so that nothing is stored.
-    #[error("recipient {0} has a key that cannot be read, and the archive must be encrypted to it: remove this recipient, or add it anew")]
+    #[error(
+        "recipient {0} has a key that cannot be read, and the archive must be encrypted to it: remove this recipient, or add it anew"
+    )]
     Recipient(uuid::Uuid),
     /// Somebody asked to stop.
     #[error("the export was cancelled")]

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, exports, keys, links, recipients, schedules, table::Access};
+use super::{audit, downloads, exports, keys, links, recipients, schedules, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -44,13 +44,14 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     paths(
         exports::create, exports::list, exports::show, events::follow, exports::cancel, exports::retry::retry,
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
-        links::create, links::revoke,
+        links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
         health::live, health::ready,
-        download::show, download::peek, download::download,
+        download::show, download::peek, download::download, download::code::ask, download::code::give,
+        download::file::fetch, download::file::peek,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding)),
@@ -107,12 +108,16 @@ impl Modify for Shared {
                 if let Some(Access::Guarded { portal, .. }) = route.map(|route| route.access) {
                     needs_credential(operation, portal);
                 }
+                is_limited(path, operation);
                 refuses_with_problems(operation);
-                if operation.operation_id.as_deref() == Some("create_link")
+                if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
                     && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);
                 }
+            }
+            if let Some(operation) = &mut item.head {
+                is_limited(path, operation);
             }
             let operations =
                 [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete, &mut item.head];
@@ -135,7 +140,10 @@ fn needs_credential(operation: &mut Operation, portal: Portal) {
     operation.security = Some(credentials);
     let common = [
         ("401", "`unauthorized`: no key or portal token, or one that does not count"),
-        ("403", "`forbidden`, `forbidden_tenant`: the caller may not do this"),
+        (
+            "403",
+            "`forbidden`, `forbidden_tenant`: the caller may not do this; `token_not_fresh`: it needs a portal token issued less than 5 minutes ago",
+        ),
         ("500", "`internal`: a fault of this program"),
         ("503", "`ledger_unavailable`, `too_many_streams`: try again shortly"),
     ];
@@ -143,6 +151,45 @@ fn needs_credential(operation: &mut Operation, portal: Portal) {
         let response = ResponseBuilder::new().description(description).build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.into()).or_insert(RefOr::T(response));
+    }
+}
+
+/// What every route answers where too much is asked, or in a way that takes too long.
+fn is_limited(path: &str, operation: &mut Operation) {
+    let mut common = vec![
+        ("414", "`address_too_long`: path and query are too long"),
+        ("431", "`head_too_large`: there are too many header fields, or they are too large"),
+    ];
+    if !path.starts_with("/health/") {
+        common.push(("429", "`rate_limited`: too much was asked; `Retry-After` says when to ask again"));
+    }
+    if operation.request_body.is_some() {
+        common.push(("408", "`too_slow`: the body did not arrive in time"));
+    }
+    for (status, description) in common {
+        let response = ResponseBuilder::new().description(description);
+        // A person at a link reads a page.
+        let response = match status {
+            "429" if path.starts_with("/d/") || path.starts_with("/f/") => {
+                response.content("text/html", Content::new(Some(ObjectBuilder::new().schema_type(Type::String))))
+            }
+            _ => response,
+        };
+        operation.responses.responses.entry(status.into()).or_insert(RefOr::T(response.build()));
+    }
+    let limits = [
+        ("RateLimit-Policy", "The limits that counted this request, as in `\"key\";q=600;w=60`"),
+        ("RateLimit", "What is left of them, as in `\"key\";r=599;t=1`"),
+    ];
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        for (name, description) in limits {
+            let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String));
+            header.description = Some(description.into());
+            if !path.starts_with("/health/") {
+                response.headers.insert(name.into(), RefOr::T(header));
+            }
+        }
     }
 }
 

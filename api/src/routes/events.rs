@@ -15,10 +15,17 @@ use actix_web::{
     web::{Data, Path},
 };
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures::stream;
-use shared::{clock, ledger::exports};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use shared::{
+    clock,
+    ledger::{exports, keys},
+};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep},
@@ -32,16 +39,59 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A stream ends after this time; the client comes back, and its key is looked at again. One that came with a portal token ends with it.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
-/// The streams of this process: how many more there may be, and whether they have to end.
+/// The streams of this process: how many more there may be, who holds them, and whether they have to end.
 pub(crate) struct Streams {
     free: Arc<Semaphore>,
+    /// How many one caller may hold; 0: any number.
+    per_caller: u32,
+    held: Arc<Mutex<HashMap<String, u32>>>,
     stopping: CancellationToken,
+}
+
+/// The place of one stream, given back when it ends.
+struct Place {
+    caller: String,
+    held: Arc<Mutex<HashMap<String, u32>>>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Streams {
     /// No streams yet; all end when `stopping` is cancelled.
-    pub(crate) fn new(stopping: CancellationToken) -> Self {
-        Self { free: Arc::new(Semaphore::new(MOST_STREAMS)), stopping }
+    pub(crate) fn new(stopping: CancellationToken, per_caller: u32) -> Self {
+        Self { free: Arc::new(Semaphore::new(MOST_STREAMS)), per_caller, held: Arc::default(), stopping }
+    }
+
+    fn place(&self, caller: String) -> Result<Place, Problem> {
+        let too_many = |status, whose| {
+            Problem::new(
+                status,
+                "too_many_streams",
+                "Too many open streams",
+                format!("{whose} follows as many exports as it can. Try again shortly, or look at the export itself."),
+            )
+        };
+        let permit = self.free.clone().try_acquire_owned();
+        let permit = permit.map_err(|_| too_many(StatusCode::SERVICE_UNAVAILABLE, "This process"))?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let streams = held.entry(caller.clone()).or_default();
+        if self.per_caller > 0 && *streams >= self.per_caller {
+            return Err(too_many(StatusCode::TOO_MANY_REQUESTS, "This key"));
+        }
+        *streams += 1;
+        drop(held);
+        Ok(Place { caller, held: self.held.clone(), _permit: permit })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(streams) = held.get_mut(&self.caller) {
+            *streams -= 1;
+            if *streams == 0 {
+                held.remove(&self.caller);
+            }
+        }
     }
 }
 
@@ -67,23 +117,17 @@ pub(crate) async fn follow(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
-    let place = streams.free.clone().try_acquire_owned().map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too_many_streams",
-            "Too many open streams",
-            "This process follows as many exports as it can. Try again shortly, or look at the export itself.",
-        )
-    })?;
+    let place = streams.place(format!("{} {:?}", access.actor().name, access.narrow(None, None)))?;
     let last_id =
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
+        access,
         export: export.id,
+        key: access.key_id(),
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
-        until: access.token().map(|token| token.refused_from),
         spoke: Instant::now(),
         stopping: streams.stopping.clone(),
         over: false,
@@ -103,16 +147,17 @@ pub(crate) async fn follow(
 /// One open stream.
 struct Watch {
     context: Data<Context>,
+    access: Authorized<ExportsRead>,
     export: Uuid,
+    /// The key of whoever follows; the stream ends with it.
+    key: Option<Uuid>,
     shown: Option<ExportView>,
     next_id: u64,
     opened: Instant,
-    /// When the caller's credential ends, if that is known.
-    until: Option<DateTime<Utc>>,
     spoke: Instant,
     stopping: CancellationToken,
     over: bool,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Watch {
@@ -125,7 +170,8 @@ impl Watch {
                     () = self.stopping.cancelled() => return None,
                 }
             }
-            if self.opened.elapsed() > LONGEST || self.until.is_some_and(|end| end <= clock::now()) {
+            let is_over = self.access.token().is_some_and(|token| token.refused_from <= clock::now());
+            if is_over || self.opened.elapsed() > LONGEST {
                 return None;
             }
             let view = match self.look().await {
@@ -148,8 +194,13 @@ impl Watch {
     }
 
     async fn look(&self) -> Result<Option<ExportView>, Problem> {
+        if let Some(key) = self.key
+            && !keys::find(&self.context.ledger, key).await?.is_some_and(|key| key.counts_at(clock::now()))
+        {
+            return Ok(None);
+        }
         match exports::find(&self.context.ledger, self.export).await? {
-            Some(export) => Ok(Some(view_of(&self.context, export).await?)),
+            Some(export) => Ok(Some(view_of(&self.context, self.access.shown(export)).await?)),
             None => Ok(None),
         }
     }

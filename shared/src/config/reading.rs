@@ -19,11 +19,13 @@ const FILE: &str = "handover.toml";
 const IGNORED: &str = "HANDOVER_CACHE";
 
 /// What was read and not yet understood.
-struct Reading {
-    settings: Vec<Setting>,
-    file: String,
-    table: Table,
-    variables: BTreeMap<String, String>,
+pub(super) struct Reading {
+    pub(super) settings: Vec<Setting>,
+    pub(super) file: String,
+    pub(super) table: Table,
+    pub(super) variables: BTreeMap<String, String>,
+    /// The files that variables were read from.
+    pub(super) secret_files: BTreeMap<String, String>,
 }
 
 /// Reads what can be read; each setting that cannot be keeps its default and is a finding.
@@ -32,23 +34,34 @@ pub(super) fn read(
     variables: impl IntoIterator<Item = (String, String)>,
     findings: &mut Findings,
 ) -> Config {
-    let file = file.or_else(|| Some(Path::new(FILE)).filter(|file| file.exists()));
-    let mut reading = Reading {
-        settings: settings(),
-        file: file.map_or_else(String::new, |file| file.display().to_string()),
-        table: Table::new(),
-        variables: BTreeMap::new(),
-    };
-    if let Some(file) = file {
-        reading.read_table(file, findings);
-    }
-    reading.read_variables(variables, findings);
-    reading.drop_incomplete_sources(findings);
+    let reading = Reading::gather(file, variables, findings);
     let given = reading.given();
     Config { given, ..reading.into_config(findings) }
 }
 
 impl Reading {
+    /// What the file and the variables say, without what is no setting.
+    pub(super) fn gather(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        findings: &mut Findings,
+    ) -> Self {
+        let file = file.or_else(|| Some(Path::new(FILE)).filter(|file| file.exists()));
+        let mut reading = Reading {
+            settings: settings(),
+            file: file.map_or_else(String::new, |file| file.display().to_string()),
+            table: Table::new(),
+            variables: BTreeMap::new(),
+            secret_files: BTreeMap::new(),
+        };
+        if let Some(file) = file {
+            reading.read_table(file, findings);
+        }
+        reading.read_variables(variables, findings);
+        reading.drop_incomplete_sources(findings);
+        reading
+    }
+
     fn read_table(&mut self, file: &Path, findings: &mut Findings) {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -123,6 +136,7 @@ impl Reading {
                 (None, Some(owner)) => match secret_in(value) {
                     Ok(secret) => {
                         self.variables.insert(owner.into(), secret);
+                        self.secret_files.insert(owner.into(), value.clone());
                     }
                     Err(why) => findings.add(owner, format_args!("{name}: `{value}` {why}")),
                 },

@@ -80,7 +80,8 @@ fn what_is_cut_off_changed_or_lengthened_is_refused() {
     let other = AGE.replace("t7rx", "t7rr");
     let longer = format!("{SSH}A");
     let options = format!("restrict {SSH}");
-    for text in ["", " ", "age1", "AGE1", "ssh-ed25519", "ssh-ed25519 ", &AGE[..40], &other, &format!("{AGE} and more")] {
+    for text in ["", " ", "age1", "AGE1", "ssh-ed25519", "ssh-ed25519 ", &AGE[..40], &other, &format!("{AGE} and more")]
+    {
         assert_eq!(refused(text), RefusedKey::Malformed, "{text:?}");
     }
     for text in [&SSH[..60], &longer, &options, "-----BEGIN PGP PUBLIC KEY BLOCK-----", &"age1".repeat(2000)] {

@@ -78,7 +78,11 @@ fn each_of_several_keys_opens_it_and_no_other_does() {
         assert_eq!(open(key, &stored).unwrap(), b"the whole archive");
     }
     assert!(matches!(open(&other_file, &stored), Err(OpeningError::OtherKeys)));
-    let both = file(&folder, "both.txt", [std::fs::read(&other_file).unwrap(), std::fs::read(&one_file).unwrap()].join(&b'\n'));
+    let both = file(
+        &folder,
+        "both.txt",
+        [std::fs::read(&other_file).unwrap(), std::fs::read(&one_file).unwrap()].join(&b'\n'),
+    );
     assert_eq!(open(&both, &stored).unwrap(), b"the whole archive");
 }
 

@@ -51,13 +51,9 @@ impl RecipientRequest {
         .map(|(pointer, detail)| Finding { pointer: pointer.into(), detail })
         .collect();
         match (key, label) {
-            (Ok(key), Ok(label)) => Ok(NewRecipient {
-                source: self.source,
-                tenant: self.tenant,
-                subject: Person(self.subject),
-                key,
-                label,
-            }),
+            (Ok(key), Ok(label)) => {
+                Ok(NewRecipient { source: self.source, tenant: self.tenant, subject: Person(self.subject), key, label })
+            }
             _ => Err(Problem::invalid_request(findings)),
         }
     }
