@@ -1,7 +1,11 @@
 //! The command line: one word for each thing the program can be or do.
 
 mod api;
+mod audit;
 mod catalog;
+mod config;
+mod database_url;
+mod decrypt;
 mod demo;
 mod doctor;
 mod export;
@@ -53,7 +57,12 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
-    /// Make, list and revoke API keys.
+    /// Open sealed objects that were copied from the vault.
+    Decrypt(decrypt::Decrypt),
+    /// Check, show and export the audit: who did what to whose data.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Make, list and revoke API keys, and work with the keys that sign and seal archives.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Add, list and remove the public keys that a tenant's archives are encrypted to.
@@ -65,6 +74,9 @@ enum Command {
     Healthcheck(healthcheck::Healthcheck),
     /// Look at everything that this process is configured for, and say what is wrong and what to do.
     Doctor(doctor::Doctor),
+    /// Look at the settings that are in force, with every secret masked.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
 }
@@ -132,11 +144,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Exports(command) => exports::run(command, file).await,
         Command::Catalog(command) => catalog::run(command, file).await,
         Command::Verify(command) => verify::run(command, file).await,
+        Command::Decrypt(command) => decrypt::run(command, file).await,
+        Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,
+        Command::Config(command) => config::run(&command, file),
         Command::Settings(command) => settings::run(&command),
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod configuration;
+mod encryption;
 mod ledger;
 mod machine;
 mod mail;
@@ -68,6 +69,7 @@ pub(crate) async fn examine(config: &Config, mail_to: Option<&str>) -> Vec<Check
     checks.extend(of_ledger);
     checks.extend(queue::examine(config).await);
     checks.extend(vault::examine(config, opened.as_ref(), now()).await);
+    checks.extend(encryption::examine(config, opened.as_ref()).await);
     checks.extend(mail::examine(config, mail_to).await);
     for (name, source) in &config.sources {
         checks.extend(source::examine(name, source).await);

@@ -4,9 +4,10 @@ use crate::{cli::Misuse, scrape};
 use anyhow::Context as _;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
+    clock,
     config::{Config, Role},
     keyring::Keyring,
-    ledger::Ledger,
+    ledger::{Ledger, configurations},
     link::LinkSigner,
     queue::Queue,
     telemetry,
@@ -27,8 +28,13 @@ use tokio_util::sync::CancellationToken;
 const MOST_OBJECTS: usize = 1_000_000;
 
 /// The configuration for `role`, from the file and the environment.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Config> {
+    Ok(Config::read(file, variables()?, role)?)
+}
+
+/// The environment, as far as it is text.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub(crate) fn variables() -> anyhow::Result<Vec<(String, String)>> {
     let mut variables = Vec::new();
     for (name, value) in std::env::vars_os() {
         match (name.into_string(), value.into_string()) {
@@ -40,7 +46,7 @@ pub(crate) fn read_config(file: Option<&Path>, role: Role) -> anyhow::Result<Con
             _ => {}
         }
     }
-    Ok(Config::read(file, variables, role)?)
+    Ok(variables)
 }
 
 /// Opens the ledger; the folder of an embedded one is made at its first use, readable by its owner only.
@@ -79,6 +85,7 @@ impl Installation {
         let vault = Vault::open(&config).await?;
         let keyring = Keyring::open(&config)?;
         let signer = LinkSigner::open(&config)?;
+        configurations::note(&ledger, role.service(), &config, &signer, clock::now()).await?;
         Ok(Self { config, ledger, queue, vault, keyring, signer })
     }
 

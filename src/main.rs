@@ -5,6 +5,7 @@ mod doctor;
 mod installation;
 mod progress;
 mod scrape;
+mod unsealing;
 
 use std::process::ExitCode;
 

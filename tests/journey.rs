@@ -30,7 +30,8 @@ async fn a_request_becomes_a_verified_file_on_a_grown_installation() {
 async fn a_request_becomes_a_verified_file_where_every_signature_is_checked() {
     let bucket = Bucket::on(ObjectStore::garage().await, "journey").await;
     let blueprint = Blueprint::storing_in(bucket, "none").await;
-    go_the_whole_way(blueprint, None).await;
+    // What is not sealed is handed out by the vault itself.
+    go_the_whole_way(blueprint.set("HANDOVER_ENCRYPTION__MODE", "none"), None).await;
 }
 
 /// Asks one API process, watches through another, with two workers behind them.
@@ -65,8 +66,11 @@ async fn go_the_whole_way(blueprint: Blueprint, encryption: Option<&str>) {
     assert_eq!(grown.ledger::<i64>("select sum(downloads)::bigint from links").await, 0);
     let download = press_button(&link).await;
     assert_eq!(grown.ledger::<i64>("select sum(downloads)::bigint from links").await, 1);
-    let bucket_address = download.redirected_to.as_ref().unwrap().as_str();
-    assert!(bucket_address.starts_with(&grown.bucket.store.endpoint), "{bucket_address}");
+    let sealing: String = grown.ledger("select sealing from files").await;
+    match &download.redirected_to {
+        Some(address) => assert!(address.as_str().starts_with(&grown.bucket.store.endpoint), "{address}"),
+        None => assert_eq!(sealing, "envelope"),
+    }
     assert_delivered(&download, &ready);
 
     let archive = Archive::keep(&download.bytes);
@@ -79,6 +83,9 @@ async fn go_the_whole_way(blueprint: Blueprint, encryption: Option<&str>) {
     grown.assert_keeps_only(&[&export]).await;
     let key: String = grown.ledger("select object_key from files").await;
     assert!(!key.contains(&tenant.key));
+    let lies_there = grown.bucket.read(&key).await;
+    assert_eq!(lies_there == download.bytes, sealing == "none", "{sealing}");
+    assert_eq!(memchr::memmem::find(&lies_there, b"manifest.json").is_some(), sealing == "none", "{sealing}");
     assert_eq!(grown.bucket.encryption(&key).await.map(|kind| kind.as_str().to_owned()).as_deref(), encryption);
     let data = [&tenant.key, &tenant.label, &tenant.marker, &owner, link.path(), grown.apis[0].key()];
     let servers = [postgres::PASSWORD, MailServer::PASSWORD, grown.bucket.store.secret_access_key, "X-Amz-Signature"];
@@ -106,7 +113,8 @@ async fn a_request_becomes_a_verified_file_on_embedded_defaults() {
     assert_eq!(embedded.ledger("select sum(downloads) from links").await, 0);
     let download = press_button(&link).await;
     assert_eq!(embedded.ledger("select sum(downloads) from links").await, 1);
-    assert_eq!(download.redirected_to, None);
+    let ticket = download.redirected_to.as_ref().unwrap();
+    assert!(ticket.path().starts_with("/f/") && ticket.origin() == link.origin(), "{ticket}");
     assert_delivered(&download, &ready);
 
     let archive = Archive::keep(&download.bytes);

@@ -22,7 +22,9 @@ macro_rules! on_both_engines {
 mod attempts;
 mod audit;
 mod cancelling;
+mod codes;
 mod cool_down;
+mod data_keys;
 mod fairness;
 mod figures;
 mod files;
@@ -38,6 +40,7 @@ mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod tokens;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

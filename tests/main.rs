@@ -1,6 +1,8 @@
 //! The suite: one binary, so that the servers it stands on start once.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod access;
+mod audit;
 mod data_package;
 mod doctor;
 mod drift;
@@ -11,12 +13,14 @@ mod http;
 mod infer;
 mod isolation;
 mod journey;
+mod least_privilege;
 mod ledger;
 mod limits;
 mod links;
 mod metrics;
 mod openapi;
 mod placement;
+mod portal;
 mod proecommerce;
 mod queue;
 mod recipients;
@@ -28,6 +32,7 @@ mod retention;
 mod retry;
 mod rows_against_catalog;
 mod schedules;
+mod sealing;
 mod servers;
 mod slicing;
 mod snapshot;

@@ -186,9 +186,16 @@ async fn a_wrong_setting_stops_the_start_and_is_named() {
     let contradiction = handover(&["api"])
         .set("HANDOVER_SOURCES__SHOP__URL", "sqlite:///shop.db")
         .set("HANDOVER_SOURCES__SHOP__CATALOG", "/shop.toml");
-    let contradiction = contradiction.run().await;
+    let contradiction = contradiction.set("HANDOVER_MAIL__URL", "smtp://u:hunter2@mail").run().await;
+    assert!(!contradiction.stderr.contains("hunter2"), "{contradiction:?}");
     assert_eq!(contradiction.status.code(), Some(2), "{contradiction:?}");
-    for named in ["HANDOVER_SOURCES", "HANDOVER_LEDGER__URL", "HANDOVER_QUEUE__URL", "HANDOVER_LINKS__KEYS"] {
+    for named in [
+        "HANDOVER_SOURCES",
+        "HANDOVER_LEDGER__URL",
+        "HANDOVER_QUEUE__URL",
+        "HANDOVER_LINKS__KEYS",
+        "HANDOVER_MAIL__URL",
+    ] {
         assert!(contradiction.stderr.contains(named), "{named}: {contradiction:?}");
     }
 }

@@ -8,8 +8,8 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission, RecipientsRead,
-    RecipientsWrite, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, AuditRead, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission,
+    RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
 };
 
 use crate::{Context, exchange, portal::PortalToken, problem::Problem, throttle};
@@ -21,7 +21,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
-    keys::KeyScope,
+    keys::{self, KeyScope},
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -65,6 +65,14 @@ impl<P> Authorized<P> {
         match self.token() {
             Some(token) if subject.is_none() && !token.is_fresh(now) => Err(Problem::token_not_fresh()),
             _ => Ok(()),
+        }
+    }
+
+    /// The export as it is shown to the caller: why an archive is held is for operators.
+    pub(crate) fn shown(&self, export: Export) -> Export {
+        match &self.caller {
+            Caller::Key(_) => export,
+            Caller::Portal(_) => Export { hold_reason: None, ..export },
         }
     }
 
@@ -137,6 +145,9 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let bounds = caller.bounds();
     let tenant = bounds.source.as_deref().zip(bounds.tenant.as_deref());
     throttle::known_caller(request, &caller.name(), tenant)?;
+    if let Caller::Key(key) = &caller {
+        keys::note_use(&context.ledger, key, &actor, now).await?;
+    }
     if !caller.has::<P>() {
         let Bounds { source, tenant, .. } = caller.bounds();
         let event = NewEvent {

@@ -18,6 +18,7 @@ mod mail_address;
 mod pages;
 pub mod portal;
 mod problem;
+pub mod range;
 mod routes;
 mod server;
 mod throttle;

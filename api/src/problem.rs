@@ -185,7 +185,7 @@ impl Problem {
             StatusCode::FORBIDDEN,
             TOKEN_NOT_FRESH,
             "The token is not fresh",
-            "All data of a tenant need a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
+            "What concerns all data of a tenant needs a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
         )
     }
 
@@ -240,6 +240,18 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(status, "body_too_large", "Body too large", "The body is too large.")
             }
+            StatusCode::PRECONDITION_FAILED => Self::new(
+                status,
+                "precondition_failed",
+                "Precondition failed",
+                "The file is not the one that `If-Match` or `If-Unmodified-Since` speaks of.",
+            ),
+            StatusCode::RANGE_NOT_SATISFIABLE => Self::new(
+                status,
+                "range_not_satisfiable",
+                "No such range",
+                "The range begins beyond the end of the file; `Content-Range` says how long it is.",
+            ),
             status if status.is_server_error() => {
                 Self { status, ..Self::internal("the framework answered without a reason") }
             }

@@ -1,6 +1,8 @@
 //! Which address is answered by what, and who may ask for it: one table, from which the server is built.
 
+pub(crate) mod audit;
 pub(crate) mod documentation;
+pub(crate) mod downloads;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
@@ -36,6 +38,7 @@ const FOR_MONITORS: &str = "monitors hold no key, and it tells of no data";
 const FOR_READERS: &str = "it describes the program, not this installation";
 const FOR_PEOPLE: &str = "it names no more than the product";
 const BY_TOKEN: &str = "the token in the address is the credential";
+const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -50,7 +53,10 @@ fn entries() -> Vec<Entry> {
         guarded(PUT, "/v1/exports/{id}/hold", exports::hold::hold),
         guarded(DELETE, "/v1/exports/{id}/hold", exports::hold::release),
         guarded(DELETE, "/v1/exports/{id}/archive", exports::hold::delete_archive),
+        guarded(GET, "/v1/exports/{id}/links", links::list),
         guarded(POST, "/v1/exports/{id}/links", links::create),
+        guarded(DELETE, "/v1/exports/{id}/links", links::revoke_all),
+        guarded(POST, "/v1/exports/{id}/download", downloads::create),
         guarded(DELETE, "/v1/links/{id}", links::revoke),
         guarded(GET, "/v1/schedules", schedules::list),
         guarded(POST, "/v1/schedules", schedules::create),
@@ -58,6 +64,7 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
@@ -74,6 +81,10 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),
         public(BY_TOKEN, POST, "/d/{token}", download::download),
+        public(BY_TOKEN, POST, "/d/{token}/code", download::code::ask),
+        public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
+        public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
+        public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]

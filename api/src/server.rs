@@ -6,6 +6,7 @@ use crate::{
     cross_origin, exchange,
     headers::Hardening,
     intake,
+    pages::download::serving::Endings,
     portal::{KeySetError, Verifier},
     problem,
     routes::{self, events::Streams, mailbox::Mailbox},
@@ -67,6 +68,7 @@ pub struct Server {
     address: SocketAddr,
     server: actix_web::dev::Server,
     stopping: CancellationToken,
+    endings: web::Data<Endings>,
     upkeep: Upkeep,
 }
 
@@ -88,6 +90,9 @@ impl Upkeep {
         tokio::join!(self.throttle.keep_up(), self.connections.watch(), certificate);
     }
 }
+
+/// How long a server that stops waits for the ends of downloads to be noted.
+const NOTING: Duration = Duration::from_secs(10);
 
 /// The address people reach the API at: configured, or the one listened on.
 #[derive(Clone)]
@@ -120,6 +125,8 @@ impl Server {
         let stopping = CancellationToken::new();
         let public_url = web::Data::new(PublicUrl(context.config.public_url()));
         let streams = web::Data::new(Streams::new(stopping.clone(), limits.streams_per_key));
+        let endings = web::Data::new(Endings::new());
+        let noted = endings.clone();
         let mailbox = mailbox.map(|folder| web::Data::new(Mailbox { folder }));
         let shutdown = context.config.worker.shutdown.as_secs();
         let context = web::Data::new(context);
@@ -130,6 +137,7 @@ impl Server {
                 .app_data(streams.clone())
                 .app_data(throttle.clone())
                 .app_data(hardening.clone())
+                .app_data(noted.clone())
                 .app_data(verifier.clone())
                 .configure(|services| routes::configure(services, mailbox.clone()))
                 .default_service(web::to(problem::no_such_route))
@@ -155,7 +163,7 @@ impl Server {
             None => server.listen(listener),
         };
         let server = server.map_err(refused)?.run();
-        Ok(Self { address, server, stopping, upkeep })
+        Ok(Self { address, server, stopping, upkeep, endings })
     }
 
     /// The address listened on.
@@ -177,6 +185,7 @@ impl Server {
         tracing::info!("The API stops: running requests are finished");
         self.stopping.cancel();
         let (outcome, ()) = tokio::join!(running, handle.stop(true));
+        self.endings.noted(NOTING).await;
         outcome.map_err(ApiError::Broken)
     }
 }

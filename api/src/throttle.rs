@@ -190,7 +190,7 @@ pub(crate) async fn guard(
 
 /// A person at a link gets a page, a program a problem.
 fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
-    let is_page = request.path().starts_with("/d/");
+    let is_page = ["/d/", "/f/"].iter().any(|beginning| request.path().starts_with(beginning));
     let context = request.app_data::<Data<Context>>().cloned();
     match context {
         Some(context) if is_page => request.into_response(pages::too_many(&context, &problem)),

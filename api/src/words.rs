@@ -1,17 +1,23 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
+use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
+use shared::link::Protection;
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 9] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 10] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
         };
     }
     [
+        word!(
+            Protection,
+            "What a link asks for besides itself: `none`; `code`, a one-time code that is mailed; `signed_in`, a caller who may see the export."
+        ),
         word!(State, "Where an export stands."),
         word!(Phase, "What a running export is doing."),
         word!(Origin, "Who caused an export."),
@@ -86,6 +92,11 @@ pub(crate) fn csv_profile() -> Ref {
     Ref::from_schema_name("CsvProfile")
 }
 
+/// Refers to [`Protection`].
+pub(crate) fn protection() -> Ref {
+    Ref::from_schema_name("Protection")
+}
+
 /// Refers to [`Role`], or is null.
 pub(crate) fn role_or_null() -> Schema {
     let role_or_null = OneOfBuilder::new()
@@ -103,4 +114,21 @@ pub(crate) fn key_scopes() -> Array {
 /// A list of [`Format`].
 pub(crate) fn formats() -> Array {
     ArrayBuilder::new().items(Ref::from_schema_name("Format")).min_items(Some(1)).unique_items(true).build()
+}
+
+/// How a step in the audit ended.
+pub(crate) fn outcome() -> Schema {
+    words_of("How it ended.", Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+}
+
+/// How the audit is given.
+pub(crate) fn audit_format() -> Schema {
+    words_of("How the entries come.", ["json", "jsonl", "csv"].into_iter())
+}
+
+fn words_of(description: &str, values: impl Iterator<Item = &'static str>) -> Schema {
+    let values: Vec<_> = values.collect();
+    let object =
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
+    Schema::Object(object)
 }

@@ -3,9 +3,11 @@
 //!
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
+mod audit;
 mod encryption;
 mod findings;
 mod frames;
+mod given;
 mod ledger;
 mod limits;
 mod links;
@@ -20,6 +22,7 @@ pub mod reference;
 mod retention;
 mod role;
 mod setting;
+mod shown;
 mod signing;
 mod source;
 #[cfg(test)]
@@ -29,7 +32,9 @@ mod traces;
 mod vault;
 mod worker;
 
+pub use audit::AuditConfig;
 pub use encryption::{EncryptionConfig, EncryptionMode};
+pub use given::Given;
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;
@@ -41,6 +46,7 @@ pub use proxies::{ForwardedHeader, Networks, NotANetwork};
 pub use queue::QueueConfig;
 pub use retention::RetentionConfig;
 pub use role::Role;
+pub use shown::{Origin, Shown};
 pub use signing::SigningConfig;
 pub use source::SourceConfig;
 pub use tls::TlsConfig;
@@ -97,6 +103,8 @@ pub struct Config {
     pub links: LinkConfig,
     /// Retention.
     pub retention: RetentionConfig,
+    /// The audit.
+    pub audit: AuditConfig,
     /// Portal tokens.
     pub portal: PortalConfig,
     /// Signatures.
@@ -115,6 +123,10 @@ pub struct Config {
     pub traces: TraceConfig,
     /// The sources by name (`HANDOVER_SOURCES__CEPPRO__URL`); only for processes that run a worker.
     pub sources: BTreeMap<String, SourceConfig>,
+    /// What was set.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub given: Given,
 }
 
 /// Why the configuration was refused: every finding names its variable and says what to do.
@@ -142,6 +154,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
+            audit: AuditConfig::default(),
             portal: PortalConfig::default(),
             signing: SigningConfig::default(),
             tls: TlsConfig::default(),
@@ -151,6 +164,7 @@ impl Default for Config {
             metrics: MetricsConfig::default(),
             traces: TraceConfig::default(),
             sources: BTreeMap::new(),
+            given: Given::default(),
         }
     }
 }
@@ -198,6 +212,7 @@ impl Config {
         self.mail.check(findings);
         self.links.check(findings);
         self.retention.check(findings);
+        self.audit.check(findings);
         self.portal.check(findings);
         self.worker.check(findings);
         self.log.check(findings);

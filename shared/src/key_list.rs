@@ -45,11 +45,11 @@ pub(crate) fn parse(list: &str) -> Result<Vec<Key>, String> {
 /// Both alphabets of RFC 4648, with or without padding: people make keys with many tools.
 fn decode(text: &str) -> Option<[u8; 32]> {
     let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    [alphabet::STANDARD, alphabet::URL_SAFE]
+    let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
         .iter()
-        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())?
-        .try_into()
-        .ok()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, lenient).decode(text).ok())
+        .map(Zeroizing::new)?;
+    decoded.as_slice().try_into().ok()
 }
 
 /// The keys in the file `name` of `folder`, made with one key if there is none. Processes that start at once agree on one.
@@ -68,23 +68,47 @@ pub(crate) fn in_file(file: &Path) -> io::Result<Vec<Key>> {
     parse(list.expose_secret()).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {why}")))
 }
 
-/// A new key as it stands in a list, `id:base64`; without an `id`, a random one.
+/// A new key as it stands in a list, `id:base64`; without an `id`, under a random one. The message says what is wrong with the id.
 ///
 /// # Panics
 /// When the system has no random bytes to give: then no key may exist.
-pub fn new_entry(id: Option<&str>) -> SecretString {
+pub fn new_entry(id: Option<&str>) -> Result<SecretString, String> {
     let id = id.map_or_else(|| hex::encode(random())[..8].to_owned(), str::to_owned);
     let secret = Zeroizing::new(random());
-    format!("{id}:{}", STANDARD.encode(&*secret)).into()
+    let secret = Zeroizing::new(STANDARD.encode(&*secret));
+    let entry = SecretString::from(Zeroizing::new(format!("{id}:{}", *secret)).as_str());
+    parse(entry.expose_secret()).map(|_| entry)
+}
+
+/// Puts an entry before the keys in the file `name` of `folder`, which need not be there yet; returns its id. The file is never half written.
+pub(crate) fn prepend(folder: &Path, name: &str, entry: &SecretString) -> io::Result<String> {
+    let file = folder.join(name);
+    let list = match std::fs::read_to_string(&file) {
+        Ok(keys) => format!("{},{}", entry.expose_secret(), keys.trim()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => entry.expose_secret().to_owned(),
+        Err(error) => return Err(error),
+    };
+    let list = SecretString::from(list);
+    let keys = parse(list.expose_secret())
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {why}")))?;
+    let made = draft(folder, &list)?;
+    made.persist(&file).map_err(|failed| failed.error)?;
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(keys.first().map(|key| key.id.clone()).unwrap_or_default())
+}
+
+/// The list under another name, with mode 0600, so that nobody reads half of it.
+fn draft(folder: &Path, list: &SecretString) -> io::Result<tempfile::NamedTempFile> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut made = tempfile::NamedTempFile::new_in(folder)?;
+    writeln!(made, "{}", list.expose_secret())?;
+    made.as_file().sync_all()?;
+    Ok(made)
 }
 
 fn make(folder: &Path, file: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // Made with mode 0600 under another name, so that nobody reads half a key.
-    let mut made = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(made, "{}", new_entry(None).expose_secret())?;
-    made.as_file().sync_all()?;
-    match made.persist_noclobber(file) {
+    let entry = new_entry(None).map_err(io::Error::other)?;
+    match draft(folder, &entry)?.persist_noclobber(file) {
         Ok(_) => std::fs::File::open(folder)?.sync_all(),
         Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(failed) => Err(failed.error),

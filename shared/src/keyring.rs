@@ -7,9 +7,11 @@ use crate::{
     config::{Config, EncryptionMode},
     envelope::{DataKey, EnvelopeError},
     export::ExportId,
+    key_list,
 };
 use kms::Kms;
 use local::Local;
+use secrecy::SecretString;
 use std::{path::Path, sync::Arc};
 
 /// Who holds a key-encryption key.
@@ -134,6 +136,12 @@ impl Keyring {
     /// As [`Keyring::existing`], with the keys in `file`, in the format of the setting, in the place of the configured ones.
     pub fn from_file(config: &Config, file: &Path) -> Result<Self, KeyringError> {
         Self::with(config, Local::in_file(file)?)
+    }
+
+    /// Puts a new key before those in the data folder and returns its id. Processes that run find it when they have to unwrap with it, and wrap with it from
+    /// their next start on.
+    pub fn add_to_folder(config: &Config, entry: &SecretString) -> Result<String, KeyringError> {
+        Ok(key_list::prepend(&config.data_dir, local::FILE, entry)?)
     }
 
     fn with(config: &Config, local: Local) -> Result<Self, KeyringError> {

@@ -31,7 +31,10 @@ macro_rules! within {
 
 pub mod audit;
 pub mod checks;
+pub mod codes;
+pub mod configurations;
 pub mod data_keys;
+pub mod downloads;
 pub mod duties;
 pub mod estimates;
 pub mod examination;

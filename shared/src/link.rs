@@ -1,6 +1,11 @@
 //! Link tokens: random, signed with HMAC-SHA-256 (RFC 2104), known to the ledger only by their hash.
 
+pub mod code;
 mod form;
+mod protection;
+mod session;
+
+pub use protection::Protection;
 
 use crate::{
     config::Config,
@@ -61,6 +66,23 @@ impl LinkSigner {
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
         let hash = hash(&token);
         (token.into(), SignedToken { hash })
+    }
+
+    /// The key to make fingerprints with: the one of this id if it is still there, else the first.
+    pub(crate) fn key_for_fingerprints(&self, id: Option<&str>) -> &str {
+        let wanted = self.keys.iter().find(|key| Some(key.id.as_str()) == id);
+        &wanted.unwrap_or(&self.keys[0]).id
+    }
+
+    /// A keyed fingerprint of these texts, which tells nothing about them to whoever has no key: HMAC-SHA-256 in hexadecimal.
+    pub(crate) fn fingerprint(&self, key: &str, texts: &[&str]) -> String {
+        let key = self.keys.iter().find(|known| known.id == key).unwrap_or(&self.keys[0]);
+        let mut mac = mac(key, "fingerprint\0");
+        for text in texts {
+            mac.update(&(text.len() as u64).to_be_bytes());
+            mac.update(text.as_bytes());
+        }
+        hex::encode(mac.finalize().into_bytes())
     }
 
     /// The token's hash if one of the keys signed exactly this text; checked in constant time.

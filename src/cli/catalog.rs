@@ -4,10 +4,9 @@ mod check;
 mod explain;
 mod infer;
 
-use super::{Misuse, Outcome};
+use super::{Misuse, Outcome, database_url::database_url};
 use crate::installation::read_config;
 use clap::{Args, Subcommand};
-use secrecy::SecretString;
 use shared::{
     config::Role,
     export::{TenantId, TenantIdError},
@@ -29,7 +28,8 @@ pub(super) enum CatalogCommand {
 /// A source and its catalog, by name or by themselves.
 #[derive(Args)]
 pub(super) struct CatalogedSource {
-    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `mysql://user@host/database`, `sqlite://path`.
+    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `mysql://user@host/database`, `sqlite://path`; `-` reads a URL with a
+    /// password from standard input.
     #[arg(long, value_name = "NAME|URL")]
     source: String,
     /// The catalog; default the one configured for the source's name.
@@ -74,8 +74,9 @@ impl CatalogedSource {
 
 /// Opens nothing yet: says where the source of this name or URL is, and which catalog is configured for the name.
 fn resolve(source: &str, file: Option<&Path>) -> anyhow::Result<(Source, Option<PathBuf>)> {
-    if source.contains(':') {
-        return Ok((Source::new("cli", &SecretString::from(source))?, None));
+    if source.contains(':') || source == "-" {
+        let url = database_url("--source", source.to_owned())?;
+        return Ok((Source::new("cli", &url)?, None));
     }
     let config = read_config(file, Role::Ledger)?;
     let Some(served) = config.sources.get(source) else {

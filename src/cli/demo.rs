@@ -56,7 +56,7 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
         tenant: None,
         expires_at: None,
     };
-    let (_, secret) = keys::create(&installation.ledger, key, Actor::named("cli"), clock::now()).await?;
+    let (_, secret) = keys::create(&installation.ledger, key, Actor::operator(), clock::now()).await?;
     let portal = Portal::new(address.clone(), secret, mailbox.clone())?;
     let server = tokio::spawn(serve(installation, Some(mailbox), stop.clone()));
     let journey = tokio::select! {

@@ -35,8 +35,7 @@ use worker::{
 
 /// Export one tenant, or one person in its data, into a file or folder, here and now, without queue or vault.
 ///
-/// It appears under its name only when it is complete; nothing is left behind otherwise. A password in a URL is
-/// visible to other users of this machine: configure the source (`HANDOVER_SOURCES__NAME__URL`) and give its name instead.
+/// It appears under its name only when it is complete; nothing is left behind otherwise.
 #[derive(Args)]
 pub(super) struct ExportCommand {
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `handover key`: API keys.
 
+mod encryption;
+mod link;
 mod signing;
 
 use super::{Misuse, Outcome};
@@ -27,9 +29,15 @@ pub(super) enum KeyCommand {
     List,
     /// Revoke a key by its number or its prefix, from now on.
     Revoke(Revoke),
+    /// Make a key that signs links.
+    #[command(subcommand)]
+    Link(link::LinkCommand),
     /// Make the key that signs archives, and show its public half.
     #[command(subcommand)]
     Signing(signing::SigningCommand),
+    /// Make and list the keys that seal archives, wrap data keys anew, hand one out, destroy one.
+    #[command(subcommand)]
+    Encryption(encryption::EncryptionCommand),
 }
 
 #[derive(Args)]
@@ -70,10 +78,12 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
     };
     let now = clock::now();
     match command {
+        KeyCommand::Link(command) => return link::run(&command),
         KeyCommand::Signing(command) => return signing::run(command, file),
+        KeyCommand::Encryption(command) => return encryption::run(command, file).await,
         KeyCommand::Create(create) => {
             let ledger = open().await?;
-            let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::named("cli"), now).await?;
+            let (_, secret) = keys::create(&ledger, new_key(create, now)?, Actor::operator(), now).await?;
             println!("{}", secret.expose_secret());
         }
         KeyCommand::List => {
@@ -85,7 +95,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
         }
         KeyCommand::Revoke(revoke) => {
             let ledger = open().await?;
-            if !keys::revoke(&ledger, &revoke.key, Actor::named("cli"), now).await? {
+            if !keys::revoke(&ledger, &revoke.key, Actor::operator(), now).await? {
                 println!("There is no key {}.", revoke.key);
                 return Ok(Outcome::No);
             }

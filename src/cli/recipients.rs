@@ -127,7 +127,7 @@ async fn add(ledger: &Ledger, command: Add) -> anyhow::Result<Outcome> {
     let short = key.short();
     let (source, tenant, subject) = (command.source, command.tenant, Person(command.subject));
     let new = NewRecipient { source, tenant, subject, key, label };
-    match recipients::add(ledger, new, Actor::named("cli"), clock::now()).await? {
+    match recipients::add(ledger, new, Actor::operator(), clock::now()).await? {
         Added::New(recipient) => {
             println!("{}", recipient.id);
             eprintln!("Archives that become ready from now on are encrypted to {short}.");
@@ -180,7 +180,7 @@ async fn list(ledger: &Ledger, command: List) -> anyhow::Result<Outcome> {
 
 #[expect(clippy::print_stdout, reason = "the result")]
 async fn remove(ledger: &Ledger, id: Uuid) -> anyhow::Result<Outcome> {
-    if !recipients::remove(ledger, id, Actor::named("cli"), clock::now()).await? {
+    if !recipients::remove(ledger, id, Actor::operator(), clock::now()).await? {
         println!("There is no recipient {id}.");
         return Ok(Outcome::No);
     }

@@ -2,11 +2,13 @@
 
 mod report;
 
-use super::{Misuse, Outcome, unlocking::Unlocked};
-use crate::installation::{Fetched, fetch_from_bucket, read_config};
+use super::{Misuse, Outcome, database_url::database_url, unlocking::Unlocked};
+use crate::{
+    installation::{Fetched, fetch_from_bucket, read_config},
+    unsealing::{Unsealing, looks_sealed},
+};
 use clap::{Args, ValueEnum};
 use report::Report;
-use secrecy::SecretString;
 use shared::config::{Config, Role};
 use std::path::{Path, PathBuf};
 use worker::{
@@ -32,7 +34,7 @@ pub(super) struct Verify {
     #[arg(value_name = "FILE.zip|FILE.age|FOLDER|S3_URL")]
     archive: PathBuf,
     /// Restore into this empty database and compare: `postgres://user@host/database`, `mysql://…`, `sqlite://path`.
-    /// A password in a URL is visible to other users of this machine; `-` reads the URL from standard input.
+    /// A URL with a password is taken from standard input only: write `-`.
     #[arg(long, value_name = "URL")]
     restore: Option<String>,
     /// `text` for people, `json` for programs.
@@ -41,6 +43,12 @@ pub(super) struct Verify {
     /// The public key that must have signed the archive. Without it a signature is checked if the configured key made it.
     #[arg(long, value_name = "PUBLIC_KEY_FILE")]
     key: Option<PathBuf>,
+    /// For objects as they lie in the vault: a file with the key-encryption keys; default the configured ones.
+    #[arg(long, value_name = "FILE")]
+    keyring_file: Option<PathBuf>,
+    /// For objects as they lie in the vault: the record of the archive's data key; default the ledger's.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// The private key that opens an archive for recipients: a file that `age-keygen -o` or `ssh-keygen -t ed25519` wrote. Repeat it for
     /// several. The archive is opened into a folder that is removed in the end.
     #[arg(long, value_name = "KEY_FILE")]
@@ -60,11 +68,17 @@ enum Shape {
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
-    let url = command.restore.map(restore_url).transpose()?;
+    let url = command.restore.map(|url| database_url("--restore", url)).transpose()?;
     let trust = trust(command.key.as_deref(), &config)?;
     let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
-        Some(object) => Archive::Copy(fetch_from_bucket(config, object).await?),
+        Some(object) => Archive::Copy(fetch_from_bucket(config.clone(), object).await?),
         None => Archive::Own(command.archive),
+    };
+    let archive = if is_sealed(archive.path()) {
+        let unsealing = Unsealing::open(&config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
+        unsealed(&unsealing, archive.path()).await?
+    } else {
+        archive
     };
     let (path, keys) = (archive.path().to_owned(), command.identity);
     let unlocked = tokio::task::spawn_blocking(move || Unlocked::of(&path, &keys)).await??;
@@ -92,6 +106,11 @@ pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<
 enum Archive {
     Own(PathBuf),
     Copy(Fetched),
+    /// Unsealed into a folder that is removed when dropped.
+    Unsealed {
+        path: PathBuf,
+        _kept: tempfile::TempDir,
+    },
 }
 
 impl Archive {
@@ -100,17 +119,34 @@ impl Archive {
             Self::Own(path) => path,
             Self::Copy(Fetched::File(path)) => path,
             Self::Copy(Fetched::Folder(folder)) => folder.path(),
+            Self::Unsealed { path, .. } => path,
         }
     }
 }
 
-fn restore_url(text: String) -> anyhow::Result<SecretString> {
-    if text != "-" {
-        return Ok(text.into());
+fn is_sealed(archive: &Path) -> bool {
+    looks_sealed(&if archive.is_dir() { archive.join("manifest.json") } else { archive.to_owned() })
+}
+
+async fn unsealed(unsealing: &Unsealing, archive: &Path) -> anyhow::Result<Archive> {
+    let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
+    if archive.is_file() {
+        let path = unsealing.unseal(archive, folder.path()).await?;
+        return Ok(Archive::Unsealed { path, _kept: folder });
     }
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(line.trim().into())
+    let mut below = vec![archive.to_owned()];
+    while let Some(folder_below) = below.pop() {
+        for entry in std::fs::read_dir(folder_below)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                below.push(entry.path());
+            } else {
+                unsealing.unseal(&entry.path(), folder.path()).await?;
+            }
+        }
+    }
+    let path = folder.path().to_owned();
+    Ok(Archive::Unsealed { path, _kept: folder })
 }
 
 fn trust(key: Option<&Path>, config: &Config) -> anyhow::Result<Trust> {

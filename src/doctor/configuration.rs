@@ -9,7 +9,7 @@ const PART: &str = "configuration";
 const DAY: u64 = 24 * 3600;
 
 pub(super) fn judge(config: &Config) -> Vec<Check> {
-    vec![address(&config.public_url()), lifetimes(config)]
+    vec![address(&config.public_url()), lifetimes(config), audit(config.audit.days, is_signed(config))]
 }
 
 fn address(url: &Url) -> Check {
@@ -55,6 +55,34 @@ fn lifetimes(config: &Config) -> Check {
     Check::ok(PART, "retention", kept)
 }
 
+/// Two years is what privacy policies promise.
+const AUDIT_DAYS: u32 = 730;
+
+/// Only workers sign; a process that serves no source is none.
+fn is_signed(config: &Config) -> bool {
+    config.ledger.url.is_none() || config.signing.key_file.is_some() || config.sources.is_empty()
+}
+
+fn audit(days: u32, is_signed: bool) -> Check {
+    if !is_signed {
+        return Check::warning(
+            PART,
+            "audit",
+            "nobody signs the audit, so whoever can write to the ledger could rewrite it, and nothing of it is pruned",
+            "make a key with `handover key signing new --out FILE` and set HANDOVER_SIGNING__KEY_FILE for the workers",
+        );
+    }
+    if days < AUDIT_DAYS {
+        return Check::warning(
+            PART,
+            "audit",
+            format!("entries of the audit are kept for {days} days only"),
+            format!("raise HANDOVER_AUDIT__DAYS to {AUDIT_DAYS}, unless your own policy says otherwise"),
+        );
+    }
+    Check::ok(PART, "audit", format!("entries of the audit are kept for {days} days"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +96,18 @@ mod tests {
         for local in ["http://127.0.0.1:8080/", "http://localhost/", "http://[::1]:80/"] {
             assert_eq!(grade(local), Grade::Warning, "{local}");
         }
+    }
+
+    #[test]
+    fn an_audit_that_nobody_signs_or_that_ends_early_is_told() {
+        let grade = |days, is_signed| audit(days, is_signed).grade;
+        assert_eq!(grade(730, true), Grade::Ok);
+        assert_eq!(grade(729, true), Grade::Warning);
+        assert_eq!(grade(730, false), Grade::Warning);
+        let mut config = Config::default();
+        assert!(is_signed(&config));
+        config.ledger.url = Some("postgres://ledger/handover".into());
+        assert!(is_signed(&config), "an API signs nothing");
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn form(file: &str) -> String {
 }
 
 async fn press(api: &Api, path: &str, file: &str) -> Answer {
-    api.anyone.send(Method::POST, path, |request| request.body(form(file))).await
+    api.download(path, &form(file)).await
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_file_that_is_not_of_the_archive_is_refused_and_nothing_is_counted() {
     let zip = api.ready("t2", b"PK", now() + TimeDelta::days(1)).await;
     let (_, path) = api.link(&zip, now() + TimeDelta::hours(1)).await;
     assert_eq!(press(&api, &path, "manifest.json").await.status, 400);
-    assert_eq!(api.anyone.send(Method::POST, &path, |request| request).await.status, 200);
+    assert_eq!(api.download(&path, "").await.status, 200);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ use crate::support::{
     postgres::{Database, Postgres},
     program::{Invocation, Program, handover},
     redis::Redis,
+    sealed,
 };
 
 static TEMPLATE: OnceCell<Database> = OnceCell::const_new();
@@ -107,6 +108,7 @@ impl Site {
             ("MAIL__FROM", "Exports <exports@product.example>".to_owned()),
             ("MAIL__CA_FILE", mail.authority().display().to_string()),
             ("LINKS__KEYS", format!("test:{}", STANDARD.encode([7; 32]))),
+            ("ENCRYPTION__KEYS", format!("test:{}", STANDARD.encode([9; 32]))),
             ("WORKER__LEASE", "5s".to_owned()),
             ("WORKER__RECONCILE_EVERY", "1s".to_owned()),
             ("WORKER__RETRY_AFTER", "1s".to_owned()),
@@ -240,7 +242,8 @@ impl Site {
         let [file] = kept.as_slice() else { panic!("{what}: {kept:?}") };
         assert_eq!(file.attempt, export.attempt, "{what}");
         let zip = self.folder.path().join(format!("{id}.zip"));
-        std::fs::write(&zip, self.bucket.read(&file.object_key).await).unwrap();
+        let content = sealed::read(self.variables.clone(), &self.ledger, file).await.unwrap();
+        std::fs::write(&zip, content).unwrap();
         let verified = verify(&zip).unwrap_or_else(|problems| panic!("{what}: {problems:?}"));
         let pages = verified.manifest.tables.iter().find(|table| table.table == "pages").unwrap();
         assert_eq!(pages.rows, bulk::rows(tenant), "{what}");

@@ -7,6 +7,7 @@ use super::{
 use api::{Context, Server};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ use shared::{
         sources::{self, Source},
         workers,
     },
-    link::LinkSigner,
+    link::{LinkSigner, Protection},
     queue::Queue,
     vault::{ObjectKey, Vault},
 };
@@ -131,11 +132,16 @@ impl Api {
 
     /// A queued export of the source `shop`.
     pub(crate) async fn queued(&self, tenant: &str) -> Export {
+        self.queued_of(tenant, Person::default()).await
+    }
+
+    /// The same for one person in the tenant's data.
+    async fn queued_of(&self, tenant: &str, subject: Person) -> Export {
         let new = NewExport {
             id: Uuid::now_v7(),
             source: "shop".into(),
             tenant: TenantId::new(tenant).unwrap(),
-            subject: Person::default(),
+            subject,
             origin: Origin::Operator,
             formats: Format::USUAL.to_vec(),
             csv_profile: CsvProfile::Lossless,
@@ -154,7 +160,18 @@ impl Api {
 
     /// An export of the source `shop` whose archive is `content` and is kept until `expires_at`.
     pub(crate) async fn ready(&self, tenant: &str, content: &'static [u8], expires_at: DateTime<Utc>) -> Export {
-        let id = self.queued(tenant).await.id;
+        self.ready_of(tenant, Person::default(), content, expires_at).await
+    }
+
+    /// The same for one person in the tenant's data.
+    pub(crate) async fn ready_of(
+        &self,
+        tenant: &str,
+        subject: Person,
+        content: &'static [u8],
+        expires_at: DateTime<Utc>,
+    ) -> Export {
+        let id = self.queued_of(tenant, subject).await.id;
         let export = exports::claim(&self.ledger, id, "w1", Duration::from_secs(60), now()).await.unwrap().unwrap();
         let key = ObjectKey::random("archives", export.attempt);
         let sha256: [u8; 32] = Sha256::digest(content).into();
@@ -186,10 +203,50 @@ impl Api {
             expires_at,
             revoked_at: None,
             downloads: 0,
+            download_limit: None,
+            protection: Protection::None,
+            recipient: None,
         };
         links::insert(&self.ledger, &link, Actor::default()).await.unwrap();
         secrets::keep(secrets::LINK, token.expose_secret());
         (link, format!("/d/{}", token.expose_secret()))
+    }
+
+    /// A link of another kind, as `shape` completes it.
+    pub(crate) async fn link_like(&self, export: &Export, shape: impl FnOnce(&mut Link)) -> (Link, String) {
+        let (token, signed) = self.signer.mint();
+        let mut link = Link {
+            id: Uuid::now_v7(),
+            export_id: export.id,
+            token_hash: signed.hash.to_vec(),
+            created_at: now(),
+            expires_at: now() + TimeDelta::hours(1),
+            revoked_at: None,
+            downloads: 0,
+            download_limit: None,
+            protection: Protection::None,
+            recipient: None,
+        };
+        shape(&mut link);
+        links::insert(&self.ledger, &link, Actor::default()).await.unwrap();
+        secrets::keep(secrets::LINK, token.expose_secret());
+        (link, format!("/d/{}", token.expose_secret()))
+    }
+
+    /// Presses the button of a link's page, with `form` filled in, and fetches what it leads to.
+    pub(crate) async fn download(&self, path: &str, form: &str) -> Answer {
+        let pressed = self.anyone.send(Method::POST, path, |request| request.body(form.to_owned())).await;
+        if pressed.status != 303 {
+            return pressed;
+        }
+        self.anyone.get(&self.ticket(&pressed)).await
+    }
+
+    /// The path of the ticket that an answer leads to.
+    pub(crate) fn ticket(&self, pressed: &Answer) -> String {
+        assert_eq!(pressed.status, 303, "{}", pressed.text());
+        let ticket = pressed.header("location").strip_prefix("../f/").unwrap();
+        format!("/f/{ticket}")
     }
 
     /// How often a link was used.

@@ -109,7 +109,8 @@ impl Embedded {
         self.program.stderr()
     }
 
-    fn data(&self) -> PathBuf {
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Blueprint {
     folder: TempDir,
     shared: BTreeMap<String, String>,
     sources: BTreeMap<String, String>,
+    of_api: BTreeMap<String, String>,
+    migrated_by: Option<String>,
     apis: usize,
     workers: usize,
     strangers: usize,
@@ -84,6 +86,7 @@ impl Blueprint {
             ("MAIL__FROM", "CepPro exports <exports@ceppro.example>".to_owned()),
             ("MAIL__CA_FILE", mail.authority().display().to_string()),
             ("LINKS__KEYS", keys),
+            ("ENCRYPTION__KEYS", format!("test:{}", STANDARD.encode([9; 32]))),
             ("WORKER__LEASE", "5s".to_owned()),
             ("WORKER__RECONCILE_EVERY", "1s".to_owned()),
             // A test looks at its exports more often than a product does.
@@ -92,7 +95,18 @@ impl Blueprint {
             ("LIMITS__DOWNLOADS_PER_MINUTE", "0".to_owned()),
         ];
         let shared = shared.map(|(name, value)| (format!("HANDOVER_{name}"), value)).into();
-        Blueprint { ledger, bucket, folder, shared, sources: BTreeMap::new(), apis: 1, workers: 1, strangers: 0 }
+        Blueprint {
+            ledger,
+            bucket,
+            folder,
+            shared,
+            sources: BTreeMap::new(),
+            of_api: BTreeMap::new(),
+            migrated_by: None,
+            apis: 1,
+            workers: 1,
+            strangers: 0,
+        }
     }
 
     /// Adds a source to the workers.
@@ -128,6 +142,28 @@ impl Blueprint {
         self
     }
 
+    /// Sets a variable of the API alone.
+    pub(crate) fn of_api(mut self, name: &str, value: &str) -> Blueprint {
+        self.of_api.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Migrates the ledger under another URL.
+    pub(crate) fn migrated_by(mut self, url: &str) -> Blueprint {
+        self.migrated_by = Some(url.to_owned());
+        self
+    }
+
+    /// The ledger's database.
+    pub(crate) fn ledger_name(&self) -> &str {
+        &self.ledger.name
+    }
+
+    /// The ledger, as its superuser.
+    pub(crate) fn ledger_url(&self) -> &str {
+        &self.ledger.url
+    }
+
     /// Where the vault is.
     pub(crate) fn endpoint(&self) -> &str {
         &self.bucket.store.endpoint
@@ -145,13 +181,22 @@ impl Blueprint {
         let addresses: Vec<Url> = listens.iter().map(|listen| format!("http://{listen}/").parse().unwrap()).collect();
         self.shared.insert("HANDOVER_PUBLIC_URL".into(), addresses[0].to_string());
 
-        let migrated = with(handover(&["migrate"]), &self.shared).run().await;
+        let migrate = with(handover(&["migrate"]), &self.shared);
+        let migrate = match &self.migrated_by {
+            Some(url) => migrate.set("HANDOVER_LEDGER__URL", url),
+            None => migrate,
+        };
+        let migrated = migrate.run().await;
         assert!(migrated.status.success(), "{migrated:?}");
         let create = ["key", "create", "--name", "tests", "--scope", "exports:write", "--scope", "exports:read"];
         let created = with(handover(&create), &self.shared).run().await;
         assert!(created.status.success(), "{created:?}");
         let key = created.stdout.trim();
 
+        // The API refuses what it has no use for.
+        let mut of_api = self.shared.clone();
+        of_api.retain(|name, _| !["HANDOVER_MAIL__URL", "HANDOVER_SIGNING__KEY_FILE"].contains(&name.as_str()));
+        of_api.extend(self.of_api);
         let mut grown = Grown {
             apis: addresses.iter().map(|address| Portal::new(address, key)).collect(),
             workers: Vec::new(),
@@ -160,7 +205,7 @@ impl Blueprint {
             addresses,
             api_programs: listens
                 .iter()
-                .map(|listen| with(handover(&["api"]), &self.shared).set("HANDOVER_LISTEN", listen).start())
+                .map(|listen| with(handover(&["api"]), &of_api).set("HANDOVER_LISTEN", listen).start())
                 .collect(),
             shared: self.shared,
             _folder: self.folder,

@@ -4,12 +4,18 @@
 #
 # Each line of standard input names a signal that the program is sent, answered with an empty line once it was.
 # When standard input ends, the program is sent LAST, and FOLDER (unless empty) is removed once it is gone.
-# Exits as the program did.
+# Exits as the program did. What KEEP_INPUT holds is the program's standard input.
 # A test process that is killed runs no destructor, but the kernel closes its pipes: so nothing outlives it.
 output=$1 errors=$2 last=$3 folder=$4
 shift 4
+input=$KEEP_INPUT
+unset KEEP_INPUT
 exec 3<&0 </dev/null
-"$@" >>"$output" 2>>"$errors" 3<&- &
+if [ -n "$input" ]; then
+    printf '%s\n' "$input" 3<&- | "$@" >>"$output" 2>>"$errors" 3<&- &
+else
+    "$@" >>"$output" 2>>"$errors" 3<&- &
+fi
 program=$!
 {
     while read -r signal <&3; do

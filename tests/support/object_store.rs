@@ -4,6 +4,7 @@
 //! Garage checks every signature and checksum, and has no server-side encryption with managed keys.
 
 use std::{
+    path::PathBuf,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -31,6 +32,8 @@ pub(crate) struct ObjectStore {
     pub(crate) region: &'static str,
     pub(crate) access_key_id: &'static str,
     pub(crate) secret_access_key: &'static str,
+    /// Garage's configuration.
+    configuration: Option<PathBuf>,
     _process: Process,
 }
 
@@ -52,7 +55,12 @@ impl ObjectStore {
 
     /// A client that signs with another secret.
     pub(crate) fn client_with(&self, secret_access_key: &str) -> Client {
-        let credentials = Credentials::new(self.access_key_id, secret_access_key, None, None, "tests");
+        self.client_of(self.access_key_id, secret_access_key)
+    }
+
+    /// A client with other credentials.
+    pub(crate) fn client_of(&self, access_key_id: &str, secret_access_key: &str) -> Client {
+        let credentials = Credentials::new(access_key_id, secret_access_key, None, None, "tests");
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(&self.endpoint)
@@ -60,6 +68,19 @@ impl ObjectStore {
             .credentials_provider(credentials)
             .force_path_style(true);
         Client::from_conf(config.build())
+    }
+
+    /// Runs `garage` with these arguments; returns what it printed.
+    pub(crate) fn manage(&self, arguments: &[&str]) -> String {
+        process::run(Command::new(tools::garage()).arg("-c").arg(self.configuration.as_ref().unwrap()).args(arguments))
+    }
+
+    /// Makes an empty bucket whose name every key knows; the server's own may do everything with it.
+    pub(crate) async fn create_public_bucket(&self, hint: &str) -> String {
+        let name = format!("{hint}-{}", BUCKETS.fetch_add(1, Ordering::Relaxed));
+        self.manage(&["bucket", "create", &name]);
+        self.manage(&["bucket", "allow", "--read", "--write", "--owner", &name, "--key", self.access_key_id]);
+        name
     }
 
     /// Makes an empty bucket and returns its name: the hint and a number that no other test gets.
@@ -84,6 +105,7 @@ async fn start_moto() -> ObjectStore {
         region: "us-east-1",
         access_key_id: "AKIAHANDOVERTESTS000",
         secret_access_key: "moto-checks-no-signature",
+        configuration: None,
         _process: process,
     }
 }
@@ -126,6 +148,7 @@ async fn start_garage() -> ObjectStore {
         region: "garage",
         access_key_id: GARAGE_KEY,
         secret_access_key: GARAGE_SECRET,
+        configuration: Some(configuration),
         _process: process,
     }
 }

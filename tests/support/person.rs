@@ -77,7 +77,8 @@ pub(crate) async fn press_button(link: &Url) -> Download {
         // 303: what was a POST here is a GET there.
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert!(answer.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("no-store"));
-        let target: Url = answer.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
+        let target = answer.headers()[header::LOCATION].to_str().unwrap();
+        let target = link.join(target).unwrap();
         answer = client.get(target.clone()).send().await.unwrap();
         redirected_to = Some(target);
     }

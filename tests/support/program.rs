@@ -32,9 +32,16 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// `handover` with these arguments.
+/// `handover` with these arguments; the URL of a database goes to its standard input, as one with a password must.
 pub(crate) fn handover(arguments: &[&str]) -> Invocation {
-    Invocation::of(env!("CARGO_BIN_EXE_handover"), arguments)
+    let mut arguments = arguments.to_vec();
+    let of_database = |pair: &[&str]| matches!(pair[0], "--source" | "--restore") && pair[1].contains('@');
+    let url = arguments.windows(2).position(of_database).map(|place| std::mem::replace(&mut arguments[place + 1], "-"));
+    let invocation = Invocation::of(env!("CARGO_BIN_EXE_handover"), &arguments);
+    match url {
+        Some(url) => invocation.set("KEEP_INPUT", url),
+        None => invocation,
+    }
 }
 
 impl Invocation {

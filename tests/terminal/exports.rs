@@ -2,6 +2,7 @@
 
 use examples::{ceppro, customertrackr};
 use serde_json::Value;
+use shared::ledger::audit::Actor;
 
 use crate::support::{
     ceppro::CepPro,
@@ -99,7 +100,7 @@ async fn a_failed_export_is_retried_after_its_reason_is_repaired() {
     assert_eq!((&ready["attempt"], &ready["reason"]), (&2.into(), &Value::Null));
     said(&grown.command(&["exports", "retry", &export]).await, 1, "The export is ready; only a failed one");
     let actor = format!("select actor from audit_events where export_id = '{export}' and action = 'export.retried'");
-    assert_eq!(grown.ledger::<String>(&actor).await, "cli");
+    assert_eq!(grown.ledger::<String>(&actor).await, Actor::operator().name);
 }
 
 #[tokio::test]

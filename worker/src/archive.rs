@@ -6,6 +6,7 @@ mod datapackage;
 mod deflate;
 mod index;
 mod lane;
+mod left;
 pub mod manifest;
 mod members;
 mod outgoing;

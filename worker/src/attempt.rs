@@ -14,6 +14,7 @@ use crate::{
     span,
 };
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use shared::{
     clock,
     export::{ExportId, Phase},
@@ -91,8 +92,15 @@ async fn ring(context: &Context) {
     }
 }
 
+/// An archive that is complete and stored.
+struct Made {
+    files: Vec<NewFile>,
+    /// Which tables and columns left the source.
+    left: Value,
+}
+
 /// Makes the archive and stores it; what was stored of one that is not complete is taken back.
-async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, ExportError> {
+async fn attempt(context: &Context, export: &Export) -> Result<Made, ExportError> {
     if export.crashes >= i64::from(context.config.worker.attempts) {
         return Err(ExportError::WorkerLost { crashes: export.crashes });
     }
@@ -115,12 +123,16 @@ async fn attempt(context: &Context, export: &Export) -> Result<Vec<NewFile>, Exp
             (work.await, Some(stop))
         }
     };
+    let (left, made) = match made {
+        Ok(left) => (left, Ok(())),
+        Err(error) => (Value::Null, Err(error)),
+    };
     let error = match stop.or_else(|| told(made, failed).map(asked_by_nobody)) {
         None => lease::last(context, export, &pace).await,
         error => error,
     };
     match error {
-        None => Ok(stored),
+        None => Ok(Made { files: stored, left }),
         Some(error) => {
             take_back(context, &stored).await;
             Err(error)
@@ -144,13 +156,13 @@ fn asked_by_nobody(error: ExportError) -> ExportError {
     }
 }
 
-/// Writes the archive; ends when all of it is kept.
+/// Writes the archive; ends when all of it is kept, and tells what left.
 async fn make(
     context: &Context,
     export: &Export,
     pace: &Pace,
     files: mpsc::Sender<Outgoing>,
-) -> Result<(), ExportError> {
+) -> Result<Value, ExportError> {
     let served = context.source(&export.source)?;
     let catalog = Catalog::read(&served.catalog)?;
     let request = Request {
@@ -167,10 +179,11 @@ async fn make(
         signing: context.signing.clone(),
     };
     let write = |output: Output| export::write_archive(&served.source, &catalog, &request, &pace.meter, output);
-    match export.compression {
+    let manifest = match export.compression {
         Some(compression) => {
-            write(Output::Files(compression, files)).await?;
+            let manifest = write(Output::Files(compression, files)).await?;
             pace.enter(Phase::Uploading);
+            manifest
         }
         None => {
             let (sending, zip, kept) = Outgoing::new(zip_name(&context.config.product, export));
@@ -182,23 +195,24 @@ async fn make(
                 }
                 Ok(())
             };
-            tokio::try_join!(write(Output::Zip(output)), forward)?;
+            let (manifest, ()) = tokio::try_join!(write(Output::Zip(output)), forward)?;
             pace.enter(Phase::Uploading);
             sending.end().await?;
             kept.wait().await?;
+            manifest
         }
-    }
-    Ok(())
+    };
+    Ok(manifest.what_left())
 }
 
 /// Notes how the attempt ended, again and again while the ledger is away, for a lease.
-async fn conclude(context: &Context, export: &Export, outcome: Result<Vec<NewFile>, ExportError>) {
+async fn conclude(context: &Context, export: &Export, outcome: Result<Made, ExportError>) {
     let now = clock::now();
     let limit = Instant::now() + context.config.worker.lease;
     loop {
         let noted = async {
             match &outcome {
-                Ok(files) => complete(context, export, files, now).await,
+                Ok(made) => complete(context, export, made, now).await,
                 Err(error) => stop(context, export, error, now).await,
             }
         };
@@ -218,10 +232,11 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<Vec<NewFil
     }
 }
 
-async fn complete(context: &Context, export: &Export, files: &[NewFile], now: DateTime<Utc>) -> LedgerResult<()> {
-    let (id, attempt) = (export.id, export.attempt);
+async fn complete(context: &Context, export: &Export, made: &Made, now: DateTime<Utc>) -> LedgerResult<()> {
+    let (id, attempt, files) = (export.id, export.attempt, made.files.as_slice());
     let expires_at = lifetime::end_of(context, export, now).await?;
-    match exports::complete(&context.ledger, id, attempt, files, expires_at, now).await {
+    let told = (files, made.left.clone());
+    match exports::complete_telling(&context.ledger, id, attempt, told, expires_at, now).await {
         Ok(()) => {
             let bytes: u64 = files.iter().map(|file| file.bytes).sum();
             tracing::info!(bytes, files = files.len(), "The archive is ready");
@@ -381,8 +396,9 @@ mod tests {
             content_type: "application/zip".into(),
             ..NewFile::default()
         };
+        let made = Made { files: vec![file], left: Value::Null };
         for _ in 0..2 {
-            complete(&context, &export, std::slice::from_ref(&file), clock::now()).await.unwrap();
+            complete(&context, &export, &made, clock::now()).await.unwrap();
         }
         assert_eq!(context.vault.head(&key).await.unwrap().bytes, 7);
         assert_eq!(exports::find(&context.ledger, id).await.unwrap().unwrap().state, State::Ready);

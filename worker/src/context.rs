@@ -1,7 +1,8 @@
 //! What every job of a worker needs.
 
 use crate::{
-    ceilings::Ceilings, error::ExportError, mail::Mailer, signing::SigningKey, source::Source, timekeeping::Timekeeping,
+    ceilings::Ceilings, error::ExportError, mail::Mailer, notary::Notary, signing::SigningKey, source::Source,
+    timekeeping::Timekeeping,
 };
 use chrono::{DateTime, Utc};
 use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
@@ -34,6 +35,8 @@ pub struct Context {
     pub mailer: Mailer,
     /// Signs manifests, if configured.
     pub signing: Option<Arc<SigningKey>>,
+    /// Signs for the audit.
+    pub notary: Notary,
     /// The sources this worker serves.
     pub sources: BTreeMap<String, ServedSource>,
     /// Unique for this start of the process, so that a lease of an earlier start is never taken for ours.
@@ -85,6 +88,7 @@ impl Context {
             })
             .collect::<Result<_, ExportError>>()?;
         let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
+        let notary = Notary::open(&config, signing.as_ref())?;
         let keyring = Keyring::open(&config)?;
         let worker_id = Uuid::now_v7().simple().to_string();
         Ok(Self {
@@ -96,6 +100,7 @@ impl Context {
             signer,
             mailer,
             signing,
+            notary,
             sources,
             worker_id,
             leaving: CancellationToken::new(),

@@ -17,6 +17,7 @@ mod lease;
 pub mod lifetime;
 pub mod lock;
 pub mod mail;
+pub mod notary;
 pub mod notify;
 pub mod plan;
 mod reading;

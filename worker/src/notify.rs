@@ -1,5 +1,7 @@
 //! Sending the mails that an export, or a run of a schedule, owes. A mail that fails is tried again and never changes what it is about.
 
+mod code;
+
 use crate::{
     context::Context,
     lifetime,
@@ -33,7 +35,7 @@ const SENDING: Duration = Duration::from_secs(90);
 /// Over two days with the waits below.
 const ATTEMPTS: i64 = 20;
 
-/// Answers a doorbell: sends every mail of this export, or of this run of a schedule, that is due.
+/// Answers a doorbell: sends every mail of this export, or of this run of a schedule, that is due; or the one-time code of this number.
 ///
 /// A mail is sent once, except when the worker dies, or the ledger stays away, between the relay's answer and the note of it:
 /// then it is sent again, with the same Message-ID. No order of the two steps could exclude both a second mail and none.
@@ -44,7 +46,7 @@ pub async fn run(context: Arc<Context>, id: ExportId) {
 }
 
 async fn send_due(context: &Context, id: ExportId) -> LedgerResult<()> {
-    let Some(about) = About::find(context, id).await? else { return Ok(()) };
+    let Some(about) = About::find(context, id).await? else { return code::send_due(context, id).await };
     let lease = context.config.worker.lease;
     for notification in notifications::claim(&context.ledger, id, lease, clock::now()).await? {
         let ended = match notifications::renew(&context.ledger, &notification, lease, clock::now()).await {
@@ -183,6 +185,9 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
         expires_at,
         revoked_at: None,
         downloads: 0,
+        download_limit: context.config.links.download_limit.map(i64::from),
+        protection: context.config.links.protection,
+        recipient: Some(notification.recipient.clone()),
     };
     links::insert(&context.ledger, &link, actor.clone()).await?;
     let (to, token) = (&notification.recipient, token.expose_secret());

@@ -5,7 +5,7 @@ use shared::{
     clock,
     export::ExportId,
     ledger::{
-        Result as LedgerResult, duties, notifications,
+        Result as LedgerResult, codes, duties, notifications,
         sources::{self, Source},
     },
     queue::{Kind, QueueError},
@@ -43,6 +43,7 @@ pub async fn once(context: &Context) -> LedgerResult<()> {
     let window = i64::from(context.config.queue.window);
     doorbells::ring_for_exports(context, now).await?;
     ring_all(context, Kind::Notify, notifications::due(&context.ledger, window, now).await?).await;
+    ring_all(context, Kind::Notify, codes::due(&context.ledger, window, now).await?).await;
     ring_all(context, Kind::Sweep, vec![ExportId::nil()]).await;
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
@@ -10,6 +9,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
+use zeroize::Zeroizing;
 
 /// What stands before the 32 bytes of a public key in its SubjectPublicKeyInfo (RFC 8410, section 4).
 const PUBLIC_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -66,9 +66,9 @@ impl SigningKey {
     pub fn create(path: &Path) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::NotMade)?;
         let document = pair.to_pkcs8v1().map_err(|_| KeyError::NotMade)?;
-        let text = SecretString::from(pem(PRIVATE, document.as_ref()));
+        let text = Zeroizing::new(pem(PRIVATE, document.as_ref()));
         let written = File::options().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
-            file.write_all(text.expose_secret().as_bytes())?;
+            file.write_all(text.as_bytes())?;
             file.sync_all()
         });
         written.map_err(|cause| KeyError::File { path: path.to_owned(), what: "written", cause })?;
@@ -77,8 +77,8 @@ impl SigningKey {
 
     /// Reads a private key: unencrypted PKCS#8 in PEM.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let text = SecretString::from(text(path)?);
-        let document = unpacked(PRIVATE, text.expose_secret());
+        let text = Zeroizing::new(text(path)?);
+        let document = unpacked(PRIVATE, &text).map(Zeroizing::new);
         let pair = document.and_then(|document| Ed25519KeyPair::from_pkcs8(&document).ok());
         pair.map(|pair| Self { pair }).ok_or_else(|| KeyError::NotAKey { path: path.to_owned(), wanted: PRIVATE })
     }

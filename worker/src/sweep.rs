@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, audit::Actor, checks, estimates, exports, schedules, workers},
+    ledger::{Result as LedgerResult, audit::Actor, checks, codes, estimates, exports, schedules, workers},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +17,8 @@ use std::{sync::Arc, time::Duration};
 const BATCH: i64 = 100;
 /// A question that old was answered or given up long ago.
 const QUESTION_LIFETIME: Duration = Duration::from_secs(600);
+/// A one-time code that old counts no more, not even for how many there were within an hour.
+const CODE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// How long an `Idempotency-Key` is honoured; the API's documentation promises it.
 const IDEMPOTENCY: Duration = Duration::from_secs(24 * 3600);
 /// How long a used portal token is remembered after its end: longer than the clocks of an installation differ.
@@ -35,14 +37,18 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
 
 /// Sweeps once, as of `now`.
 pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
+    // What is wrong with the audit must not keep archives past their time, nor the other way.
+    let attended = context.notary.attend(context, now).await;
     rules::judge(context, now).await?;
     archives::delete(context, now).await?;
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
+    codes::prune(&context.ledger, now - CODE_LIFETIME).await?;
     exports::forget_idempotency_keys(&context.ledger, now - IDEMPOTENCY).await?;
     exports::forget_tokens(&context.ledger, now - TOKEN).await?;
     let actor = Actor::worker(&context.worker_id);
     schedules::forget_runs(&context.ledger, now - RUN_LIFETIME, BATCH, actor, now).await?;
-    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await
+    workers::forget(&context.ledger, "", now - WORKER_SILENCE).await?;
+    attended
 }

@@ -46,6 +46,8 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Reading and exporting the audit.
+    AuditRead = AuditRead, Nobody;
     /// Looking at whom archives are encrypted to.
     RecipientsRead = RecipientsRead, Members;
     /// Adding and removing those whom archives are encrypted to.

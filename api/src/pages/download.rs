@@ -1,40 +1,51 @@
-//! The page behind a link, and the download behind its button.
+//! The page behind a link, and the click that counts.
 //!
-//! Looking at the page consumes nothing, since mail scanners follow links; only the button's POST is counted. The link
-//! itself is what authorises, and there is no cookie, so a form on another site gains nothing by sending it.
+//! Looking at the page consumes nothing, since mail scanners follow links; only the button's POST is counted. It leads to the
+//! bytes: at the vault, or here under a ticket that may be asked again and again until the file has arrived.
 
-mod archive;
+pub(crate) mod archive;
+pub(crate) mod code;
+mod conditions;
 mod content;
+pub(crate) mod delivery;
+pub(crate) mod file;
+mod gate;
 mod list;
 mod locked;
+mod refusal;
+pub(crate) mod serving;
 
-use super::{failure, html, ledger_failure, link_is_over, link_not_found, which_file};
-use crate::{Context, exchange, problem::Problem, throttle};
+use super::{code_needed, form_refused, html, ledger_failure, sign_in, which_file};
+use crate::{
+    Context,
+    auth::{Authorized, ExportsWrite},
+    exchange,
+    form::{self, Form},
+    problem::Problem,
+};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    web::{Bytes, Data, Path},
+    web::{Data, Path},
 };
 use archive::{Archive, Refused};
 use askama::Template;
-use content::Content;
+use delivery::Way;
+use gate::Gate;
 use list::ListPage;
 use locked::Locked;
+use refusal::refuse;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
 use shared::{
     clock, display,
     export::{CsvProfile, Format, Layout},
-    ledger::{
-        audit::{self, NewEvent},
-        links,
-    },
-    vault::attachment,
+    ledger::downloads,
 };
-use url::form_urlencoded;
 use utoipa::ToSchema;
 
 /// Which file is wanted.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents the form, which is read leniently")]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct FileForm {
     /// Its path in the archive, as the page and the API name it.
     #[schema(example = "csv/orders.csv.zst")]
@@ -52,24 +63,38 @@ struct DownloadPage<'a> {
     made: String,
     expires: String,
     sha256: String,
+    csrf: String,
+    /// How often it may be downloaded, in words; empty for any number of times.
+    limit: String,
     locked: Option<Locked>,
 }
 
 /// The page behind a link
 ///
-/// Looking at it consumes nothing.
+/// Looking at it consumes nothing. Of a link that asks for a code, or for a caller who is signed in, it shows only that.
 #[utoipa::path(get, path = "/d/{token}", operation_id = "show_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     responses(
-        (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button"),
+        (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button; or what is to be done before"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
-        (status = 410, body = String, content_type = "text/html", description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 410, body = String, content_type = "text/html", description = "The link is expired, revoked or used up, or its archive is deleted"),
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "Try again shortly"),
     ))]
-pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    match archive::behind(&context, &token, clock::now()).await {
-        Ok(archive) => page(&context, &archive).await,
-        Err(refused) => refuse(&context, &request, refused).await,
+pub(crate) async fn show(
+    context: Data<Context>,
+    request: HttpRequest,
+    token: Path<String>,
+    caller: Option<Authorized<ExportsWrite>>,
+) -> HttpResponse {
+    let now = clock::now();
+    let archive = match archive::behind(&context, &token, now).await {
+        Ok(archive) => archive,
+        Err(refused) => return refuse(&context, &request, refused).await,
+    };
+    match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
+        Gate::Open => page(&context, &request, &archive).await,
+        Gate::Code => code::page(&context, &request, &token, &archive, now).await,
+        Gate::SignIn => sign_in(&context, StatusCode::OK),
     }
 }
 
@@ -78,7 +103,7 @@ pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Pa
     responses(
         (status = 200, description = "The link counts"),
         (status = 404, description = "No such link: forged, cut off or unknown"),
-        (status = 410, description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 410, description = "The link is expired, revoked or used up, or its archive is deleted"),
         (status = 500, description = "A fault of this program"),
         (status = 503, description = "Try again shortly"),
     ))]
@@ -91,14 +116,12 @@ pub(crate) async fn peek() {}
 #[utoipa::path(post, path = "/d/{token}", operation_id = "download", tag = "download", params(("token" = String, Path, description = "The signed token")),
     request_body(content = Option<FileForm>, content_type = "application/x-www-form-urlencoded", description = "Which file"),
     responses(
-        (status = 200, description = "The archive or the file, where the vault is a folder", content(
-            (Vec<u8> = "application/zip"), (Vec<u8> = "application/zstd"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/json"),
-            (Vec<u8> = "text/html"), (Vec<u8> = "text/plain"), (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/vnd.age"),
-        )),
-        (status = 303, description = "To the archive or the file in the vault, for minutes", headers(("Location" = String))),
+        (status = 303, description = "To the archive or the file: in the vault, or here under a ticket; it has to begin within minutes", headers(("Location" = String))),
         (status = 400, body = String, content_type = "text/html", description = "The archive has several files, and none of this name"),
+        (status = 403, body = String, content_type = "text/html", description = "The link asks for a code or for a caller who is signed in, or the form does not come from its page"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
-        (status = 410, body = String, content_type = "text/html", description = "The link is expired or revoked, or its archive is deleted"),
+        (status = 410, body = String, content_type = "text/html", description = "The link is expired, revoked or used up, or its archive is deleted"),
+        (status = 413, body = String, content_type = "text/html", description = "The form is too large"),
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "The archive cannot be reached right now; nothing was counted"),
     ))]
@@ -106,55 +129,64 @@ pub(crate) async fn download(
     context: Data<Context>,
     request: HttpRequest,
     token: Path<String>,
-    form: Bytes,
+    caller: Option<Authorized<ExportsWrite>>,
+    form: Result<Form<FileForm>, Problem>,
 ) -> HttpResponse {
     let now = clock::now();
     let archive = match archive::behind(&context, &token, now).await {
         Ok(archive) => archive,
         Err(refused) => return refuse(&context, &request, refused).await,
     };
-    let wanted = form_urlencoded::parse(&form).find(|(field, _)| field == "file").map(|(_, name)| name);
+    let wanted = match form {
+        Ok(form) => form.into_inner().file,
+        Err(problem) => return form_refused(&context, &problem),
+    };
+    let closed = match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
+        Gate::Open => None,
+        Gate::Code => Some(("code_needed", code_needed(&context))),
+        Gate::SignIn => Some(("sign_in_needed", sign_in(&context, StatusCode::FORBIDDEN))),
+    };
+    if let Some((reason, response)) = closed {
+        return match refusal::told(&context, &request, reason, Some(&archive.link)).await {
+            Ok(()) => response,
+            Err(answer) => answer,
+        };
+    }
     let Some(file) = archive.file(wanted.as_deref()) else {
         return which_file(&context);
     };
-    // Opened before it is counted: a vault that is down costs nobody a download.
-    let content = match content::open(&context, &archive, file, None, now).await {
-        Ok(content) => content,
-        Err(problem) => return failure(&context, &problem),
+    // Who is known is told by name; who came by the link alone, by the link.
+    let actor = match caller {
+        Some(caller) if caller.seeing(Some(archive.export.clone())).is_some() => caller.actor(),
+        _ => exchange::actor(&request, format!("link:{}", archive.link.id)),
     };
-    let actor = exchange::actor(&request, format!("link:{}", archive.link.id));
-    match links::download(&context.ledger, archive.link.id, &file.name, actor, now).await {
-        Ok(true) => {}
-        // Revoked or expired since it was looked at.
-        Ok(false) => {
-            let refused = match archive::behind(&context, &token, clock::now()).await {
-                Err(refused) => refused,
-                Ok(archive) => Refused::Deleted(archive.link),
-            };
-            return refuse(&context, &request, refused).await;
-        }
-        Err(error) => return ledger_failure(&context, error),
-    }
-    match content {
-        Content::Elsewhere(address) => {
-            HttpResponse::SeeOther().insert_header((header::LOCATION, address.as_str())).finish()
-        }
-        Content::Here(stream) => HttpResponse::Ok()
-            .content_type(file.content_type.as_str())
-            .insert_header((header::CONTENT_DISPOSITION, attachment(content::saved_as(file))))
-            .insert_header((header::ACCEPT_RANGES, "none"))
-            .body(stream),
+    match delivery::begin(&context, &archive, file, actor, now).await {
+        Ok(Way::Vault(address)) => to(address.as_str()),
+        Ok(Way::Here(ticket)) => to(&format!("../f/{}", ticket.expose_secret())),
+        Err(refused) => refuse(&context, &request, refused).await,
     }
 }
 
-async fn page(context: &Context, archive: &Archive) -> HttpResponse {
+fn to(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
+}
+
+async fn page(context: &Data<Context>, request: &HttpRequest, archive: &Archive) -> HttpResponse {
+    let taken = match downloads::of_link(&context.ledger, archive.link.id).await {
+        Ok(taken) => taken,
+        Err(error) => return ledger_failure(context, error),
+    };
+    if archive.files.iter().all(|file| archive.is_used_up(&file.name, &taken)) {
+        return refuse(context, request, Refused::UsedUp(archive.link.clone())).await;
+    }
     let vault = content::origin(context, archive).await;
+    let csrf = form::token(&context.signer, request);
     let locked = match Locked::of(context, archive).await {
         Ok(locked) => locked,
         Err(error) => return ledger_failure(context, error),
     };
     let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
-        return html(StatusCode::OK, &ListPage::new(context, archive, locked), vault.as_deref());
+        return html(StatusCode::OK, &ListPage::new(context, archive, &taken, csrf, locked), vault.as_deref());
     };
     let page = DownloadPage {
         product: &context.config.product,
@@ -164,73 +196,20 @@ async fn page(context: &Context, archive: &Archive) -> HttpResponse {
         made: display::moment(file.created_at),
         expires: display::moment(archive.until),
         sha256: hex::encode(&file.sha256),
+        csrf,
+        limit: limit(archive.link.download_limit),
         locked,
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
     html(StatusCode::OK, &page, vault.as_deref())
 }
 
-async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused) -> HttpResponse {
-    let (reason, link, response) = match refused {
-        Refused::Failed(problem) => return failure(context, &problem),
-        Refused::Forged => ("forged", None, link_not_found(context.clone()).await),
-        Refused::Unknown => ("unknown", None, link_not_found(context.clone()).await),
-        Refused::Revoked(link) => (
-            "revoked",
-            Some(link),
-            link_is_over(
-                context,
-                "This link was withdrawn",
-                "Somebody who may do so has withdrawn it, so that nobody can use it any more.",
-            ),
-        ),
-        Refused::Expired(link) => (
-            "expired",
-            Some(link),
-            link_is_over(
-                context,
-                "This link has expired",
-                "Links count for a limited time, so that an old mail in the wrong hands leads nowhere.",
-            ),
-        ),
-        Refused::Deleted(link) => (
-            "deleted",
-            Some(link),
-            link_is_over(
-                context,
-                "This archive was deleted",
-                "Archives are kept for a limited time only and then deleted.",
-            ),
-        ),
-    };
-    let name = match &link {
-        Some(link) => format!("link:{}", link.id),
-        None => "link:unknown".to_owned(),
-    };
-    // Forged ones can be made in any number: of many, few are written down, with how many were not.
-    let unwritten = if reason == "forged" {
-        match throttle::forged_link(request) {
-            Some(unwritten) => unwritten,
-            None => return response,
-        }
-    } else {
-        0
-    };
-    let mut detail = serde_json::json!({ "reason": reason, "method": request.method().as_str() });
-    if unwritten > 0 {
-        detail["unwritten"] = unwritten.into();
-    }
-    let event = NewEvent {
-        actor: exchange::actor(request, name),
-        action: "link.refused",
-        export_id: link.map(|link| link.export_id),
-        source: None,
-        tenant: None,
-        detail,
-    };
-    match audit::record(&context.ledger, event, clock::now()).await {
-        Ok(()) => response,
-        Err(error) => ledger_failure(context, error),
+/// `once`, `3 times`, or nothing.
+fn limit(downloads: Option<i64>) -> String {
+    match downloads {
+        None => String::new(),
+        Some(1) => "once".to_owned(),
+        Some(times) => format!("{times} times"),
     }
 }
 
@@ -249,12 +228,6 @@ fn contents(formats: &[Format], profile: CsvProfile) -> String {
     }
 }
 
-impl From<shared::ledger::LedgerError> for Refused {
-    fn from(error: shared::ledger::LedgerError) -> Self {
-        Self::Failed(Problem::from(error))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +242,8 @@ mod tests {
             made: display::moment(DateTime::UNIX_EPOCH),
             expires: display::moment(DateTime::UNIX_EPOCH),
             sha256: "ab".repeat(32),
+            csrf: "a-token".into(),
+            limit: limit(Some(1)),
             locked: None,
         }
     }
@@ -276,7 +251,15 @@ mod tests {
     #[test]
     fn the_page_says_what_there_is_and_offers_one_button() {
         let page = example("CepPro", "export.zip").render().unwrap();
-        for text in ["CepPro", "export.zip", "12.3 MB", "1 January 1970, 00:00 UTC", &"ab".repeat(32)] {
+        for text in [
+            "CepPro",
+            "export.zip",
+            "12.3 MB",
+            "once",
+            "value=\"a-token\"",
+            "1 January 1970, 00:00 UTC",
+            &"ab".repeat(32),
+        ] {
             assert!(page.contains(text), "{text}");
         }
         assert_eq!(page.matches("<form").count(), 1);

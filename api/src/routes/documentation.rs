@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{exports, keys, links, recipients, schedules, table::Access};
+use super::{audit, downloads, exports, keys, links, recipients, schedules, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -44,12 +44,14 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     paths(
         exports::create, exports::list, exports::show, events::follow, exports::cancel, exports::retry::retry,
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
-        links::create, links::revoke,
+        links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
         health::live, health::ready,
-        download::show, download::peek, download::download,
+        download::show, download::peek, download::download, download::code::ask, download::code::give,
+        download::file::fetch, download::file::peek,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding)),
@@ -57,6 +59,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "keys", description = "Who may call, and what"),
         (name = "download", description = "The page a link leads to; for people"),
@@ -107,7 +110,7 @@ impl Modify for Shared {
                 }
                 is_limited(path, operation);
                 refuses_with_problems(operation);
-                if operation.operation_id.as_deref() == Some("create_link")
+                if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
                     && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);
@@ -137,7 +140,10 @@ fn needs_credential(operation: &mut Operation, portal: Portal) {
     operation.security = Some(credentials);
     let common = [
         ("401", "`unauthorized`: no key or portal token, or one that does not count"),
-        ("403", "`forbidden`, `forbidden_tenant`: the caller may not do this"),
+        (
+            "403",
+            "`forbidden`, `forbidden_tenant`: the caller may not do this; `token_not_fresh`: it needs a portal token issued less than 5 minutes ago",
+        ),
         ("500", "`internal`: a fault of this program"),
         ("503", "`ledger_unavailable`, `too_many_streams`: try again shortly"),
     ];
@@ -164,7 +170,7 @@ fn is_limited(path: &str, operation: &mut Operation) {
         let response = ResponseBuilder::new().description(description);
         // A person at a link reads a page.
         let response = match status {
-            "429" if path.starts_with("/d/") => {
+            "429" if path.starts_with("/d/") || path.starts_with("/f/") => {
                 response.content("text/html", Content::new(Some(ObjectBuilder::new().schema_type(Type::String))))
             }
             _ => response,

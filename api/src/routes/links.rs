@@ -1,4 +1,4 @@
-//! Links to archives: making one, revoking one.
+//! Links to archives: making, listing and revoking them.
 
 use super::{
     exports::{refused, visible},
@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     Context,
-    auth::{Authorized, ExportsWrite},
+    auth::{Authorized, ExportsRead, ExportsWrite},
     body,
+    mail_address::MailAddress,
     problem::{Finding, Problem},
     server::PublicUrl,
+    words,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,7 +20,7 @@ use actix_web::{
 };
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
     clock,
     export::State,
@@ -26,6 +28,7 @@ use shared::{
         exports::{self, Export},
         links::{self, Link},
     },
+    link::Protection,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,6 +43,21 @@ pub(crate) struct LinkRequest {
     /// For how many seconds the link shall count, 60 to 31,622,400; default is the configured lifetime. Never beyond the archive's own time.
     #[schema(minimum = 60, maximum = 31_622_400)]
     expires_in: Option<i64>,
+    /// How often the link gives each file, at least once; null for any number of times. Default is the configured limit.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    download_limit: Option<Option<u32>>,
+    /// What the link asks for besides itself; default is what is configured.
+    #[schema(schema_with = words::protection)]
+    protection: Option<Protection>,
+    /// Where the codes of a link with `code` are mailed; default is the address that the export was told to, if there is exactly one.
+    #[schema(value_type = Option<String>, format = "email")]
+    recipient: Option<MailAddress>,
+}
+
+/// A field that was given, if only as null.
+fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(field).map(Some)
 }
 
 /// A new link.
@@ -55,6 +73,48 @@ pub(crate) struct LinkView {
     url: String,
     /// From when on it is refused.
     expires_at: DateTime<Utc>,
+    /// How often it gives each file; null for any number of times.
+    download_limit: Option<i64>,
+    /// What it asks for besides itself.
+    #[schema(schema_with = words::protection)]
+    protection: Protection,
+}
+
+/// A link as it is listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListedLink {
+    /// Its number, for revoking it.
+    id: Uuid,
+    /// The export it leads to.
+    export_id: Uuid,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// From when on it is refused.
+    expires_at: DateTime<Utc>,
+    /// When it was revoked; null if it was not.
+    revoked_at: Option<DateTime<Utc>>,
+    /// How many downloads were begun with it.
+    downloads: i64,
+    /// How often it gives each file; null for any number of times.
+    download_limit: Option<i64>,
+    /// What it asks for besides itself.
+    #[schema(schema_with = words::protection)]
+    protection: Protection,
+}
+
+/// The links of an export.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LinkList {
+    /// The newest first.
+    items: Vec<ListedLink>,
+}
+
+impl From<Link> for ListedLink {
+    fn from(link: Link) -> Self {
+        let Link { id, export_id, created_at, expires_at, revoked_at, downloads, download_limit, protection, .. } =
+            link;
+        Self { id, export_id, created_at, expires_at, revoked_at, downloads, download_limit, protection }
+    }
 }
 
 /// Make a link to a ready export's archive
@@ -63,7 +123,6 @@ pub(crate) struct LinkView {
     responses(
         (status = 201, body = LinkView, description = "The link; its address is shown this once"),
         (status = 400, description = "`invalid_id`, `invalid_json`"),
-        (status = 403, description = "`forbidden`: the caller may not do this; `token_not_fresh`: a whole tenant needs a portal token issued less than 5 minutes ago", headers(("WWW-Authenticate" = Option<String>, description = "For `token_not_fresh` what is needed (RFC 9470)"))),
         (status = 404, description = "`export_not_found`: unknown, or not this key's"),
         (status = 409, description = "`export_not_ready`"),
         (status = 413, description = "`body_too_large`"),
@@ -81,6 +140,9 @@ pub(crate) async fn create(
     let id = parse_id(&id)?;
     let wish: LinkRequest = body::read_or_default(&request, payload).await?;
     let lifetime = lifetime(&wish, context.config.links.lifetime)?;
+    if wish.download_limit == Some(Some(0)) {
+        return Err(finding("/download_limit", "must be at least 1, or null for no limit"));
+    }
     let export = visible(&context, &access, id).await?;
     let now = clock::now();
     // The link leads to what only a fresh token may ask for.
@@ -88,6 +150,9 @@ pub(crate) async fn create(
         return Err(refused(&access, &context, problem).await?);
     }
     let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
+    let protection = wish.protection.unwrap_or(context.config.links.protection);
+    let limit = wish.download_limit.unwrap_or(context.config.links.download_limit);
+    let recipient = recipient(wish, protection, &export)?;
 
     let (token, signed) = context.signer.mint();
     let url = public_url.0.join(&format!("d/{}", token.expose_secret())).map_err(Problem::internal)?;
@@ -99,14 +164,63 @@ pub(crate) async fn create(
         expires_at,
         revoked_at: None,
         downloads: 0,
+        download_limit: limit.map(i64::from),
+        protection,
+        recipient,
     };
     links::insert(&context.ledger, &link, access.actor()).await?;
-    Ok(HttpResponse::Created().json(LinkView { id: link.id, export_id: export.id, url: url.into(), expires_at }))
+    let Link { id, export_id, download_limit, .. } = link;
+    Ok(HttpResponse::Created().json(LinkView {
+        id,
+        export_id,
+        url: url.into(),
+        expires_at,
+        download_limit,
+        protection,
+    }))
+}
+
+/// List the links of an export
+///
+/// Also those that are revoked or over. Their addresses are not known.
+#[utoipa::path(get, path = "/v1/exports/{id}/links", operation_id = "list_links", tag = "links", params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 200, body = LinkList, description = "The links, the newest first"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn list(
+    access: Authorized<ExportsRead>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let links = links::of_export(&context.ledger, export.id).await?;
+    Ok(HttpResponse::Ok().json(LinkList { items: links.into_iter().map(ListedLink::from).collect() }))
+}
+
+/// Revoke every link of an export
+///
+/// Those that were mailed too. From then on they are refused, and so is what was begun with them, at its next request.
+#[utoipa::path(delete, path = "/v1/exports/{id}/links", operation_id = "revoke_links", tag = "links", params(("id" = Uuid, Path, description = "The export's number")),
+    responses(
+        (status = 204, description = "They are revoked"),
+        (status = 400, description = "`invalid_id`"),
+        (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+    ))]
+pub(crate) async fn revoke_all(
+    access: Authorized<ExportsWrite>,
+    context: Data<Context>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let export = visible(&context, &access, parse_id(&id)?).await?;
+    links::revoke_of_export(&context.ledger, export.id, access.actor(), clock::now()).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Revoke a link
 ///
-/// From then on it is refused; a download that has begun goes on. Revoking twice is one revocation.
+/// From then on it is refused. An answer that is under way goes on, but nothing that was begun with it can be taken up again. Revoking twice is one revocation.
 #[utoipa::path(delete, path = "/v1/links/{id}", operation_id = "revoke_link", tag = "links", params(("id" = Uuid, Path, description = "The link's number")),
     responses(
         (status = 204, description = "It is revoked"),
@@ -130,16 +244,31 @@ pub(crate) async fn revoke(
 fn lifetime(wish: &LinkRequest, configured: std::time::Duration) -> Result<TimeDelta, Problem> {
     match wish.expires_in {
         Some(seconds) if (SHORTEST..=LONGEST).contains(&seconds) => Ok(TimeDelta::seconds(seconds)),
-        Some(_) => Err(Problem::invalid_request(vec![Finding {
-            pointer: "/expires_in".into(),
-            detail: format!("must be from {SHORTEST} to {LONGEST} seconds"),
-        }])),
+        Some(_) => Err(finding("/expires_in", format!("must be from {SHORTEST} to {LONGEST} seconds"))),
         None => TimeDelta::from_std(configured).map_err(Problem::internal),
     }
 }
 
+/// Where the codes of a link go: to the address that is given, or to the only one that the export was told to.
+fn recipient(wish: LinkRequest, protection: Protection, export: &Export) -> Result<Option<String>, Problem> {
+    match (wish.recipient, protection, export.notify.as_slice()) {
+        (Some(given), Protection::Code, _) => Ok(Some(given.into())),
+        (Some(_), _, _) => Err(finding("/recipient", "is only of use with the protection `code`")),
+        (None, Protection::Code, [only]) => Ok(Some(only.clone())),
+        (None, Protection::Code, _) => Err(finding(
+            "/recipient",
+            "is needed: the export does not have exactly one address that a code could go to",
+        )),
+        (None, _, _) => Ok(None),
+    }
+}
+
+pub(super) fn finding(pointer: &str, detail: impl Into<String>) -> Problem {
+    Problem::invalid_request(vec![Finding { pointer: pointer.into(), detail: detail.into() }])
+}
+
 /// When a link made `now` ends: after its lifetime, but never after the archive; `None` if there is no archive any more.
-fn expiry(export: &Export, now: DateTime<Utc>, lifetime: TimeDelta) -> Option<DateTime<Utc>> {
+pub(super) fn expiry(export: &Export, now: DateTime<Utc>, lifetime: TimeDelta) -> Option<DateTime<Utc>> {
     if export.state != State::Ready {
         return None;
     }
@@ -148,7 +277,7 @@ fn expiry(export: &Export, now: DateTime<Utc>, lifetime: TimeDelta) -> Option<Da
     (end > now).then_some(end)
 }
 
-fn not_ready(export: &Export) -> Problem {
+pub(super) fn not_ready(export: &Export) -> Problem {
     let detail = match export.state {
         State::Queued | State::Running => "The export is not finished yet. Follow it and ask again when it is ready.",
         State::Ready | State::Expired => "The archive's time is over. Ask for a new export.",

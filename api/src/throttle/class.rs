@@ -27,9 +27,9 @@ impl Class {
         match pattern {
             "/health/live" | "/health/ready" => Self::Free,
             "/v1/exports" | "/v1/exports/{id}/retry" | "/v1/schedules/{id}/run" if post => Self::Start,
-            "/v1/exports/{id}/links" if post => Self::Links,
-            pattern if pattern.starts_with("/d/") && pattern.contains("/code") => Self::Code,
-            pattern if pattern.starts_with("/d/") => Self::Download,
+            "/v1/exports/{id}/links" | "/v1/exports/{id}/download" if post => Self::Links,
+            "/d/{token}/code" | "/d/{token}/session" => Self::Code,
+            pattern if pattern.starts_with("/d/") || pattern.starts_with("/f/") => Self::Download,
             _ => Self::Other,
         }
     }
@@ -47,13 +47,15 @@ mod tests {
         assert_eq!(class(Method::GET, "/v1/exports"), Class::Other);
         assert_eq!(class(Method::POST, "/d/{token}"), Class::Download);
         assert_eq!(class(Method::POST, "/d/{token}/code"), Class::Code);
+        assert_eq!(class(Method::POST, "/d/{token}/session"), Class::Code);
+        assert_eq!(class(Method::GET, "/f/{ticket}"), Class::Download);
         assert_eq!(Class::of(&Method::GET, None), Class::Other);
         // The patterns above are those of real routes.
         let all = routes();
         let is = |route: &Route, wanted| Class::of(&route.method, Some(route.path)) == wanted;
         let of = |wanted| all.iter().filter(move |route| is(route, wanted)).map(|route| route.path);
         assert_eq!(of(Class::Free).count(), 2);
-        assert_eq!(of(Class::Links).collect::<Vec<_>>(), ["/v1/exports/{id}/links"]);
+        assert_eq!(of(Class::Links).collect::<Vec<_>>(), ["/v1/exports/{id}/links", "/v1/exports/{id}/download"]);
         assert_eq!(
             of(Class::Start).collect::<Vec<_>>(),
             ["/v1/exports", "/v1/exports/{id}/retry", "/v1/schedules/{id}/run"]

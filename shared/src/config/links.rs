@@ -1,6 +1,7 @@
 //! Settings of links.
 
 use super::findings::Findings;
+use crate::link::Protection;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -20,15 +21,25 @@ pub struct LinkConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub lifetime: Duration,
-    /// How long the presigned address behind a download lives; at most 5 minutes.
+    /// How long the address behind a click lives before the download begins, presigned by the vault or a ticket of this service; at most 5 minutes.
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String", extend("format" = "duration"))]
     pub presigned_lifetime: Duration,
+    /// How often a link gives each file of its archive, unless it is made otherwise; without it any number of times.
+    pub download_limit: Option<u32>,
+    /// What a link asks for besides itself, unless it is made otherwise: `none`, `code` (a one-time code mailed to the address that got the link) or `signed_in` (a caller of the API, such as the product's portal).
+    pub protection: Protection,
 }
 
 impl Default for LinkConfig {
     fn default() -> Self {
-        Self { keys: None, lifetime: 7 * DAY, presigned_lifetime: Duration::from_secs(60) }
+        Self {
+            keys: None,
+            lifetime: 7 * DAY,
+            presigned_lifetime: Duration::from_secs(60),
+            download_limit: None,
+            protection: Protection::None,
+        }
     }
 }
 
@@ -44,6 +55,9 @@ impl LinkConfig {
         }
         if !(Duration::from_secs(1)..=Duration::from_secs(300)).contains(&self.presigned_lifetime) {
             findings.add("HANDOVER_LINKS__PRESIGNED_LIFETIME", "must be 1s to 5m");
+        }
+        if self.download_limit == Some(0) {
+            findings.add("HANDOVER_LINKS__DOWNLOAD_LIMIT", "must be at least 1; leave it out for no limit");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How settings are read: the file first, variables over it, and what cannot be read becomes a finding.
 
 use super::{
-    Config,
+    Config, Given,
     findings::Findings,
     setting::{Setting, nearest, settings, variable},
 };
@@ -19,11 +19,13 @@ const FILE: &str = "handover.toml";
 const IGNORED: &str = "HANDOVER_CACHE";
 
 /// What was read and not yet understood.
-struct Reading {
-    settings: Vec<Setting>,
-    file: String,
-    table: Table,
-    variables: BTreeMap<String, String>,
+pub(super) struct Reading {
+    pub(super) settings: Vec<Setting>,
+    pub(super) file: String,
+    pub(super) table: Table,
+    pub(super) variables: BTreeMap<String, String>,
+    /// The files that variables were read from.
+    pub(super) secret_files: BTreeMap<String, String>,
 }
 
 /// Reads what can be read; each setting that cannot be keeps its default and is a finding.
@@ -32,22 +34,34 @@ pub(super) fn read(
     variables: impl IntoIterator<Item = (String, String)>,
     findings: &mut Findings,
 ) -> Config {
-    let file = file.or_else(|| Some(Path::new(FILE)).filter(|file| file.exists()));
-    let mut reading = Reading {
-        settings: settings(),
-        file: file.map_or_else(String::new, |file| file.display().to_string()),
-        table: Table::new(),
-        variables: BTreeMap::new(),
-    };
-    if let Some(file) = file {
-        reading.read_table(file, findings);
-    }
-    reading.read_variables(variables, findings);
-    reading.drop_incomplete_sources(findings);
-    reading.into_config(findings)
+    let reading = Reading::gather(file, variables, findings);
+    let given = reading.given();
+    Config { given, ..reading.into_config(findings) }
 }
 
 impl Reading {
+    /// What the file and the variables say, without what is no setting.
+    pub(super) fn gather(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        findings: &mut Findings,
+    ) -> Self {
+        let file = file.or_else(|| Some(Path::new(FILE)).filter(|file| file.exists()));
+        let mut reading = Reading {
+            settings: settings(),
+            file: file.map_or_else(String::new, |file| file.display().to_string()),
+            table: Table::new(),
+            variables: BTreeMap::new(),
+            secret_files: BTreeMap::new(),
+        };
+        if let Some(file) = file {
+            reading.read_table(file, findings);
+        }
+        reading.read_variables(variables, findings);
+        reading.drop_incomplete_sources(findings);
+        reading
+    }
+
     fn read_table(&mut self, file: &Path, findings: &mut Findings) {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
@@ -122,6 +136,7 @@ impl Reading {
                 (None, Some(owner)) => match secret_in(value) {
                     Ok(secret) => {
                         self.variables.insert(owner.into(), secret);
+                        self.secret_files.insert(owner.into(), value.clone());
                     }
                     Err(why) => findings.add(owner, format_args!("{name}: `{value}` {why}")),
                 },
@@ -185,6 +200,16 @@ impl Reading {
         Some((format!(" (`{}` in {})", path.join("."), self.file), value))
     }
 
+    /// Everything that is set; a variable stands over the file.
+    fn given(&self) -> Given {
+        let mut given = Given::default();
+        collect(&self.table, &mut Vec::new(), &mut given);
+        for (name, value) in &self.variables {
+            given.add(name.clone(), value);
+        }
+        given
+    }
+
     /// The configuration; a value that does not fit is taken out and the rest tried again.
     fn into_config(mut self, findings: &mut Findings) -> Config {
         loop {
@@ -214,6 +239,18 @@ impl Reading {
                 findings.add_at(variable(&path), &place, format_args!("`{value}` is not {}", setting.expectation));
             }
         }
+    }
+}
+
+fn collect(table: &Table, path: &mut Vec<String>, given: &mut Given) {
+    for (key, value) in table {
+        path.push(key.clone());
+        match value {
+            Value::Table(inner) => collect(inner, path, given),
+            Value::String(text) => given.add(variable(path), text),
+            other => given.add(variable(path), &other.to_string()),
+        }
+        path.pop();
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Config, EncryptionMode, findings::Findings};
 pub enum Role {
     /// `handover serve`: API and worker in one process.
     Serve,
-    /// `handover api`: needs a shared ledger, queue, vault and link keys; must not hold sources.
+    /// `handover api`: needs a shared ledger, queue, vault and link keys; must hold no sources, no mail relay and no signing key.
     Api,
     /// `handover worker`: needs a shared ledger, queue, vault, link keys and a mail relay.
     Worker,
@@ -33,6 +33,15 @@ impl Role {
                 check_shared(config, "handover api", findings);
                 if !config.sources.is_empty() {
                     findings.add("HANDOVER_SOURCES", "the API holds no source credentials; set it for the worker only");
+                }
+                if config.mail.url.is_some() {
+                    findings.add(
+                        "HANDOVER_MAIL__URL",
+                        "the API sends no mail and holds no relay's password; set it for the worker only",
+                    );
+                }
+                if config.signing.key_file.is_some() {
+                    findings.add("HANDOVER_SIGNING__KEY_FILE", "the API signs no archive; set it for the worker only");
                 }
             }
             Self::Worker => {

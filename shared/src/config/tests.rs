@@ -16,15 +16,23 @@ fn findings(read: Result<Config, ConfigError>) -> Vec<String> {
     read.err().map(|error| error.findings).unwrap_or_default()
 }
 
-const GROWN: &[(&str, &str)] = &[
+/// What API and worker share.
+const API: &[(&str, &str)] = &[
     ("HANDOVER_PUBLIC_URL", "https://exports.example.com"),
     ("HANDOVER_LEDGER__URL", "postgres://h:secret@db/h"),
     ("HANDOVER_QUEUE__URL", "redis://:secret@queue:6379/0"),
     ("HANDOVER_VAULT__BUCKET", "archives"),
     ("HANDOVER_LINKS__KEYS", KEY),
-    ("HANDOVER_MAIL__URL", "smtps://u:secret@mail"),
-    ("HANDOVER_MAIL__FROM", "Exports <exports@example.com>"),
+    ("HANDOVER_ENCRYPTION__KEYS", KEY),
 ];
+
+/// And what a worker needs besides.
+const MAIL: &[(&str, &str)] =
+    &[("HANDOVER_MAIL__URL", "smtps://u:secret@mail"), ("HANDOVER_MAIL__FROM", "Exports <exports@example.com>")];
+
+fn grown() -> Vec<(&'static str, &'static str)> {
+    [API, MAIL].concat()
+}
 
 #[test]
 fn without_any_setting_one_process_keeps_everything_in_the_data_folder() {
@@ -151,7 +159,7 @@ fn a_secret_file_that_cannot_be_read_is_one_finding_and_not_two() {
     let empty = folder.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
     for (file, why) in [("/nowhere/url", "cannot be read"), (empty.to_str().unwrap(), "is empty")] {
-        let mut variables = GROWN.to_vec();
+        let mut variables = API.to_vec();
         variables.retain(|(name, _)| *name != "HANDOVER_QUEUE__URL");
         variables.push(("HANDOVER_QUEUE__URL_FILE", file));
         let found = findings(read(Role::Api, &variables));
@@ -168,6 +176,8 @@ fn no_finding_holds_a_secret() {
         ("HANDOVER_QUEUE__URL", "hunter2"),
         ("HANDOVER_MAIL__URL", "http://hunter2@mail"),
         ("HANDOVER_LINKS__KEYS", "a:hunter2"),
+        ("HANDOVER_ENCRYPTION__KEYS", "a:hunter2"),
+        ("HANDOVER_ENCRYPTION__KMS_SECRET_ACCESS_KEY", "hunter2"),
         ("HANDOVER_VAULT__SECRET_ACCESS_KEY", "hunter2"),
         ("HANDOVER_SOURCES__SHOP__URL", "hunter2"),
         ("HANDOVER_SOURCES__SHOP__CATALOG", "/nowhere.toml"),
@@ -178,14 +188,14 @@ fn no_finding_holds_a_secret() {
         let named = variable.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID");
         assert!(error.findings.iter().any(|line| line.starts_with(&named)), "{named}: {error}");
     }
-    let config = read(Role::Api, GROWN).unwrap();
+    let config = read(Role::Api, API).unwrap();
     assert!(!format!("{config:?}").contains("secret@"));
 }
 
 #[test]
 fn two_processes_need_what_they_share() {
-    assert!(read(Role::Api, GROWN).is_ok());
-    assert!(read(Role::Worker, GROWN).is_ok());
+    assert!(read(Role::Api, API).is_ok());
+    assert!(read(Role::Worker, &grown()).is_ok());
     let names = |role| -> Vec<String> {
         let lines = findings(read(role, &[]));
         lines.iter().filter_map(|line| Some(line.split_once(':')?.0.into())).collect()
@@ -196,11 +206,12 @@ fn two_processes_need_what_they_share() {
         "HANDOVER_QUEUE__URL",
         "HANDOVER_VAULT__BUCKET",
         "HANDOVER_LINKS__KEYS",
+        "HANDOVER_ENCRYPTION__KEYS",
     ];
     assert_eq!(names(Role::Api), shared);
     assert_eq!(names(Role::Worker), [&shared[..], &["HANDOVER_MAIL__URL"]].concat());
     assert!(names(Role::Ledger).is_empty());
-    let mut sqlite = GROWN.to_vec();
+    let mut sqlite = grown();
     sqlite[1].1 = "sqlite:///data/ledger.sqlite";
     let found = findings(read(Role::Worker, &sqlite));
     assert_eq!(found.len(), 1);
@@ -209,13 +220,14 @@ fn two_processes_need_what_they_share() {
 
 #[test]
 fn the_api_refuses_source_credentials() {
-    let mut variables = GROWN.to_vec();
+    let mut variables = API.to_vec();
     variables.push(("HANDOVER_SOURCES__SHOP__URL", "postgres://u:p@db/shop"));
     variables.push(("HANDOVER_SOURCES__SHOP__CATALOG", "Cargo.toml"));
     assert_eq!(
         findings(read(Role::Api, &variables)),
         ["HANDOVER_SOURCES: the API holds no source credentials; set it for the worker only"]
     );
+    variables.extend(MAIL);
     let config = read(Role::Worker, &variables).unwrap();
     assert_eq!(config.sources["shop"].catalog, Path::new("Cargo.toml"));
 }
@@ -303,4 +315,17 @@ fn links_begin_with_the_whole_public_address() {
     config.public_url = None;
     config.listen = "[::]:80".parse().unwrap();
     assert_eq!(config.public_url().as_str(), "http://127.0.0.1/");
+}
+
+#[test]
+fn the_api_refuses_what_only_the_worker_needs() {
+    let of_worker = [grown(), vec![("HANDOVER_SIGNING__KEY_FILE", "Cargo.toml")]].concat();
+    assert_eq!(
+        findings(read(Role::Api, &of_worker)),
+        [
+            "HANDOVER_MAIL__URL: the API sends no mail and holds no relay's password; set it for the worker only",
+            "HANDOVER_SIGNING__KEY_FILE: the API signs no archive; set it for the worker only",
+        ]
+    );
+    assert!(read(Role::Worker, &of_worker).is_ok());
 }

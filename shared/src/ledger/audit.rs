@@ -2,10 +2,23 @@
 
 mod canonical;
 pub(in crate::ledger) mod chain;
+mod checkpoints;
 mod entry;
+mod listing;
+mod operator;
+mod pruning;
+mod table;
+mod verification;
+mod walk;
 
-pub use chain::{Head, head};
+pub use chain::{Head, NotAHead, head};
+pub use checkpoints::{Checkpoint, CheckpointKind, checkpoints, keep};
 pub use entry::{Entry, ORIGIN};
+pub use listing::{Filter, page, stream};
+pub use pruning::{Prunable, prunable, prune};
+pub use table::csv_head;
+pub use verification::{Question, Report, Trust, verify};
+pub use walk::{Fault, Finding};
 
 use super::{Ledger, Result, Transaction, storable, stored};
 use crate::export::{ExportId, words};
@@ -29,7 +42,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli` or `system`.
+    /// `key:<prefix>`, `portal:<the product's id of a person>` (`portal:sha256:<hash>` where that is not plain), `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
@@ -47,11 +60,13 @@ pub struct Event {
     /// Who.
     pub actor: String,
     /// What: `export.requested`, `export.joined`, `export.estimated`, `export.claimed`, `export.worker_lost`, `export.handed_over`, `export.postponed`, `export.ready`, `export.failed`, `export.cancel_requested`, `export.cancelled`, `export.retried`,
-    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.refused`, `key.created`, `key.revoked`, `access.refused`,
+    /// `export.expired`, `export.expiry_changed`, `export.deletion_failed`, `export.held`, `export.released`, `export.addresses_forgotten`, `link.created`, `link.revoked`, `link.downloaded`, `link.served`, `link.refused`,
+    /// `link.code_requested`, `link.code_sent`, `link.code_accepted`, `link.code_refused`, `key.created`, `key.revoked`, `access.refused`,
     /// `schedule.created`, `schedule.changed`, `schedule.paused`, `schedule.resumed`, `schedule.deleted`, `schedule.run_began`, `schedule.run_skipped`,
-    /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`,
+    /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`, `schedule.run_forgotten`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
-    /// `recipient.added`, `recipient.removed`, `export.locked`.
+    /// `recipient.added`, `recipient.removed`, `export.locked`,
+    /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,

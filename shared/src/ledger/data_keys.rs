@@ -172,6 +172,13 @@ pub async fn in_use(ledger: &Ledger) -> Result<Vec<InUse>> {
         .fetch_all(pool).await?))
 }
 
+/// One of the data keys that this key wraps.
+pub async fn one_by(ledger: &Ledger, name: &KeyName) -> Result<Option<DataKeyRow>> {
+    Ok(on!(ledger, pool => sqlx::query_as(
+        "select * from data_keys where provider = $1 and kek_id = $2 and shredded_at is null limit 1")
+        .bind(name.provider).bind(&name.id).fetch_optional(pool).await?))
+}
+
 fn key_name(provider: Provider, id: &str) -> String {
     KeyName { provider, id: id.to_owned() }.to_string()
 }

@@ -15,7 +15,7 @@ mod trace;
 mod turn;
 
 pub use addresses::{forget_addresses, forget_told_of_runs, with_addresses};
-pub use attempt::{cancelled, claim, complete, fail, hand_over, postpone, renew};
+pub use attempt::{cancelled, claim, complete, complete_telling, fail, hand_over, postpone, renew};
 pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};

@@ -2,9 +2,11 @@
 
 mod role;
 mod scope;
+mod uses;
 
 pub use role::Role;
 pub use scope::KeyScope;
+pub use uses::note_use;
 
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, LedgerError, Result, storable, stored};
@@ -17,6 +19,7 @@ use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// How many letters of base32 a key is recognised by.
 const PREFIX_LETTERS: usize = 8;
@@ -59,6 +62,11 @@ impl ApiKey {
     /// What its role gives and what it has besides; one may be there twice.
     pub fn all_scopes(&self) -> impl Iterator<Item = KeyScope> {
         all_scopes(self.role, &self.scopes)
+    }
+
+    /// Whether it is neither revoked nor expired.
+    pub fn counts_at(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -132,7 +140,7 @@ pub async fn authenticate(ledger: &Ledger, presented: &str, now: DateTime<Utc>) 
         sqlx::query_as("select * from api_keys where prefix = $1").bind(prefix).fetch_optional(pool).await?);
     let Some(mut key) = key else { return Ok(None) };
     let genuine: bool = Sha256::digest(presented).as_slice().ct_eq(&key.hash).into();
-    if !genuine || key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
+    if !genuine || !key.counts_at(now) {
         return Ok(None);
     }
     let a_minute_ago = now - TimeDelta::minutes(1);
@@ -202,13 +210,14 @@ fn event(action: &'static str, key: &ApiKey, actor: Actor) -> NewEvent {
 /// 40 bits to find the key by and 256 to prove it with.
 fn random_key() -> Result<(String, SecretString)> {
     const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let (mut name, mut secret) = ([0; PREFIX_LETTERS], [0; 32]);
+    let (mut name, mut secret) = ([0; PREFIX_LETTERS], Zeroizing::new([0; 32]));
     getrandom::fill(&mut name).map_err(LedgerError::Random)?;
-    getrandom::fill(&mut secret).map_err(LedgerError::Random)?;
+    getrandom::fill(secret.as_mut_slice()).map_err(LedgerError::Random)?;
     let letters: String = name.iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
     let prefix = format!("hk_{letters}");
-    let text = format!("{prefix}_{}", URL_SAFE_NO_PAD.encode(secret)).into();
-    Ok((prefix, text))
+    let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(*secret));
+    let text = Zeroizing::new(format!("{prefix}_{}", *secret));
+    Ok((prefix, text.as_str().into()))
 }
 
 /// The prefix of a text that has the form of a key.

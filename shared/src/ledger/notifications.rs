@@ -18,6 +18,8 @@ words! {
         RunFailed = "run_failed",
         /// A run of a schedule failed, and the schedule is paused.
         SchedulePaused = "schedule_paused",
+        /// A one-time code for a link; owed in the table `link_codes`, not here.
+        Code = "code",
     }
 }
 

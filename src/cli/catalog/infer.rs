@@ -18,7 +18,8 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 
 #[derive(Args)]
 pub(in crate::cli) struct Infer {
-    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `mysql://user@host/database`, `sqlite://path`.
+    /// A source's name in the configuration, or its URL: `postgres://user@host/database`, `mysql://user@host/database`, `sqlite://path`; `-` reads a URL with a
+    /// password from standard input.
     #[arg(long, value_name = "NAME|URL")]
     source: String,
     /// The table of tenants: one row for each account whose data can be exported.

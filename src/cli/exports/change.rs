@@ -17,7 +17,7 @@ use shared::{
 /// Asks an export to stop.
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn cancel(ledger: &Ledger, id: ExportId) -> anyhow::Result<Outcome> {
-    let Some(export) = exports::request_cancel(ledger, id, Actor::named("cli"), clock::now()).await? else {
+    let Some(export) = exports::request_cancel(ledger, id, Actor::operator(), clock::now()).await? else {
         return Ok(unknown(id));
     };
     match export.state {
@@ -34,7 +34,7 @@ pub(super) async fn cancel(ledger: &Ledger, id: ExportId) -> anyhow::Result<Outc
 /// Queues a failed export again.
 #[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn retry(config: &Config, ledger: &Ledger, id: ExportId) -> anyhow::Result<Outcome> {
-    match exports::retry(ledger, id, Actor::named("cli"), clock::now()).await? {
+    match exports::retry(ledger, id, Actor::operator(), clock::now()).await? {
         None => return Ok(unknown(id)),
         Some(Retried::NotFailed(state)) => {
             println!("The export is {state}; only a failed one can be retried.");

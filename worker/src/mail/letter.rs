@@ -12,6 +12,7 @@ use shared::{
     display,
     export::Layout,
     ledger::{exports::Export, recipients::Recipient},
+    link::Protection,
     recipient::RecipientKind,
 };
 use uuid::Uuid;
@@ -37,6 +38,10 @@ struct ReadyText<'a> {
     size: &'a str,
     expires: &'a str,
     one_file: bool,
+    /// What the link asks for besides itself.
+    asks: &'a str,
+    /// How often it gives the file.
+    limit: &'a str,
     locked: &'a Locked,
 }
 
@@ -48,7 +53,27 @@ struct ReadyHtml<'a> {
     size: &'a str,
     expires: &'a str,
     one_file: bool,
+    /// What the link asks for besides itself.
+    asks: &'a str,
+    /// How often it gives the file.
+    limit: &'a str,
     locked: &'a Locked,
+}
+
+#[derive(Template)]
+#[template(path = "mail/code.txt", escape = "none")]
+struct CodeText<'a> {
+    product: &'a str,
+    code: &'a str,
+    until: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/code.html")]
+struct CodeHtml<'a> {
+    product: &'a str,
+    code: &'a str,
+    until: &'a str,
 }
 
 /// Whose keys open the archive.
@@ -89,10 +114,13 @@ impl Letter {
         let url = format!("{}/d/{token}", config.public_url().as_str().trim_end_matches('/'));
         let (size, expires) = (display::size(bytes), display::moment(expires_at));
         let one_file = export.layout == Layout::Zip;
+        let (asks, limit) = (asks(config.links.protection), limit(config.links.download_limit));
+        let (asks, limit) = (asks.as_str(), limit.as_str());
         let locked = &Locked::of(recipients);
         let subject = format!("{product}: your data export is ready");
-        let text = rendered(&ReadyText { product, url: &url, size: &size, expires: &expires, one_file, locked })?;
-        let html = rendered(&ReadyHtml { product, url: &url, size: &size, expires: &expires, one_file, locked })?;
+        let (url, size, expires) = (&url, &size, &expires);
+        let text = rendered(&ReadyText { product, url, size, expires, one_file, asks, limit, locked })?;
+        let html = rendered(&ReadyHtml { product, url, size, expires, one_file, asks, limit, locked })?;
         tracing::debug!(export = %export.id, "A mail with a link was written");
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
@@ -104,6 +132,15 @@ impl Letter {
         let subject = format!("{product}: your data export did not succeed");
         let text = rendered(&FailedText { product, asked: &asked, number: &number })?;
         let html = rendered(&FailedHtml { product, asked: &asked, number: &number })?;
+        Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
+    }
+
+    /// "Your code", which alone opens nothing: the page that asked for it is at a link that this mail does not hold.
+    pub fn code(config: &Config, to: &str, code: &str, until: DateTime<Utc>) -> Result<Self, MailError> {
+        let (product, until) = (&config.product, display::moment(until));
+        let subject = format!("{product}: your code for the download");
+        let text = rendered(&CodeText { product, code, until: &until })?;
+        let html = rendered(&CodeHtml { product, code, until: &until })?;
         Ok(Self { from: config.mail.from.clone(), to: to.to_owned(), subject, text, html })
     }
 
@@ -131,6 +168,25 @@ impl Letter {
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         message.headers_mut().insert_raw(automatic);
         Ok(message)
+    }
+}
+
+/// The sentence of a mail about what its link asks for; empty if for nothing.
+fn asks(protection: Protection) -> String {
+    match protection {
+        Protection::None => "",
+        Protection::Code => "For your safety the page will mail a code to this address before it gives anything out.",
+        Protection::SignedIn => "For your safety you can only download while you are signed in.",
+    }
+    .to_owned()
+}
+
+/// The sentence of a mail about how often its link gives the file; empty if as often as one likes.
+fn limit(downloads: Option<u32>) -> String {
+    match downloads {
+        None => String::new(),
+        Some(1) => "You can download it once.".to_owned(),
+        Some(times) => format!("You can download it {times} times."),
     }
 }
 

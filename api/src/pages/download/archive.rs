@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use shared::{
     export::State,
     ledger::{
+        LedgerError,
         exports::{self, Export},
         files::{self, File},
         links::{self, Link},
@@ -13,17 +14,17 @@ use shared::{
 };
 
 /// An archive that may be downloaded.
-pub(super) struct Archive {
-    pub(super) link: Link,
-    pub(super) export: Export,
+pub(crate) struct Archive {
+    pub(crate) link: Link,
+    pub(crate) export: Export,
     /// Its files, not empty: first those that explain it, then the others by name.
-    pub(super) files: Vec<File>,
+    pub(crate) files: Vec<File>,
     /// When the link or the archive ends, whichever is first.
-    pub(super) until: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
 }
 
-/// Why a token leads nowhere.
-pub(super) enum Refused {
+/// Why a token or a ticket leads nowhere.
+pub(crate) enum Refused {
     /// It was not signed here, or is not whole.
     Forged,
     /// It was signed here, but the ledger does not know it.
@@ -34,6 +35,10 @@ pub(super) enum Refused {
     Expired(Link),
     /// The archive is not there any more.
     Deleted(Link),
+    /// The link has given the file as often as it may.
+    UsedUp(Link),
+    /// The ticket's time is over, or it has given the file as often as it may.
+    Over(Link),
     /// It cannot be said, because something failed.
     Failed(Problem),
 }
@@ -42,6 +47,11 @@ pub(super) enum Refused {
 pub(super) async fn behind(context: &Context, token: &str, now: DateTime<Utc>) -> Result<Archive, Refused> {
     let signed = context.signer.check(token).ok_or(Refused::Forged)?;
     let link = links::find_by_hash(&context.ledger, &signed.hash).await?.ok_or(Refused::Unknown)?;
+    of_link(context, link, now).await
+}
+
+/// What a link leads to; changes nothing.
+pub(crate) async fn of_link(context: &Context, link: Link, now: DateTime<Utc>) -> Result<Archive, Refused> {
     let export = exports::find(&context.ledger, link.export_id).await?;
     let Some(export) = export else {
         return Err(Refused::Deleted(link));
@@ -72,13 +82,25 @@ fn place(file: &File) -> (bool, bool, &str) {
     (file.name.contains('/'), opened != "START-HERE.html", &file.name)
 }
 
+impl From<LedgerError> for Refused {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(Problem::from(error))
+    }
+}
+
 impl Archive {
     /// The file of this name; without a name the only one.
-    pub(super) fn file(&self, name: Option<&str>) -> Option<&File> {
+    pub(crate) fn file(&self, name: Option<&str>) -> Option<&File> {
         match (name, self.files.as_slice()) {
             (Some(name), files) => files.iter().find(|file| file.name == name),
             (None, [only]) => Some(only),
             (None, _) => None,
         }
+    }
+
+    /// Whether the link has given this file as often as it may; `taken` says how often it gave which.
+    pub(crate) fn is_used_up(&self, file: &str, taken: &[(String, i64)]) -> bool {
+        let Some(limit) = self.link.download_limit else { return false };
+        taken.iter().any(|(name, times)| name == file && *times >= limit)
     }
 }

@@ -56,7 +56,8 @@ impl Signer {
         let private: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
         let modulus = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
         let exponent = pair.public_key().exponent().big_endian_without_leading_zero().to_vec();
-        let key = EncodingKey::from_rsa_der(private.as_ref());
+        // RFC 8017 inside of PKCS#8, behind its 26 bytes.
+        let key = EncodingKey::from_rsa_der(&private.as_ref()[26..]);
         let jwk = json!({ "kty": "RSA", "n": url(&modulus), "e": url(&exponent), "alg": "RS256", "use": "sig" });
         Signer { id: id.into(), algorithm: Algorithm::RS256, key, public: public.as_ref().to_vec(), jwk }
     }

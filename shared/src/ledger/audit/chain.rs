@@ -19,6 +19,33 @@ pub struct Head {
     pub hash: Vec<u8>,
 }
 
+impl Head {
+    /// Its hash in hexadecimal.
+    pub fn hex(&self) -> String {
+        hex::encode(&self.hash)
+    }
+}
+
+impl std::fmt::Display for Head {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}", self.seq, self.hex())
+    }
+}
+
+/// A text that names no entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be NUMBER:HASH, as `handover audit head` prints it")]
+pub struct NotAHead;
+
+impl std::str::FromStr for Head {
+    type Err = NotAHead;
+    fn from_str(text: &str) -> std::result::Result<Self, NotAHead> {
+        let (seq, hash) = text.trim().split_once(':').ok_or(NotAHead)?;
+        let (seq, hash) = (seq.parse().map_err(|_| NotAHead)?, hex::decode(hash).map_err(|_| NotAHead)?);
+        if seq < 0 || hash.len() != 32 { Err(NotAHead) } else { Ok(Self { seq, hash }) }
+    }
+}
+
 /// The last entry.
 pub async fn head(ledger: &Ledger) -> Result<Head> {
     let head: Option<Head> = on!(ledger, pool =>
@@ -37,7 +64,8 @@ pub(in crate::ledger) async fn append(transaction: &mut Open, events: &[Event]) 
     Ok(())
 }
 
-fn text_of(event: &Event) -> String {
+/// The detail in its one form.
+pub(super) fn text_of(event: &Event) -> String {
     let mut text = String::new();
     canonical::write(&event.detail.0, &mut text);
     text

@@ -122,12 +122,24 @@ pub async fn renew(
 ///
 /// A cancel request that came first wins: then this is fenced too, and the worker discards its objects and calls [`cancelled`].
 /// [`LedgerError::RecipientsChanged`] if the archive is not encrypted to exactly the keys that count for it now.
-#[tracing::instrument(skip_all)]
 pub async fn complete(
     ledger: &Ledger,
     id: ExportId,
     attempt: i64,
     files: &[NewFile],
+    expires_at: impl Into<Option<DateTime<Utc>>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    complete_telling(ledger, id, attempt, (files, json!({})), expires_at, now).await
+}
+
+/// See [`complete`]; the event tells besides what left: names of tables and columns, and no values.
+#[tracing::instrument(skip_all)]
+pub async fn complete_telling(
+    ledger: &Ledger,
+    id: ExportId,
+    attempt: i64,
+    (files, left): (&[NewFile], Value),
     expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -148,7 +160,10 @@ pub async fn complete(
     files::uploads_became_files(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
-    write(&mut transaction, "export.ready", &export, json!({ "files": files.len(), "bytes": bytes }), now).await?;
+    let mut detail = left;
+    detail["files"] = files.len().into();
+    detail["bytes"] = bytes.into();
+    write(&mut transaction, "export.ready", &export, detail, now).await?;
     transaction.commit().await?;
     metrics::archive_stored(&export.source, bytes);
     super::count_end(&export, now);

@@ -1,0 +1,130 @@
+//! Who may ask for which route, declared a second time: the matrix holds the server against it.
+
+use api::Portal::{self, Admins, Members, Nobody};
+use serde_json::{Value, json};
+use shared::ledger::keys::KeyScope::{
+    self, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
+    SchedulesWrite,
+};
+
+/// What a route is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Thing {
+    Export,
+    Link,
+    Schedule,
+    Recipient,
+    Key,
+}
+
+/// What a caller needs, and what it then gets.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rule {
+    /// Everybody may.
+    Public,
+    /// The one whose id stands in the path: with this body, and 404 with this code where it is not the caller's.
+    One(KeyScope, Portal, Thing, fn() -> Value, &'static str),
+    /// Those of the caller.
+    List(KeyScope, Portal),
+    /// A new one for a tenant of the source `shop`: 403 where it is not the caller's.
+    New(KeyScope, Portal, fn(&str) -> Value),
+}
+
+const EXPORT: &str = "export_not_found";
+const SCHEDULE: &str = "schedule_not_found";
+
+/// The one policy: method, path, rule.
+pub(super) const POLICY: &[(&str, &str, Rule)] = &[
+    ("GET", "/v1/exports", Rule::List(ExportsRead, Members)),
+    ("POST", "/v1/exports", Rule::New(ExportsWrite, Members, new_export)),
+    ("GET", "/v1/exports/{id}", Rule::One(ExportsRead, Members, Thing::Export, nothing, EXPORT)),
+    ("GET", "/v1/exports/{id}/events", Rule::One(ExportsRead, Members, Thing::Export, nothing, EXPORT)),
+    ("POST", "/v1/exports/{id}/cancel", Rule::One(ExportsWrite, Members, Thing::Export, nothing, EXPORT)),
+    ("POST", "/v1/exports/{id}/retry", Rule::One(ExportsWrite, Nobody, Thing::Export, nothing, EXPORT)),
+    ("PUT", "/v1/exports/{id}/hold", Rule::One(ExportsWrite, Nobody, Thing::Export, hold, EXPORT)),
+    ("DELETE", "/v1/exports/{id}/hold", Rule::One(ExportsWrite, Nobody, Thing::Export, nothing, EXPORT)),
+    ("DELETE", "/v1/exports/{id}/archive", Rule::One(ExportsWrite, Admins, Thing::Export, nothing, EXPORT)),
+    ("POST", "/v1/exports/{id}/links", Rule::One(ExportsWrite, Members, Thing::Export, empty, EXPORT)),
+    ("DELETE", "/v1/links/{id}", Rule::One(ExportsWrite, Members, Thing::Link, nothing, "link_not_found")),
+    ("GET", "/v1/schedules", Rule::List(SchedulesRead, Nobody)),
+    ("POST", "/v1/schedules", Rule::New(SchedulesWrite, Nobody, new_schedule)),
+    ("GET", "/v1/schedules/{id}", Rule::One(SchedulesRead, Nobody, Thing::Schedule, nothing, SCHEDULE)),
+    ("PATCH", "/v1/schedules/{id}", Rule::One(SchedulesWrite, Nobody, Thing::Schedule, pause, SCHEDULE)),
+    ("DELETE", "/v1/schedules/{id}", Rule::One(SchedulesWrite, Nobody, Thing::Schedule, nothing, SCHEDULE)),
+    ("POST", "/v1/schedules/{id}/run", Rule::One(SchedulesWrite, Nobody, Thing::Schedule, nothing, SCHEDULE)),
+    ("GET", "/v1/recipients", Rule::List(RecipientsRead, Members)),
+    ("POST", "/v1/recipients", Rule::New(RecipientsWrite, Members, new_recipient)),
+    (
+        "DELETE",
+        "/v1/recipients/{id}",
+        Rule::One(RecipientsWrite, Members, Thing::Recipient, nothing, "recipient_not_found"),
+    ),
+    ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
+    ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
+    ("DELETE", "/v1/keys/{id}", Rule::One(KeysWrite, Nobody, Thing::Key, nothing, "key_not_found")),
+    ("GET", "/health/live", Rule::Public),
+    ("GET", "/health/ready", Rule::Public),
+    ("GET", "/openapi.json", Rule::Public),
+    ("GET", "/docs", Rule::Public),
+    ("GET", "/docs/{file:.*}", Rule::Public),
+    ("GET", "/", Rule::Public),
+    ("GET", "/assets/{file}", Rule::Public),
+    ("GET", "/d/{token}", Rule::Public),
+    ("HEAD", "/d/{token}", Rule::Public),
+    ("POST", "/d/{token}", Rule::Public),
+    ("GET", "/d/", Rule::Public),
+    ("GET", "/mailbox", Rule::Public),
+    ("GET", "/mailbox/{name}", Rule::Public),
+];
+
+/// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.
+pub(super) fn gives(what: &str, needed: KeyScope) -> bool {
+    let given: &[&str] = match what {
+        "viewer" => &["exports:read", "schedules:read", "recipients:read"],
+        "operator" => {
+            &["exports:read", "exports:write", "schedules:read", "schedules:write", "recipients:read", "audit:read"]
+        }
+        "exports:write" => &["exports:read", "exports:write"],
+        "schedules:write" => &["schedules:read", "schedules:write"],
+        "recipients:write" => &["recipients:read", "recipients:write"],
+        "keys:write" => &["keys:read", "keys:write"],
+        "admin" => return true,
+        only => return only == needed.as_str(),
+    };
+    given.contains(&needed.as_str())
+}
+
+/// No body at all.
+fn nothing() -> Value {
+    Value::Null
+}
+
+fn empty() -> Value {
+    json!({})
+}
+
+fn hold() -> Value {
+    json!({ "reason": "case 1" })
+}
+
+fn pause() -> Value {
+    json!({ "paused": true })
+}
+
+fn new_export(tenant: &str) -> Value {
+    json!({ "source": "shop", "tenant": tenant, "formats": ["jsonl"] })
+}
+
+pub(super) fn new_schedule(tenant: &str) -> Value {
+    json!({ "name": "nightly", "source": "shop", "tenants": [tenant], "cron": "0 3 * * *", "time_zone": "UTC" })
+}
+
+/// The key of the example in the README of age.
+fn new_recipient(tenant: &str) -> Value {
+    let key = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
+    json!({ "source": "shop", "tenant": tenant, "public_key": key, "label": "safe" })
+}
+
+fn new_key(tenant: &str) -> Value {
+    json!({ "name": "reader", "scopes": ["keys:read"], "source": "shop", "tenant": tenant })
+}
