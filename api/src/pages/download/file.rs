@@ -170,9 +170,9 @@ async fn serve(
         to_the_end: end == length,
     };
     let actor = exchange::actor(request, format!("link:{}", archive.link.id));
-    let _awaited = endings.awaited();
+    let awaited = endings.awaited();
     let (ledger, endings) = (context.ledger.clone(), endings.clone());
-    Ok(Sent::Here(Serving { body, served, actor, ledger, endings, _awaited }))
+    Ok(Sent::Here(Serving { body, served, actor, ledger, endings, _awaited: awaited }))
 }
 
 fn described(mut response: HttpResponseBuilder, validators: &Validators) -> HttpResponseBuilder {
