@@ -26,8 +26,8 @@ pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod schedule;
 pub(crate) mod sealed;
+pub(crate) mod secrets;
 #[path = "../api/src/portal/tests/signer.rs"]
 pub(crate) mod signer;
-pub(crate) mod secrets;
 pub(crate) mod tools;
 pub(crate) mod wire;

@@ -68,6 +68,14 @@ impl<P> Authorized<P> {
         }
     }
 
+    /// The export as it is shown to the caller: why an archive is held is for operators.
+    pub(crate) fn shown(&self, export: Export) -> Export {
+        match &self.caller {
+            Caller::Key(_) => export,
+            Caller::Portal(_) => Export { hold_reason: None, ..export },
+        }
+    }
+
     /// What the caller is for.
     pub(crate) fn bounds(&self) -> &Bounds {
         &self.bounds

@@ -185,7 +185,7 @@ impl Problem {
             StatusCode::FORBIDDEN,
             TOKEN_NOT_FRESH,
             "The token is not fresh",
-            "All data of a tenant need a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
+            "What concerns all data of a tenant needs a portal token that was issued less than 5 minutes ago. Sign in again and send the new token.",
         )
     }
 

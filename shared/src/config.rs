@@ -33,8 +33,8 @@ mod vault;
 mod worker;
 
 pub use audit::AuditConfig;
-pub use given::Given;
 pub use encryption::{EncryptionConfig, EncryptionMode};
+pub use given::Given;
 pub use ledger::LedgerConfig;
 pub use limits::LimitConfig;
 pub use links::LinkConfig;

@@ -38,7 +38,10 @@ pub(super) async fn run(command: AuditCommand, file: Option<&Path>) -> anyhow::R
         AuditCommand::Export(command) => export::run(open(&config).await?, command).await?,
         AuditCommand::Key => {
             let key = verify::configured(&config)?.ok_or_else(|| {
-                Misuse("no key signs the audit here: `handover key signing new` makes one for HANDOVER_SIGNING__KEY_FILE".into())
+                Misuse(
+                    "no key signs the audit here: `handover key signing new` makes one for HANDOVER_SIGNING__KEY_FILE"
+                        .into(),
+                )
             })?;
             print!("{}", key.pem());
         }

@@ -1,12 +1,14 @@
 //! `handover decrypt`: sealed objects of the vault as files, without API and vault.
 
-use super::{Misuse, Outcome};
+use super::{Misuse, Outcome, unlocking};
 use crate::{installation::read_config, unsealing::Unsealing};
 use clap::Args;
 use shared::config::Role;
 use std::path::{Path, PathBuf};
 
-/// Open sealed objects that were copied from the vault.
+/// Open sealed objects that were copied from the vault, or archives for recipients.
+///
+/// An archive for recipients, whose name ends in `.age`, is opened with the private half of one of their keys (--identity): as a file, or as the folder with its files.
 ///
 /// Who downloads through a link needs none of this: the API opens what it hands out. This is for the day without the API: with the objects, the keyring
 /// (--keyring-file), and the wrapped key of the archive (--record, written before by `handover key encryption export`), it needs no network, no ledger and no
@@ -17,6 +19,9 @@ pub(super) struct Decrypt {
     /// The objects, under any name.
     #[arg(value_name = "FILE", required = true)]
     objects: Vec<PathBuf>,
+    /// The private key that opens archives for recipients: a file that `age-keygen -o` or `ssh-keygen -t ed25519` wrote. Repeat it for several.
+    #[arg(long, value_name = "KEY_FILE", conflicts_with_all = ["keyring_file", "record"])]
+    identity: Vec<PathBuf>,
     /// A file with the key-encryption keys, `id:base64,…`; default the configured ones.
     #[arg(long, value_name = "FILE")]
     keyring_file: Option<PathBuf>,
@@ -34,10 +39,20 @@ pub(super) async fn run(command: Decrypt, file: Option<&Path>) -> anyhow::Result
     if !command.output.is_dir() {
         return Err(Misuse(format!("{} is no folder", command.output.display())).into());
     }
+    if !command.identity.is_empty() {
+        let opened = tokio::task::spawn_blocking(move || unlock_all(&command)).await??;
+        opened.iter().for_each(|path| println!("{}", path.display()));
+        return Ok(Outcome::Done);
+    }
     let config = read_config(file, Role::Ledger)?;
     let unsealing = Unsealing::open(&config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
     for object in &command.objects {
         println!("{}", unsealing.unseal(object, &command.output).await?.display());
     }
     Ok(Outcome::Done)
+}
+
+fn unlock_all(command: &Decrypt) -> anyhow::Result<Vec<PathBuf>> {
+    let identities = unlocking::identities(&command.identity)?;
+    command.objects.iter().map(|object| unlocking::unlock(object, &identities, &command.output)).collect()
 }

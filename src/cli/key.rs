@@ -78,7 +78,7 @@ pub(super) async fn run(command: KeyCommand, file: Option<&Path>) -> anyhow::Res
     };
     let now = clock::now();
     match command {
-        KeyCommand::Link(command) => return Ok(link::run(&command)),
+        KeyCommand::Link(command) => return link::run(&command),
         KeyCommand::Signing(command) => return signing::run(command, file),
         KeyCommand::Encryption(command) => return encryption::run(command, file).await,
         KeyCommand::Create(create) => {

@@ -1,4 +1,4 @@
-//! Opening an archive for recipients on this machine, before it is looked at.
+//! Opening an archive for recipients on this machine, to keep it or only to look at it.
 
 use super::Misuse;
 use anyhow::Context as _;
@@ -29,9 +29,7 @@ impl Unlocked {
         let identities = identities(keys)?;
         let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
         let path = if archive.is_dir() {
-            open_folder(&identities, archive, folder.path()).map_err(|(path, error)| {
-                anyhow::Error::from(error).context(format!("cannot open {}", path.display()))
-            })?;
+            open_all(&identities, archive, folder.path())?;
             folder.path().to_owned()
         } else {
             let path = folder.path().join("archive.zip");
@@ -45,6 +43,33 @@ impl Unlocked {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Opens a file, or a folder with files, into the folder `output` under its name without `.age`; returns where it lies then. It appears only when all of it was
+/// opened, and takes the place of nothing.
+pub(super) fn unlock(archive: &Path, keys: &Identities, output: &Path) -> anyhow::Result<PathBuf> {
+    let name = if archive.is_dir() { archive.file_name() } else { archive.file_stem() };
+    let target = output.join(name.with_context(|| format!("{} has no name", archive.display()))?);
+    if target.exists() {
+        return Err(Misuse(format!("{} exists: name another folder with --output", target.display())).into());
+    }
+    let folder = tempfile::Builder::new().prefix(".handover-").suffix(".partial").tempdir_in(output)?;
+    let opened = folder.path().join("opened");
+    if archive.is_dir() {
+        std::fs::create_dir(&opened)?;
+        open_all(keys, archive, &opened)?;
+    } else if archive.extension().is_some_and(|ending| ending == "age") {
+        open(keys, archive, &opened)?;
+    } else {
+        return Err(Misuse(format!("the name of {} does not end in .age", archive.display())).into());
+    }
+    std::fs::rename(&opened, &target).with_context(|| format!("cannot write {}", target.display()))?;
+    Ok(target)
+}
+
+fn open_all(identities: &Identities, from: &Path, to: &Path) -> anyhow::Result<()> {
+    open_folder(identities, from, to)
+        .map_err(|(path, error)| anyhow::Error::from(error).context(format!("cannot open {}", path.display())))
 }
 
 /// The keys in these files; what is wrong with one is a mistake of whoever named it.

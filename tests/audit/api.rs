@@ -53,7 +53,9 @@ async fn the_audit_is_filtered() {
     let export = api.exports().await[0].id;
     assert_eq!(found(&format!("export={export}")).await, 3);
     assert_eq!(found("until=2026-01-01T00:00:00Z").await, 0);
-    for query in ["limit=0", "limit=101", "cursor=x", "cursor=-1", "outcome=fine", "since=yesterday", "who=me", "format=xml"] {
+    for query in
+        ["limit=0", "limit=101", "cursor=x", "cursor=-1", "outcome=fine", "since=yesterday", "who=me", "format=xml"]
+    {
         let answer = reader.get(&format!("/v1/audit?{query}")).await;
         assert_eq!(answer.refusal(), (400, "invalid_query".into()), "{query}");
     }
@@ -70,7 +72,10 @@ async fn only_the_scope_for_it_gives_the_audit_and_a_bound_key_sees_its_own_tena
     let bound = api.caller(&[KeyScope::AuditRead], Some(("shop", "globex"))).await;
     let page = bound.get("/v1/audit?limit=100").await.json();
     let seen = page["items"].as_array().unwrap();
-    assert!(!seen.is_empty() && seen.iter().all(|item| item["tenant"] == "globex" && item["source"] == "shop"), "{page}");
+    assert!(
+        !seen.is_empty() && seen.iter().all(|item| item["tenant"] == "globex" && item["source"] == "shop"),
+        "{page}"
+    );
     for query in ["tenant=acme", "source=elsewhere"] {
         assert_eq!(bound.get(&format!("/v1/audit?{query}")).await.json(), json!({ "items": [] }));
         for (format, lines) in [("jsonl", 0), ("csv", 1)] {
@@ -86,7 +91,8 @@ async fn only_the_scope_for_it_gives_the_audit_and_a_bound_key_sees_its_own_tena
 async fn the_whole_audit_comes_as_lines_that_anybody_can_check() {
     let api = filled().await;
     let reader = api.admin().await;
-    let accept = |media_type: &'static str| move |request: reqwest::RequestBuilder| request.header("accept", media_type);
+    let accept =
+        |media_type: &'static str| move |request: reqwest::RequestBuilder| request.header("accept", media_type);
     let answer = reader.send(Method::GET, "/v1/audit", accept("application/jsonl")).await;
     assert_eq!(answer.header("content-type"), "application/jsonl");
     let mut before = "00".repeat(32);

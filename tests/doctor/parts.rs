@@ -17,7 +17,12 @@ async fn an_installation_that_was_never_started_is_looked_at_and_nothing_is_made
     let diagnosis = desk.diagnosis().await;
     assert_eq!(
         diagnosis.complaints(),
-        [["ledger", "reachable", "unknown"], ["vault", "usable", "unknown"], ["mail", "relay", "warning"]]
+        [
+            ["ledger", "reachable", "unknown"],
+            ["vault", "usable", "unknown"],
+            ["encryption", "keyring", "unknown"],
+            ["mail", "relay", "warning"]
+        ]
     );
     assert!(std::fs::read_dir(desk.folder.path()).unwrap().next().is_none(), "something was made");
 }
@@ -26,6 +31,8 @@ async fn an_installation_that_was_never_started_is_looked_at_and_nothing_is_made
 async fn an_embedded_installation_is_well() {
     let desk = Desk::new().migrated().await;
     std::fs::create_dir(desk.folder.path().join("data/vault")).unwrap();
+    let key = desk.command(&["key", "encryption", "new", "--add"]).run().await;
+    assert!(key.status.success(), "{key:?}");
     let diagnosis = desk.diagnosis().await;
     assert_eq!(diagnosis.complaints(), [["mail", "relay", "warning"]], "{diagnosis:?}");
     assert_eq!(std::fs::read_dir(desk.folder.path().join("data/vault/archives")).unwrap().count(), 0);

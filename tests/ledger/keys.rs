@@ -106,7 +106,7 @@ async fn a_key_is_revoked_by_number_or_prefix(ledger: Ledger) {
         Ledger::Sqlite(pool) => sqlx::query_as(EVENTS).fetch_all(pool).await.unwrap(),
     };
     let told: Vec<(&str, &str)> = told.iter().map(|(action, actor)| (action.as_str(), actor.as_str())).collect();
-    let operator = operator().name;
+    let operator = cli().name;
     let (created, revoked) = (("key.created", operator.as_str()), ("key.revoked", operator.as_str()));
     assert_eq!(told, [created, created, created, revoked, revoked]);
 }

@@ -44,6 +44,24 @@ async fn a_link_to_a_tenants_archive_needs_one_too() {
 }
 
 #[tokio::test]
+async fn deleting_a_tenants_archive_and_choosing_who_opens_it_need_one_too() {
+    let desk = Desk::open().await;
+    let ready = desk.api.ready("t1", b"all of it", now() + TimeDelta::days(1)).await.id;
+    let path = format!("/v1/exports/{ready}/archive");
+    let key = "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z";
+    let recipient = json!({ "source": "shop", "tenant": "t1", "public_key": key, "label": "safe" });
+    let (stale, fresh) = (aged(&desk, "admin", "a", 300), aged(&desk, "admin", "b", 280));
+    assert_eq!(stale.delete(&path).await.refusal(), (403, "token_not_fresh".into()));
+    assert_eq!(stale.post("/v1/recipients", recipient.clone()).await.refusal(), (403, "token_not_fresh".into()));
+    let added = fresh.post("/v1/recipients", recipient).await;
+    assert_eq!(added.status, 201, "{}", added.text());
+    let one = format!("/v1/recipients/{}", added.json()["id"].as_str().unwrap());
+    assert_eq!(stale.delete(&one).await.refusal(), (403, "token_not_fresh".into()));
+    assert_eq!(fresh.delete(&one).await.status, 204);
+    assert_eq!(fresh.delete(&path).await.status, 202);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_is_given_again_when_the_token_is_no_longer_fresh() {
     let desk = Desk::open().await;
     let first = aged(&desk, "admin", "a", 0).post("/v1/exports", json!({})).await;

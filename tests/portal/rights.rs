@@ -203,6 +203,22 @@ async fn links_are_made_to_the_own_archives() {
 }
 
 #[tokio::test]
+async fn why_an_archive_is_held_is_for_operators() {
+    let desk = Desk::open().await;
+    let ready = desk.api.ready("t1", b"all of it", now() + TimeDelta::days(1)).await.id;
+    let operator = desk.api.admin().await;
+    let held = operator.put(&format!("/v1/exports/{ready}/hold"), json!({ "reason": "case 4711" })).await;
+    assert_eq!(held.json()["hold"]["reason"], "case 4711");
+    let admin = desk.admin();
+    let shown = admin.get(&format!("/v1/exports/{ready}")).await;
+    assert_eq!(shown.json()["hold"]["reason"], "");
+    let events = admin.get(&format!("/v1/exports/{ready}/events")).await;
+    for answer in [shown, events, admin.get("/v1/exports").await] {
+        assert!(answer.text().contains("\"since\"") && !answer.text().contains("4711"), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn what_operators_do_no_token_does() {
     let desk = Desk::open().await;
     let own = desk.queued("shop", "t1", Some("7")).await.id;

@@ -127,6 +127,36 @@ async fn an_archive_for_a_key_of_age_is_opened_by_its_owner_and_by_nobody_else()
 }
 
 #[tokio::test]
+async fn an_archive_is_opened_by_handover_too() {
+    let product = CustomerTrackr::create(marked(customertrackr::tenants(1))).await;
+    let embedded = Embedded::serve(&product).await;
+    let (pair, stranger) = (Pair::ssh(), Pair::age());
+    add(&decider(&embedded).await, &product.tenants[0].key, "laptop", &pair).await;
+    let (ready, locked) = delivered(&embedded, whole(&product.tenants[0].key)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join(ready["files"][0]["name"].as_str().unwrap());
+    std::fs::write(&saved, &locked).unwrap();
+    let decrypt = async |key: &Pair| {
+        let private = key.private();
+        handover(&["decrypt", text(&saved), "--identity", text(&private), "--output", text(folder.path())]).run().await
+    };
+    let refused = decrypt(&stranger).await;
+    assert!(refused.status.code() == Some(1) && refused.stderr.contains("encrypted to others"), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    let opened = decrypt(&pair).await;
+    assert!(opened.status.success(), "{opened:?}");
+    let archive = std::path::PathBuf::from(opened.stdout.trim());
+    assert_eq!(archive, saved.with_extension(""));
+    assert_eq!(std::fs::read(&archive).unwrap(), pair.open(&locked).unwrap());
+    let again = decrypt(&pair).await;
+    assert!(again.status.code() == Some(2) && again.stderr.contains("exists"), "{again:?}");
+    let sealed = embedded.command(&["decrypt", text(&saved), "--output", text(folder.path())]).run().await;
+    assert!(!sealed.status.success(), "no keyring opens it: {sealed:?}");
+    let shown = embedded.command(&["exports", "show", ready["id"].as_str().unwrap()]).run().await;
+    assert!(shown.stdout.contains("opened by   laptop (SHA256:"), "{shown:?}");
+}
+
+#[tokio::test]
 async fn a_removed_key_opens_no_archive_that_is_made_after_it() {
     let product = CustomerTrackr::create(marked(customertrackr::tenants(2))).await;
     let embedded = Embedded::serve(&product).await;

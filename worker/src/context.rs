@@ -1,7 +1,8 @@
 //! What every job of a worker needs.
 
 use crate::{
-    ceilings::Ceilings, error::ExportError, mail::Mailer, notary::Notary, signing::SigningKey, source::Source, timekeeping::Timekeeping,
+    ceilings::Ceilings, error::ExportError, mail::Mailer, notary::Notary, signing::SigningKey, source::Source,
+    timekeeping::Timekeeping,
 };
 use chrono::{DateTime, Utc};
 use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};

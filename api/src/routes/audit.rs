@@ -203,7 +203,9 @@ async fn page(context: &Context, filter: &Filter, before: Option<i64>, limit: i6
 fn accepted(request: &HttpRequest) -> AuditFormat {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let names = |media_type: &str| {
-        accept.split(',').any(|part| part.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(media_type)))
+        accept
+            .split(',')
+            .any(|part| part.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(media_type)))
     };
     match () {
         () if names("application/json") => AuditFormat::Json,
@@ -214,12 +216,7 @@ fn accepted(request: &HttpRequest) -> AuditFormat {
 }
 
 /// Who takes everything along is worth an entry, which is part of what is taken.
-async fn note(
-    context: &Context,
-    access: &Authorized<AuditRead>,
-    format: &str,
-    filter: &Filter,
-) -> Result<(), Problem> {
+async fn note(context: &Context, access: &Authorized<AuditRead>, format: &str, filter: &Filter) -> Result<(), Problem> {
     let event = NewEvent {
         actor: access.actor(),
         action: "audit.exported",
@@ -244,16 +241,13 @@ fn stream_of(
         true => audit::stream(context.ledger.clone(), filter).boxed_local(),
         false => stream::empty().boxed_local(),
     };
-    let lines = entries
-        .map_ok(move |entry| line(&entry))
-        .try_chunks(100)
-        .map(|lines| match lines {
-            Ok(lines) => Ok(Bytes::from(lines.concat())),
-            Err(error) => {
-                tracing::warn!(error = %error.1, "The audit could not be read to its end");
-                Err(error.1)
-            }
-        });
+    let lines = entries.map_ok(move |entry| line(&entry)).try_chunks(100).map(|lines| match lines {
+        Ok(lines) => Ok(Bytes::from(lines.concat())),
+        Err(error) => {
+            tracing::warn!(error = %error.1, "The audit could not be read to its end");
+            Err(error.1)
+        }
+    });
     let head = stream::iter(head.map(|head| Ok(Bytes::from(head))));
     let name = if media_type == CSV { "audit.csv" } else { "audit.jsonl" };
     HttpResponse::Ok()

@@ -140,7 +140,10 @@ fn needs_credential(operation: &mut Operation, portal: Portal) {
     operation.security = Some(credentials);
     let common = [
         ("401", "`unauthorized`: no key or portal token, or one that does not count"),
-        ("403", "`forbidden`, `forbidden_tenant`: the caller may not do this"),
+        (
+            "403",
+            "`forbidden`, `forbidden_tenant`: the caller may not do this; `token_not_fresh`: it needs a portal token issued less than 5 minutes ago",
+        ),
         ("500", "`internal`: a fault of this program"),
         ("503", "`ledger_unavailable`, `too_many_streams`: try again shortly"),
     ];

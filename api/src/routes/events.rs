@@ -15,7 +15,6 @@ use actix_web::{
     web::{Data, Path},
 };
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures::stream;
 use shared::{
     clock,
@@ -123,12 +122,12 @@ pub(crate) async fn follow(
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
+        access,
         export: export.id,
         key: access.key_id(),
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
-        until: access.token().map(|token| token.refused_from),
         spoke: Instant::now(),
         stopping: streams.stopping.clone(),
         over: false,
@@ -148,14 +147,13 @@ pub(crate) async fn follow(
 /// One open stream.
 struct Watch {
     context: Data<Context>,
+    access: Authorized<ExportsRead>,
     export: Uuid,
     /// The key of whoever follows; the stream ends with it.
     key: Option<Uuid>,
     shown: Option<ExportView>,
     next_id: u64,
     opened: Instant,
-    /// When the caller's credential ends, if that is known.
-    until: Option<DateTime<Utc>>,
     spoke: Instant,
     stopping: CancellationToken,
     over: bool,
@@ -172,7 +170,8 @@ impl Watch {
                     () = self.stopping.cancelled() => return None,
                 }
             }
-            if self.opened.elapsed() > LONGEST || self.until.is_some_and(|end| end <= clock::now()) {
+            let is_over = self.access.token().is_some_and(|token| token.refused_from <= clock::now());
+            if is_over || self.opened.elapsed() > LONGEST {
                 return None;
             }
             let view = match self.look().await {
@@ -201,7 +200,7 @@ impl Watch {
             return Ok(None);
         }
         match exports::find(&self.context.ledger, self.export).await? {
-            Some(export) => Ok(Some(view_of(&self.context, export).await?)),
+            Some(export) => Ok(Some(view_of(&self.context, self.access.shown(export)).await?)),
             None => Ok(None),
         }
     }

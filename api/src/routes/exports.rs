@@ -60,7 +60,6 @@ use uuid::Uuid;
         (status = 202, body = ExportView, description = "A new export is queued", headers(("Location" = String, description = "Where the export is, relative to this address (RFC 9110)"))),
         (status = 200, body = ExportOrEstimate, description = "This request was made before, or an identical export is on its way; or the estimate of a dry run"),
         (status = 400, description = "`invalid_json`, `invalid_idempotency_key`"),
-        (status = 403, description = "`forbidden`, `forbidden_tenant`: the caller may not do this; `token_not_fresh`: a whole tenant needs a portal token issued less than 5 minutes ago"),
         (status = 409, description = "`token_used`: the portal token started another export"),
         (status = 413, description = "`body_too_large`"),
         (status = 415, description = "`unsupported_media_type`"),
@@ -177,7 +176,7 @@ async fn answer(
         // Relative to `/v1/exports`: only the caller knows under which path a proxy serves it.
         response.insert_header((header::LOCATION, format!("exports/{}", export.id)));
     }
-    Ok(response.json(view_of(context, export).await?))
+    Ok(response.json(view_of(context, access.shown(export)).await?))
 }
 
 /// Which exports to list.
@@ -244,7 +243,7 @@ pub(crate) async fn list(
     };
     let view = |export: Export| {
         let position = positions.get(&export.id).copied();
-        view_at(&context, export, position)
+        view_at(&context, access.shown(export), position)
     };
     let items = stream::iter(found).map(view).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
@@ -272,7 +271,7 @@ pub(crate) async fn show(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+    Ok(HttpResponse::Ok().json(view_of(&context, access.shown(export)).await?))
 }
 
 /// Stop an export
@@ -293,7 +292,7 @@ pub(crate) async fn cancel(
     let export = exports::request_cancel(&context.ledger, export.id, access.actor(), clock::now())
         .await?
         .ok_or_else(Problem::export_not_found)?;
-    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+    Ok(HttpResponse::Ok().json(view_of(&context, access.shown(export)).await?))
 }
 
 /// The export with this number, if there is one and the caller may see it.

@@ -123,7 +123,6 @@ impl From<Link> for ListedLink {
     responses(
         (status = 201, body = LinkView, description = "The link; its address is shown this once"),
         (status = 400, description = "`invalid_id`, `invalid_json`"),
-        (status = 403, description = "`forbidden`: the caller may not do this; `token_not_fresh`: a whole tenant needs a portal token issued less than 5 minutes ago"),
         (status = 404, description = "`export_not_found`: unknown, or not this key's"),
         (status = 409, description = "`export_not_ready`"),
         (status = 413, description = "`body_too_large`"),

@@ -72,6 +72,7 @@ pub(crate) async fn add(
         audit::record(&context.ledger, event, clock::now()).await?;
         return Err(problem);
     }
+    access.require_fresh(new.subject.0.as_ref(), clock::now())?;
     if sources::find(&context.ledger, &new.source).await?.is_none() {
         return Err(source_not_found());
     }
@@ -166,6 +167,7 @@ pub(crate) async fn remove(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let recipient = visible(&context, &access, parse_id(&id)?).await?.ok_or_else(recipient_not_found)?;
+    access.require_fresh(recipient.subject.0.as_ref(), clock::now())?;
     recipients::remove(&context.ledger, recipient.id, access.actor(), clock::now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

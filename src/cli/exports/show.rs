@@ -15,6 +15,7 @@ use shared::{
         exports::{self, Export},
         files::{self, File},
         notifications::{self, Delivery, Notification},
+        recipients::{self, Recipient},
     },
 };
 
@@ -25,9 +26,14 @@ pub(super) async fn run(ledger: &Ledger, command: &Show) -> anyhow::Result<Outco
     let files = files::of_export(ledger, export.id).await?;
     let mails = notifications::of_export(ledger, export.id).await?;
     let events = audit::of_export(ledger, export.id).await?;
+    let recipients = recipients::of_export(ledger, export.id).await?;
     match command.format {
-        Shape::Json => println!("{}", document(&export, &files, &mails, &events)),
-        Shape::Table => print!("{}", page(&export, &files, &mails, &events)),
+        Shape::Json => {
+            let mut document = document(&export, &files, &mails, &events);
+            document["recipients"] = recipients.iter().map(key).collect();
+            println!("{document}");
+        }
+        Shape::Table => print!("{}", page(&export, &files, &recipients, &mails, &events)),
     }
     Ok(Outcome::Done)
 }
@@ -52,7 +58,11 @@ fn document(export: &Export, files: &[File], mails: &[Notification], events: &[E
     document
 }
 
-fn page(export: &Export, files: &[File], mails: &[Notification], events: &[Event]) -> String {
+fn key(recipient: &Recipient) -> Value {
+    json!({ "id": recipient.id, "kind": recipient.kind, "fingerprint": recipient.short(), "label": recipient.label })
+}
+
+fn page(export: &Export, files: &[File], recipients: &[Recipient], mails: &[Notification], events: &[Event]) -> String {
     let mut page = Page(String::new());
     page.line("export", &export.id.to_string());
     page.line("source", &export.source);
@@ -88,6 +98,9 @@ fn page(export: &Export, files: &[File], mails: &[Notification], events: &[Event
         let gone = if file.deleted_at.is_some() { ", deleted" } else { "" };
         let size = display::size(file.bytes.unsigned_abs());
         page.line("file", &format!("{} ({size}{gone}) sha256:{}", file.name, hex(&file.sha256)));
+    }
+    for recipient in recipients {
+        page.line("opened by", &format!("{} ({})", recipient.label, recipient.short()));
     }
     for delivery in [Delivery::Sent, Delivery::Pending, Delivery::Dead] {
         let count = mails.iter().filter(|mail| mail.delivery == delivery).count();

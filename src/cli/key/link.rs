@@ -13,9 +13,12 @@ pub(in crate::cli) enum LinkCommand {
 
 /// Does what was asked.
 #[expect(clippy::print_stdout, reason = "the result")]
-pub(super) fn run(command: &LinkCommand) -> Outcome {
+pub(super) fn run(command: &LinkCommand) -> anyhow::Result<Outcome> {
     match command {
-        LinkCommand::New => println!("{}", shared::key_list::new_entry(None).expose_secret()),
+        LinkCommand::New => {
+            let entry = shared::key_list::new_entry(None).map_err(anyhow::Error::msg)?;
+            println!("{}", entry.expose_secret());
+        }
     }
-    Outcome::Done
+    Ok(Outcome::Done)
 }

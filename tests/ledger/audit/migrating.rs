@@ -26,7 +26,8 @@ async fn written_before(ledger: &Ledger, count: u32) {
         let second = (number * 7) % count;
         let action = if number % 3 == 0 { "link.refused" } else { "export.ready" };
         let detail = json!({ "zeta": 1.50, "alpha": [number, "ü", 1e30], "nested": { "b": null, "a": 1 } });
-        let text = "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
+        let text =
+            "insert into audit_events (id, at, actor, action, export_id, source, tenant, address, request_id, detail)
                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         macro_rules! insert {
             ($pool:expr) => {

@@ -91,8 +91,7 @@ async fn a_pruned_chain_with_a_forged_beginning_is_found(ledger: Ledger) {
 async fn two_who_prune_at_once_prune_once(ledger: Ledger) {
     ten(&ledger).await;
     let pruned = checkpoint(&ledger, 6, 100).await.unwrap();
-    let (one, other) =
-        tokio::join!(audit::prune(&ledger, &pruned, at(900)), audit::prune(&ledger, &pruned, at(900)));
+    let (one, other) = tokio::join!(audit::prune(&ledger, &pruned, at(900)), audit::prune(&ledger, &pruned, at(900)));
     assert_ne!(one.unwrap(), other.unwrap());
     assert_eq!(assert_whole(&ledger).await.entries, 6);
 }

@@ -80,8 +80,12 @@ fn edit(dice: &mut Dice, postgres: bool) -> (Vec<String>, i64) {
     let zeros = if postgres { "decode(repeat('00', 32), 'hex')" } else { "zeroblob(32)" };
     let other = 1 + (place + dice.below(COUNT as usize - 1) as i64) % COUNT;
     let swap = |columns: &str| {
-        let set: Vec<String> =
-            columns.split(' ').map(|name| format!("{name} = (select {name} from kept where kept.seq = {place} + {other} - audit_events.seq)")).collect();
+        let set: Vec<String> = columns
+            .split(' ')
+            .map(|name| {
+                format!("{name} = (select {name} from kept where kept.seq = {place} + {other} - audit_events.seq)")
+            })
+            .collect();
         vec![format!("update audit_events set {} where seq in ({place}, {other})", set.join(", "))]
     };
     let one = |set: String| vec![format!("update audit_events set {set} where seq = {place}")];
@@ -106,7 +110,14 @@ fn edit(dice: &mut Dice, postgres: bool) -> (Vec<String>, i64) {
         10 => (vec![format!("delete from audit_events where seq >= {place}")], place),
         // Everything but the place changes places.
         11 => (
-            [vec![format!("update audit_events set id = {} where seq = {place}", if postgres { "gen_random_uuid()" } else { "randomblob(16)" })], swap("actor at action outcome export_id source tenant address request_id detail previous_hash hash")].concat(),
+            [
+                vec![format!(
+                    "update audit_events set id = {} where seq = {place}",
+                    if postgres { "gen_random_uuid()" } else { "randomblob(16)" }
+                )],
+                swap("actor at action outcome export_id source tenant address request_id detail previous_hash hash"),
+            ]
+            .concat(),
             place.min(other),
         ),
         12 => (

@@ -103,6 +103,7 @@ pub(crate) async fn delete_archive(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
+    access.require_fresh(export.subject.0.as_ref(), clock::now())?;
     let ended = exports::end_now(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match ended.ok_or_else(Problem::export_not_found)? {
         Ended::Done(export) => {

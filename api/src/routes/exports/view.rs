@@ -136,7 +136,7 @@ pub(crate) struct ReasonView {
 pub(crate) struct HoldView {
     /// Since when.
     since: DateTime<Utc>,
-    /// Why.
+    /// Why; empty for the product's own people.
     reason: String,
 }
 
