@@ -97,7 +97,9 @@ fn code_needed(context: &Context) -> HttpResponse {
     let page = Refusal {
         product: &context.config.product,
         title: "First, is it you?",
-        lines: &["This link asks for a code from a mail before it gives anything out, and what you gave counts for ten minutes. Open the link again."],
+        lines: &[
+            "This link asks for a code from a mail before it gives anything out, and what you gave counts for ten minutes. Open the link again.",
+        ],
         up: UP,
     };
     html(StatusCode::FORBIDDEN, &page, None)
