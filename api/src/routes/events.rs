@@ -122,9 +122,9 @@ pub(crate) async fn follow(
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
+        key: access.key_id(),
         access,
         export: export.id,
-        key: access.key_id(),
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
