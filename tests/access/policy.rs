@@ -3,7 +3,7 @@
 use api::Portal::{self, Admins, Members, Nobody};
 use serde_json::{Value, json};
 use shared::ledger::keys::KeyScope::{
-    self, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
+    self, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
     SchedulesWrite,
 };
 
@@ -62,6 +62,7 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
         "/v1/recipients/{id}",
         Rule::One(RecipientsWrite, Members, Thing::Recipient, nothing, "recipient_not_found"),
     ),
+    ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
     ("DELETE", "/v1/keys/{id}", Rule::One(KeysWrite, Nobody, Thing::Key, nothing, "key_not_found")),
@@ -83,6 +84,14 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/mailbox", Rule::Public),
     ("GET", "/mailbox/{name}", Rule::Public),
 ];
+
+/// The rules of the routes that are served.
+pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str, Rule)> {
+    let routes = api::routes();
+    POLICY.iter().copied().filter(move |(method, path, _)| {
+        routes.iter().any(|route| (*method, *path) == (route.method.as_str(), route.path))
+    })
+}
 
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.
 pub(super) fn gives(what: &str, needed: KeyScope) -> bool {
