@@ -12,9 +12,10 @@ use shared::ledger::keys::{
 };
 
 fn path(key: &Value) -> String {
-    format!("/v1/keys/{}", key["id"].as_str().unwrap())
+    format!("/v1/keys/{}", key["key"]["id"].as_str().unwrap())
 }
 
+/// `key` and `secret`.
 async fn made(caller: &Client, wish: Value) -> Value {
     let answer = caller.post("/v1/keys", wish).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
@@ -26,15 +27,14 @@ async fn a_new_key_works_until_it_is_revoked_and_its_text_is_shown_once() {
     let api = Api::start().await;
     let admin = api.admin().await;
     let key = made(&admin, json!({ "name": "desk", "role": "operator", "source": "shop" })).await;
-    let text = key["key"].as_str().unwrap();
+    let text = key["secret"].as_str().unwrap();
     let desk = api.anyone.with_key(text);
     assert_eq!(desk.get("/v1/exports").await.status, 200);
     assert_eq!(desk.get("/v1/keys").await.refusal(), (403, "forbidden".into()));
 
     let listed = admin.get("/v1/keys").await;
-    assert!(!listed.text().contains(text) && listed.text().contains(key["prefix"].as_str().unwrap()));
-    let mut without = key.clone();
-    without.as_object_mut().unwrap().remove("key");
+    assert!(!listed.text().contains(text) && listed.text().contains(key["key"]["prefix"].as_str().unwrap()));
+    let mut without = key["key"].clone();
     without["last_used_at"] = listed.json()["items"][0]["last_used_at"].clone();
     assert_eq!(listed.json()["items"][0], without);
 
@@ -69,8 +69,12 @@ async fn no_key_makes_one_that_may_more_than_itself() {
     }
     assert_eq!(api.events("access.refused").await.len(), 6);
     let less = made(&bound, json!({ "name": "less", "scopes": ["exports:read", "keys:read"] })).await;
-    assert_eq!((&less["source"], &less["tenant"]), (&json!("shop"), &json!("t1")), "bound as its maker is");
-    let reader = api.anyone.with_key(less["key"].as_str().unwrap());
+    assert_eq!(
+        (&less["key"]["source"], &less["key"]["tenant"]),
+        (&json!("shop"), &json!("t1")),
+        "bound as its maker is"
+    );
+    let reader = api.anyone.with_key(less["secret"].as_str().unwrap());
     assert_eq!(reader.post("/v1/keys", json!({ "name": "x", "scopes": ["exports:read"] })).await.status, 403);
 }
 
@@ -82,9 +86,9 @@ async fn no_key_outlives_the_one_that_makes_it() {
     let wish = |seconds: Value| json!({ "name": "x", "role": "viewer", "expires_in": seconds });
     assert_eq!(maker.post("/v1/keys", wish(json!(7200))).await.refusal(), (422, "invalid_request".into()));
     let key = made(&maker, wish(Value::Null)).await;
-    let ends = key["expires_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    let ends = key["key"]["expires_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
     assert_eq!(ends, end);
-    assert!(!made(&maker, wish(json!(60))).await["expires_at"].is_null());
+    assert!(!made(&maker, wish(json!(60))).await["key"]["expires_at"].is_null());
 }
 
 #[tokio::test]
@@ -93,11 +97,11 @@ async fn a_key_revokes_what_may_no_more_than_itself_also_itself() {
     let admin = api.admin().await;
     let strong = made(&admin, json!({ "name": "strong", "role": "admin" })).await;
     let weak = made(&admin, json!({ "name": "weak", "scopes": ["keys:write"] })).await;
-    let caller = api.anyone.with_key(weak["key"].as_str().unwrap());
+    let caller = api.anyone.with_key(weak["secret"].as_str().unwrap());
     assert_eq!(caller.delete(&path(&strong)).await.refusal(), (403, "forbidden_scope".into()));
     assert_eq!(caller.delete(&path(&weak)).await.status, 204);
     assert_eq!(caller.delete(&path(&weak)).await.status, 401);
-    assert_eq!(api.anyone.with_key(strong["key"].as_str().unwrap()).delete(&path(&strong)).await.status, 204);
+    assert_eq!(api.anyone.with_key(strong["secret"].as_str().unwrap()).delete(&path(&strong)).await.status, 204);
 }
 
 #[tokio::test]

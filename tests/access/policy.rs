@@ -3,7 +3,7 @@
 use api::Portal::{self, Admins, Members, Nobody};
 use serde_json::{Value, json};
 use shared::ledger::keys::KeyScope::{
-    self, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
+    self, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
     SchedulesWrite,
 };
 
@@ -45,6 +45,9 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("DELETE", "/v1/exports/{id}/hold", Rule::One(ExportsWrite, Nobody, Thing::Export, nothing, EXPORT)),
     ("DELETE", "/v1/exports/{id}/archive", Rule::One(ExportsWrite, Admins, Thing::Export, nothing, EXPORT)),
     ("POST", "/v1/exports/{id}/links", Rule::One(ExportsWrite, Members, Thing::Export, empty, EXPORT)),
+    ("GET", "/v1/exports/{id}/links", Rule::One(ExportsRead, Members, Thing::Export, nothing, EXPORT)),
+    ("DELETE", "/v1/exports/{id}/links", Rule::One(ExportsWrite, Members, Thing::Export, nothing, EXPORT)),
+    ("POST", "/v1/exports/{id}/download", Rule::One(ExportsWrite, Members, Thing::Export, empty, EXPORT)),
     ("DELETE", "/v1/links/{id}", Rule::One(ExportsWrite, Members, Thing::Link, nothing, "link_not_found")),
     ("GET", "/v1/schedules", Rule::List(SchedulesRead, Nobody)),
     ("POST", "/v1/schedules", Rule::New(SchedulesWrite, Nobody, new_schedule)),
@@ -59,6 +62,7 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
         "/v1/recipients/{id}",
         Rule::One(RecipientsWrite, Members, Thing::Recipient, nothing, "recipient_not_found"),
     ),
+    ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
     ("DELETE", "/v1/keys/{id}", Rule::One(KeysWrite, Nobody, Thing::Key, nothing, "key_not_found")),
@@ -72,10 +76,22 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/d/{token}", Rule::Public),
     ("HEAD", "/d/{token}", Rule::Public),
     ("POST", "/d/{token}", Rule::Public),
+    ("POST", "/d/{token}/code", Rule::Public),
+    ("POST", "/d/{token}/session", Rule::Public),
+    ("GET", "/f/{ticket}", Rule::Public),
+    ("HEAD", "/f/{ticket}", Rule::Public),
     ("GET", "/d/", Rule::Public),
     ("GET", "/mailbox", Rule::Public),
     ("GET", "/mailbox/{name}", Rule::Public),
 ];
+
+/// The rules of the routes that are served.
+pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str, Rule)> {
+    let routes = api::routes();
+    POLICY.iter().copied().filter(move |(method, path, _)| {
+        routes.iter().any(|route| (*method, *path) == (route.method.as_str(), route.path))
+    })
+}
 
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.
 pub(super) fn gives(what: &str, needed: KeyScope) -> bool {

@@ -41,6 +41,10 @@ async fn a_link_to_a_tenants_archive_needs_one_too() {
     let answer = aged(&desk, "admin", "a", 300).post(&path, json!({})).await;
     assert_eq!(answer.refusal(), (403, "token_not_fresh".into()));
     assert_eq!(aged(&desk, "admin", "b", 280).post(&path, json!({})).await.status, 201);
+    let path = format!("/v1/exports/{ready}/download");
+    let answer = aged(&desk, "admin", "c", 300).post(&path, json!({})).await;
+    assert_eq!(answer.refusal(), (403, "token_not_fresh".into()));
+    assert_eq!(aged(&desk, "admin", "d", 280).post(&path, json!({})).await.status, 201);
 }
 
 #[tokio::test]

@@ -203,6 +203,35 @@ async fn links_are_made_to_the_own_archives() {
 }
 
 #[tokio::test]
+async fn nobody_makes_a_link_easier_to_follow_or_has_its_codes_sent_elsewhere() {
+    let desk = Desk::open_with(|config| {
+        config.links.protection = shared::link::Protection::Code;
+        config.links.download_limit = Some(3);
+    })
+    .await;
+    let ready = desk.api.ready("t1", b"all of it", now() + TimeDelta::days(1)).await.id;
+    let path = format!("/v1/exports/{ready}/links");
+    for (body, pointer) in [
+        (json!({ "protection": "none" }), "/protection"),
+        (json!({ "download_limit": null }), "/download_limit"),
+        (json!({ "download_limit": 4 }), "/download_limit"),
+        (json!({ "recipient": "eve@example.com" }), "/recipient"),
+    ] {
+        let answer = desk.admin().post(&path, body.clone()).await;
+        assert_eq!(answer.refusal(), (422, "invalid_request".into()), "{body}");
+        assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{body}");
+    }
+    for body in [
+        json!({}),
+        json!({ "protection": "signed_in", "download_limit": 1 }),
+        json!({ "recipient": "user1@example.com" }),
+    ] {
+        let answer = desk.admin().post(&path, body.clone()).await;
+        assert_eq!(answer.status, 201, "{body}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn why_an_archive_is_held_is_for_operators() {
     let desk = Desk::open().await;
     let ready = desk.api.ready("t1", b"all of it", now() + TimeDelta::days(1)).await.id;

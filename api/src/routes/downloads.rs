@@ -1,6 +1,9 @@
 //! Downloading without a mailed link: for the product's portal, where its own people are signed in, and for programs.
 
-use super::{exports::visible, links, parse_id};
+use super::{
+    exports::{refused, visible},
+    links, parse_id,
+};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
@@ -82,6 +85,9 @@ pub(crate) async fn create(
     let wish: DownloadRequest = body::read_or_default(&request, payload).await?;
     let export = visible(&context, &access, id).await?;
     let now = clock::now();
+    if let Err(problem) = access.require_fresh(export.subject.0.as_ref(), now) {
+        return Err(refused(&access, &context, problem).await?);
+    }
     let link = link(&context, &export, now).ok_or_else(|| links::not_ready(&export))?;
     let archive = archive::of_link(&context, link, now).await.map_err(|refused| problem(refused, &export))?;
     let file = archive

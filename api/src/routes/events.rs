@@ -122,9 +122,9 @@ pub(crate) async fn follow(
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
+        key: access.key_id(),
         access,
         export: export.id,
-        key: access.key_id(),
         shown: None,
         next_id: last_id.saturating_add(1),
         opened: Instant::now(),
@@ -149,8 +149,6 @@ struct Watch {
     context: Data<Context>,
     access: Authorized<ExportsRead>,
     export: Uuid,
-    /// The key of whoever follows; the stream ends with it.
-    key: Option<Uuid>,
     shown: Option<ExportView>,
     next_id: u64,
     opened: Instant,
@@ -194,7 +192,8 @@ impl Watch {
     }
 
     async fn look(&self) -> Result<Option<ExportView>, Problem> {
-        if let Some(key) = self.key
+        // A stream ends with the key of whoever follows.
+        if let Some(key) = self.access.key_id()
             && !keys::find(&self.context.ledger, key).await?.is_some_and(|key| key.counts_at(clock::now()))
         {
             return Ok(None);

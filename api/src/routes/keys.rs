@@ -91,7 +91,7 @@ pub(crate) async fn create(
         }
     };
     let (key, text) = keys::create(&context.ledger, new, access.actor(), now).await?;
-    Ok(HttpResponse::Created().json(NewKeyView { key: KeyView::from(key), text: text.expose_secret() }))
+    Ok(HttpResponse::Created().json(NewKeyView { key: KeyView::from(key), secret: text.expose_secret() }))
 }
 
 /// The key that is asked for, if it makes sense and may no more than the one that asks.

@@ -9,6 +9,7 @@ use crate::{
     auth::{Authorized, ExportsRead, ExportsWrite},
     body,
     mail_address::MailAddress,
+    portal::PortalToken,
     problem::{Finding, Problem},
     server::PublicUrl,
     words,
@@ -23,6 +24,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
     clock,
+    config::LinkConfig,
     export::State,
     ledger::{
         exports::{self, Export},
@@ -138,7 +140,7 @@ pub(crate) async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
-    let wish: LinkRequest = body::read_or_default(&request, payload).await?;
+    let mut wish: LinkRequest = body::read_or_default(&request, payload).await?;
     let lifetime = lifetime(&wish, context.config.links.lifetime)?;
     if wish.download_limit == Some(Some(0)) {
         return Err(finding("/download_limit", "must be at least 1, or null for no limit"));
@@ -151,6 +153,9 @@ pub(crate) async fn create(
     }
     let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
     let protection = wish.protection.unwrap_or(context.config.links.protection);
+    if let Some(token) = access.token() {
+        keep_to_rules(token, &mut wish, protection, &context.config.links)?;
+    }
     let limit = wish.download_limit.unwrap_or(context.config.links.download_limit);
     let recipient = recipient(wish, protection, &export)?;
 
@@ -247,6 +252,34 @@ fn lifetime(wish: &LinkRequest, configured: std::time::Duration) -> Result<TimeD
         Some(_) => Err(finding("/expires_in", format!("must be from {SHORTEST} to {LONGEST} seconds"))),
         None => TimeDelta::from_std(configured).map_err(Problem::internal),
     }
+}
+
+/// Refuses one of the product's own people a link that is easier to follow than configured, or whose codes go to another address than the token's.
+fn keep_to_rules(
+    token: &PortalToken,
+    wish: &mut LinkRequest,
+    protection: Protection,
+    rules: &LinkConfig,
+) -> Result<(), Problem> {
+    if protection < rules.protection {
+        return Err(finding("/protection", "must not be weaker than what is configured"));
+    }
+    let is_more = match (wish.download_limit, rules.download_limit) {
+        (Some(Some(wished)), Some(most)) => wished > most,
+        (Some(None), Some(_)) => true,
+        _ => false,
+    };
+    if is_more {
+        return Err(finding("/download_limit", "must not be more than what is configured"));
+    }
+    let own = token.email.clone().and_then(|address| MailAddress::try_from(address).ok());
+    if wish.recipient.is_some() && wish.recipient != own {
+        return Err(finding("/recipient", "codes go to the address in the portal token only"));
+    }
+    if protection == Protection::Code && wish.recipient.is_none() {
+        wish.recipient = own;
+    }
+    Ok(())
 }
 
 /// Where the codes of a link go: to the address that is given, or to the only one that the export was told to.

@@ -41,7 +41,11 @@ async fn many_writers_at_once_make_one_chain_without_a_gap(ledger: Ledger) {
         tokio::spawn(async move {
             for turn in 0..5 {
                 // Two kinds that lock rows of their own, in the order of their own work.
-                let export = queued(&ledger, &format!("t{}", writer % 3), at(turn)).await;
+                let wanted = wish(&format!("t{}", writer % 3));
+                let export = match exports::request(&ledger, wanted, portal(), at(turn)).await.unwrap() {
+                    Requested::New(export) | Requested::Joined(export) => export,
+                    other => panic!("{other:?}"),
+                };
                 exports::request_cancel(&ledger, export.id, portal(), at(turn)).await.unwrap();
                 refused(&ledger, turn).await;
             }

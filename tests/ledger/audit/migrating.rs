@@ -77,7 +77,8 @@ async fn is_taken_in(url: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_of_an_older_sqlite_ledger_are_taken_into_the_chain() {
-    is_taken_in(&sqlite_url(&tempfile::tempdir().unwrap())).await;
+    let folder = tempfile::tempdir().unwrap();
+    is_taken_in(&sqlite_url(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,7 +88,8 @@ async fn entries_of_an_older_postgres_ledger_are_taken_into_the_chain() {
 
 #[tokio::test]
 async fn a_ledger_without_entries_begins_an_empty_chain() {
-    let ledger = before_the_chain(&sqlite_url(&tempfile::tempdir().unwrap())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = before_the_chain(&sqlite_url(&folder)).await;
     ledger.migrate().await.unwrap();
     assert_eq!(assert_whole(&ledger).await.entries, 0);
     refused(&ledger, 1).await;

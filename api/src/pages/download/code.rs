@@ -136,6 +136,7 @@ fn masked(address: &str) -> String {
     responses(
         (status = 303, description = "Back to the page of the link, which says what became of it", headers(("Location" = String))),
         (status = 403, body = String, content_type = "text/html", description = "The form does not come from the page"),
+        (status = 413, body = String, content_type = "text/html", description = "The form is too large"),
         (status = 429, body = String, content_type = "text/html", description = "There were enough codes for now", headers(("retry-after" = String))),
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "Try again shortly"),
@@ -186,6 +187,7 @@ pub(crate) async fn ask(
         (status = 303, description = "Back to the page of the link; with a cookie if it was the code", headers(("Location" = String))),
         (status = 400, body = String, content_type = "text/html", description = "That is no code: it has eight digits"),
         (status = 403, body = String, content_type = "text/html", description = "The form does not come from the page"),
+        (status = 413, body = String, content_type = "text/html", description = "The form is too large"),
         (status = 500, body = String, content_type = "text/html", description = "A fault of this program"),
         (status = 503, body = String, content_type = "text/html", description = "Try again shortly"),
     ))]

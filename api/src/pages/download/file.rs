@@ -170,7 +170,9 @@ async fn serve(
         to_the_end: end == length,
     };
     let actor = exchange::actor(request, format!("link:{}", archive.link.id));
-    Ok(Sent::Here(Serving { body, served, actor, ledger: context.ledger.clone(), endings: endings.clone() }))
+    let awaited = endings.awaited();
+    let (ledger, endings) = (context.ledger.clone(), endings.clone());
+    Ok(Sent::Here(Serving { body, served, actor, ledger, endings, _awaited: awaited }))
 }
 
 fn described(mut response: HttpResponseBuilder, validators: &Validators) -> HttpResponseBuilder {

@@ -18,12 +18,12 @@ use std::{
     time::Duration,
 };
 use tokio::{runtime::Handle, time::timeout};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 /// How often noting an end is tried while the ledger is away; the waits are 1, 2, 4, 8 and 16 seconds.
 const TRIES: u32 = 6;
 
-/// The ends of downloads that are being noted.
+/// The ends of downloads that are being noted or still to come.
 pub(crate) struct Endings {
     noting: TaskTracker,
     /// Outlives the threads that answer requests: these are gone when the last connections of a server that stops are closed.
@@ -34,6 +34,11 @@ impl Endings {
     /// Notes in this runtime.
     pub(crate) fn new() -> Self {
         Self { noting: TaskTracker::new(), runtime: Handle::current() }
+    }
+
+    /// Is held as long as an end is still to come.
+    pub(super) fn awaited(&self) -> TaskTrackerToken {
+        self.noting.token()
     }
 
     fn note(&self, ledger: Ledger, served: Served, actor: Actor) {
@@ -54,7 +59,8 @@ impl Endings {
         );
     }
 
-    /// Waits until every end is noted, for at most so long.
+    /// Waits until every download has ended and its end is noted, for at most so long. The connections of a server that has stopped are
+    /// closed by its threads in their own time.
     pub(crate) async fn noted(&self, patience: Duration) {
         self.noting.close();
         if timeout(patience, self.noting.wait()).await.is_err() {
@@ -70,6 +76,8 @@ pub(super) struct Serving {
     pub(super) actor: Actor,
     pub(super) ledger: Ledger,
     pub(super) endings: Data<Endings>,
+    /// Let go after the end was handed over.
+    pub(super) _awaited: TaskTrackerToken,
 }
 
 impl MessageBody for Serving {

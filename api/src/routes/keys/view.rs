@@ -47,11 +47,10 @@ pub(crate) struct KeyView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewKey)]
 pub(crate) struct NewKeyView<'a> {
-    #[serde(flatten)]
+    /// What the key is.
     pub(super) key: KeyView,
     /// The whole key, to be sent as `Authorization: Bearer`. It is shown only here: the ledger keeps no more than its hash.
-    #[serde(rename = "key")]
-    pub(super) text: &'a str,
+    pub(super) secret: &'a str,
 }
 
 /// One page of keys.
