@@ -122,7 +122,6 @@ pub(crate) async fn follow(
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     let watch = Watch {
         context,
-        key: access.key_id(),
         access,
         export: export.id,
         shown: None,
