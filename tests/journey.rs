@@ -67,9 +67,10 @@ async fn go_the_whole_way(blueprint: Blueprint, encryption: Option<&str>) {
     let download = press_button(&link).await;
     assert_eq!(grown.ledger::<i64>("select sum(downloads)::bigint from links").await, 1);
     let sealing: String = grown.ledger("select sealing from files").await;
-    match &download.redirected_to {
-        Some(address) => assert!(address.as_str().starts_with(&grown.bucket.store.endpoint), "{address}"),
-        None => assert_eq!(sealing, "envelope"),
+    let address = download.redirected_to.as_ref().unwrap();
+    match sealing.as_str() {
+        "envelope" => assert!(address.path().starts_with("/f/") && address.origin() == link.origin(), "{address}"),
+        _ => assert!(address.as_str().starts_with(&grown.bucket.store.endpoint), "{address}"),
     }
     assert_delivered(&download, &ready);
 

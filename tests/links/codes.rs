@@ -93,13 +93,8 @@ async fn mail(api: &Api) -> Vec<Letter> {
 
 /// The code in a letter.
 fn code_in(letter: &Letter) -> String {
-    let code = letter
-        .text
-        .lines()
-        .map(str::trim)
-        .find(|line| line.len() == 9 && line.as_bytes()[4] == b' ')
-        .unwrap()
-        .to_owned();
+    let is_code = |line: &&str| line.len() == 9 && line.bytes().filter(u8::is_ascii_digit).count() == 8;
+    let code = letter.text.lines().map(str::trim).find(is_code).unwrap().to_owned();
     assert!(letter.html.contains(&code), "both parts have it");
     code
 }

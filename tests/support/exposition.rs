@@ -15,6 +15,7 @@ impl Exposition {
     /// Panics with the line that breaks the format.
     pub(crate) fn read(text: &str) -> Exposition {
         assert!(text.ends_with('\n'), "the last line must end: {text:?}");
+        super::secrets::assert_absent("the metrics", text.as_bytes());
         let mut read = Exposition::default();
         let (mut helped, mut family) = (Vec::new(), String::new());
         for line in text.lines().filter(|line| !line.is_empty()) {

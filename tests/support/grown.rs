@@ -67,6 +67,7 @@ impl Blueprint {
         let folder = tempfile::Builder::new().prefix("handover-grown-").tempdir().unwrap();
         let keys = format!("test:{}", STANDARD.encode([7; 32]));
         secrets::keep("a key of links", &STANDARD.encode([7; 32]));
+        secrets::keep("a key-encryption key", &STANDARD.encode([9; 32]));
         secrets::keep("a password", bucket.store.secret_access_key);
         let shared = [
             ("DATA_DIR", folder.path().join("data").display().to_string()),
