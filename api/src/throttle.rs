@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_counted_across_its_keys_and_a_key_across_its_tenants() {
+    fn a_tenant_is_counted_across_its_keys_and_people_of_one_number_apart() {
         let throttle = Throttle::new(&LimitConfig { exports_per_minute: 2, ..LimitConfig::default() });
         let refused = |name: &str, tenant: &str| {
             let verdicts = throttle.by_caller(Class::Start, name, Some(("shop", tenant)));
@@ -246,8 +246,10 @@ mod tests {
         assert_eq!(refused("key:a", "1"), [""; 0]);
         assert_eq!(refused("key:b", "1"), [""; 0]);
         assert_eq!(refused("key:c", "1"), ["tenant-exports"]);
-        assert_eq!(refused("key:a", "2"), [""; 0]);
-        assert_eq!(refused("key:a", "3"), ["exports"]);
+        for tenant in ["2", "2", "3", "3"] {
+            assert_eq!(refused("portal:7", tenant), [""; 0]);
+        }
+        assert_eq!(refused("portal:7", "3"), ["exports", "tenant-exports"]);
     }
 
     #[test]
