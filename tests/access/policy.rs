@@ -85,14 +85,6 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/mailbox/{name}", Rule::Public),
 ];
 
-/// The rules of the routes that are served.
-pub(super) fn rules() -> impl Iterator<Item = (&'static str, &'static str, Rule)> {
-    let routes = api::routes();
-    POLICY.iter().copied().filter(move |(method, path, _)| {
-        routes.iter().any(|route| (*method, *path) == (route.method.as_str(), route.path))
-    })
-}
-
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.
 pub(super) fn gives(what: &str, needed: KeyScope) -> bool {
     let given: &[&str] = match what {

@@ -65,6 +65,15 @@ async fn a_body_that_nobody_reads_holds_no_connection() {
     assert!(said.starts_with("HTTP/1.1 401"), "{said}");
 }
 
+/// Where the button of the link at this path leads.
+async fn ticket(api: &Api, path: &str) -> String {
+    let mut wire = Wire::open(api).await;
+    wire.send(&format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")).await;
+    let said = String::from_utf8(wire.read_to_end().await).unwrap();
+    let place = said.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    place[place.find("/f/").unwrap()..].to_owned()
+}
+
 #[tokio::test]
 async fn a_download_that_is_not_taken_gives_its_place_to_others() {
     let api = Api::start_with(|config| {
@@ -75,8 +84,9 @@ async fn a_download_that_is_not_taken_gives_its_place_to_others() {
     let size = 48 << 20;
     let export = api.ready("t1", Box::leak(vec![b'a'; size].into_boxed_slice()), now() + TimeDelta::days(1)).await;
     let (_, path) = api.link(&export, now() + TimeDelta::hours(1)).await;
+    let path = ticket(&api, &path).await;
     let mut wire = Wire::open_narrow(&api).await;
-    wire.send(&format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n")).await;
+    wire.send(&format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await;
     let head = wire.read_until("\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200") && head.contains(&format!("content-length: {size}")), "{head}");
     // Nothing more is read, until somebody else is let in: this address may hold one connection.
@@ -97,8 +107,9 @@ async fn a_download_that_is_taken_slowly_is_delivered_whole() {
     let size = 24 << 20;
     let export = api.ready("t1", Box::leak(vec![b'a'; size].into_boxed_slice()), now() + TimeDelta::days(1)).await;
     let (_, path) = api.link(&export, now() + TimeDelta::hours(1)).await;
+    let path = ticket(&api, &path).await;
     let mut wire = Wire::open(&api).await;
-    wire.send(&format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")).await;
+    wire.send(&format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await;
     let head = wire.read_until("\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     // Longer in all than a piece may lie, and each piece is taken in time.

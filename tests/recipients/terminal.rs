@@ -5,6 +5,7 @@ use crate::support::{
     customertrackr::CustomerTrackr, embedded::Embedded, markers::marked, process::text, program::handover,
 };
 use examples::customertrackr;
+use shared::ledger::audit::Actor;
 
 #[tokio::test]
 async fn recipients_are_kept_from_the_terminal() {
@@ -32,7 +33,10 @@ async fn recipients_are_kept_from_the_terminal() {
     assert!(listed.stdout.contains(id) && listed.stdout.contains("Safe"), "{listed:?}");
     let shown = embedded.command(&["recipients", "list", "--format", "json"]).run().await.stdout;
     let shown: serde_json::Value = serde_json::from_str(shown.trim()).unwrap();
-    assert!(shown["id"] == id && shown["created_by"] == "cli" && shown["kind"] == "ssh-ed25519", "{shown}");
+    assert!(
+        shown["id"] == id && shown["created_by"] == Actor::operator().name && shown["kind"] == "ssh-ed25519",
+        "{shown}"
+    );
 
     let removed = embedded.command(&["recipients", "remove", id]).run().await;
     assert!(removed.status.success(), "{removed:?}");

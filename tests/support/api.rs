@@ -22,6 +22,7 @@ use shared::{
         files::NewFile,
         keys::{self, KeyScope, NewKey},
         links::{self, Link},
+        recipients,
         sources::{self, Source},
         workers,
     },
@@ -180,8 +181,9 @@ impl Api {
             upload.write(Bytes::from_static(content)).await.unwrap();
             upload.finish(sha256).await.unwrap();
         }
+        let locked = !recipients::settle(&self.ledger, &export, now()).await.unwrap().is_empty();
         let file = NewFile {
-            name: "phone-repair-export.zip".into(),
+            name: format!("phone-repair-export.zip{}", if locked { ".age" } else { "" }),
             object_key: key.as_str().into(),
             bytes: content.len() as u64,
             sha256,

@@ -134,7 +134,7 @@ pub async fn complete(
 }
 
 /// See [`complete`]; the event tells besides what left: names of tables and columns, and no values.
-#[tracing::instrument(skip_all)]
+#[tracing::instrument(name = "complete", skip_all)]
 pub async fn complete_telling(
     ledger: &Ledger,
     id: ExportId,
