@@ -75,7 +75,7 @@ pub(crate) fn in_file(file: &Path) -> io::Result<Vec<Key>> {
 pub fn new_entry(id: Option<&str>) -> Result<SecretString, String> {
     let id = id.map_or_else(|| hex::encode(random())[..8].to_owned(), str::to_owned);
     let secret = Zeroizing::new(random());
-    let secret = Zeroizing::new(STANDARD.encode(&*secret));
+    let secret = Zeroizing::new(STANDARD.encode(secret.as_slice()));
     let entry = SecretString::from(Zeroizing::new(format!("{id}:{}", *secret)).as_str());
     parse(entry.expose_secret()).map(|_| entry)
 }

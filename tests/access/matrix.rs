@@ -364,5 +364,5 @@ pub(super) fn masked(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     headers.sort();
-    (answer.status, headers, answer.text().replace(&number, "…"))
+    (answer.status, headers, answer.text().replace(number, "…"))
 }

@@ -91,7 +91,7 @@ async fn an_export_and_its_download_are_in_the_audit_which_is_whole_and_signed()
     let report: Value = serde_json::from_str(&known.stdout).unwrap();
     assert_eq!(report["whole"], true, "{report}");
     assert_eq!(format!("{}:{}", report["last"], report["hash"].as_str().unwrap()), head.trim());
-    let other = head.trim().replace(|c: char| c == 'a' || c == '1', "b");
+    let other = head.trim().replace(['a', '1'], "b");
     if let Some((_, hash)) = other.split_once(':') {
         let unknown = format!("{}:{hash}", report["last"]);
         let wrong = embedded.command(&["audit", "verify", "--head", &unknown]).run().await;

@@ -32,7 +32,7 @@ async fn a_flood_from_one_address_is_bounded_and_others_are_served() {
     const A_MINUTE: usize = 60;
     let api = Api::start_with(|config| config.limits.requests_per_minute = A_MINUTE as u32).await;
     let flooding = api.caller(&[KeyScope::ExportsRead], None).await;
-    let other = api.caller(&[KeyScope::ExportsRead], None).await.from_address([127, 0, 0, 2]);
+    let other = api.caller(&[KeyScope::ExportsRead], None).await.calling_from([127, 0, 0, 2]);
     let started = Instant::now();
     let (flooded, served) = tokio::join!(flood(&flooding, "/v1/exports", FLOOD), async {
         let mut served = Vec::new();
@@ -59,14 +59,14 @@ async fn a_flood_from_one_address_is_bounded_and_others_are_served() {
 async fn a_key_is_limited_from_wherever_it_comes_and_another_key_is_not() {
     let api = Api::start_with(|config| config.limits.requests_per_minute = 20).await;
     let key = api.caller(&[KeyScope::ExportsRead], None).await;
-    let callers: Vec<Client> = (2..12).map(|last| key.from_address([127, 0, 0, last])).collect();
+    let callers: Vec<Client> = (2..12).map(|last| key.calling_from([127, 0, 0, last])).collect();
     let started = Instant::now();
     let answers = join_all(callers.iter().map(|caller| flood(caller, "/v1/exports", 10))).await.concat();
     let refilled = started.elapsed().as_secs() as usize / 3 + 1;
     let let_through = answers.iter().filter(|answer| answer.status == 200).count();
     assert!((20..=20 + refilled).contains(&let_through), "{let_through}");
     assert_says_when(answers.iter().find(|answer| answer.status != 200).unwrap(), "key");
-    let other = api.caller(&[KeyScope::ExportsRead], None).await.from_address([127, 0, 0, 2]);
+    let other = api.caller(&[KeyScope::ExportsRead], None).await.calling_from([127, 0, 0, 2]);
     assert_eq!(other.get("/v1/exports").await.status, 200);
 }
 
@@ -104,14 +104,14 @@ async fn who_tries_keys_is_answered_later_and_then_not_at_all() {
         took.push(started.elapsed());
     }
     assert!(took[3].as_millis() >= 2000 && took[0].as_millis() < 2000, "{took:?}");
-    let kept_out = api.anyone.from_address([127, 0, 0, 3]).with_key("hk_wrong");
+    let kept_out = api.anyone.calling_from([127, 0, 0, 3]).with_key("hk_wrong");
     assert_eq!(kept_out.get("/v1/exports").await.status, 401, "another address is counted apart");
     // The tries above took their time; a few more at once, and none is looked up.
     let answers = flood(&guessing, "/v1/exports", 20).await;
     assert!(answers.iter().filter(|answer| answer.status == 401).count() <= 4);
     let refused = answers.iter().find(|answer| answer.status == 429).unwrap();
     assert_says_when(refused, "failures");
-    assert_eq!(valid.from_address([127, 0, 0, 2]).get("/v1/exports").await.status, 200);
+    assert_eq!(valid.calling_from([127, 0, 0, 2]).get("/v1/exports").await.status, 200);
     // Without a key there is nothing to guess.
     assert_eq!(api.anyone.get("/v1/exports").await.status, 401);
 }
@@ -126,7 +126,7 @@ async fn forged_links_are_not_written_down_one_by_one_and_refused_ones_are() {
     for _ in 0..3 {
         assert_eq!(api.anyone.get(&expired).await.status, 410);
     }
-    let from_elsewhere = api.anyone.from_address([127, 0, 0, 2]);
+    let from_elsewhere = api.anyone.calling_from([127, 0, 0, 2]);
     assert_eq!(from_elsewhere.get("/d/forged").await.status, 404);
     let events = api.events("link.refused").await;
     let count = |reason: &str| events.iter().filter(|(_, _, detail)| detail["reason"] == reason).count();

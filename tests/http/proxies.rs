@@ -8,7 +8,7 @@ use shared::config::ForwardedHeader;
 
 /// The address that the audit has for a request with these headers from `peer`.
 async fn audited(api: &Api, peer: [u8; 4], headers: &[(&str, &str)]) -> String {
-    let caller = api.anyone.from_address(peer);
+    let caller = api.anyone.calling_from(peer);
     let answer = caller
         .send(Method::GET, "/d/forged", |request| {
             headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
@@ -39,7 +39,7 @@ async fn limits_count_the_client_behind_a_proxy() {
         config.limits.requests_per_minute = 2;
     })
     .await;
-    let proxy = api.anyone.from_address([127, 0, 0, 2]);
+    let proxy = api.anyone.calling_from([127, 0, 0, 2]);
     let status = async |client: &str| {
         let header = format!("for={client}");
         proxy.send(Method::GET, "/", |request| request.header("forwarded", header)).await.status

@@ -80,7 +80,7 @@ impl Wire {
     /// At most so many bytes; 0 when the other side has closed.
     pub(super) async fn read_some(&mut self, most: usize) -> usize {
         let mut buffer = vec![0; most];
-        timeout(LONG, self.stream.read(&mut buffer)).await.expect("an answer in time").unwrap_or(0)
+        timeout(LONG, self.stream.read(&mut buffer)).await.unwrap().unwrap_or(0)
     }
 
     /// Everything until the other side closes, however it does.

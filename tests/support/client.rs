@@ -35,7 +35,7 @@ impl Client {
     }
 
     /// The same caller from another address of this machine, such as 127.0.0.2.
-    pub(crate) fn from_address(&self, address: [u8; 4]) -> Client {
+    pub(crate) fn calling_from(&self, address: [u8; 4]) -> Client {
         let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().local_address(IpAddr::from(address));
         Client { http: http.build().unwrap(), ..self.clone() }
     }

@@ -18,7 +18,7 @@ use shared::ledger::keys::{self, ApiKey};
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
     /// An API key.
-    Key(ApiKey),
+    Key(Box<ApiKey>),
     /// One of the product's own people.
     Portal(Box<PortalToken>),
 }
@@ -50,7 +50,7 @@ impl Caller {
             };
         }
         let key = keys::authenticate(&context.ledger, presented, now).await?.ok_or_else(unauthorized)?;
-        Ok(Self::Key(key))
+        Ok(Self::Key(Box::new(key)))
     }
 
     /// The name in the audit.

@@ -200,7 +200,7 @@ async fn the_index_shows_the_first_rows_of_each_table_and_escapes_them() {
     let mut sample = postgres::sample();
     let table = sample.plan.tables[0].clone();
     let line = |value: &str| format!("{}\n", vec![value; table.columns.len()].join("\t"));
-    let lines = ["<b>1</b>", "second", "third", "fourth"].map(|value| line(value)).concat();
+    let lines = ["<b>1</b>", "second", "third", "fourth"].map(line).concat();
     let (_, blocks) = sample.rows.iter_mut().find(|(name, _)| *name == table.table).unwrap();
     *blocks = vec![RowBlock::CopyText { bytes: lines.into(), rows: 4 }];
     let (bytes, _) = archive(&sample, &[Format::Sql], CsvProfile::Lossless).await;
