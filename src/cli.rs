@@ -133,6 +133,15 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Does the work, unless the user stops it first: then it is dropped, and with it the folders that it uses for a while.
+async fn unless_stopped(work: impl Future<Output = anyhow::Result<Outcome>>) -> anyhow::Result<Outcome> {
+    let stop = crate::installation::stop_signal()?;
+    tokio::select! {
+        ended = work => ended,
+        () = stop.cancelled() => Err(Interrupted.into()),
+    }
+}
+
 async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let file = arguments.config.as_deref();
     match arguments.command {

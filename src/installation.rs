@@ -6,8 +6,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use shared::{
     clock,
     config::{Config, Role},
-    keyring::Keyring,
-    ledger::{Ledger, configurations},
+    keyring::{Keyring, Provider},
+    ledger::{Ledger, configurations, data_keys},
     link::LinkSigner,
     queue::Queue,
     telemetry,
@@ -83,6 +83,7 @@ impl Installation {
         }
         let queue = Queue::open(&config.queue).await?;
         let vault = Vault::open(&config).await?;
+        require_key_file(&config, &ledger).await?;
         let keyring = Keyring::open(&config)?;
         let signer = LinkSigner::open(&config)?;
         configurations::note(&ledger, role.service(), &config, &signer, clock::now()).await?;
@@ -103,6 +104,20 @@ impl Installation {
     pub(crate) fn worker(self) -> anyhow::Result<worker::context::Context> {
         Ok(worker::context::Context::new(self.config, self.ledger, self.queue, self.vault, self.signer)?)
     }
+}
+
+/// A key that was made in the place of a lost one would open none of the archives there are.
+async fn require_key_file(config: &Config, ledger: &Ledger) -> anyhow::Result<()> {
+    if !Keyring::would_be_made(config) {
+        return Ok(());
+    }
+    let in_use = data_keys::in_use(ledger).await?;
+    anyhow::ensure!(
+        in_use.iter().all(|used| used.provider != Provider::Local),
+        "encryption.key is missing from the data folder, and archives are sealed with its keys: put it back from a backup. To begin anew without them, run \
+         `handover key encryption new --add`"
+    );
+    Ok(())
 }
 
 /// What was copied from a bucket; removed when dropped.

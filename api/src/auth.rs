@@ -21,7 +21,7 @@ use shared::export::SubjectId;
 use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
-    keys::{self, KeyScope},
+    keys::{self, KeyScope, Role},
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -68,12 +68,13 @@ impl<P> Authorized<P> {
         }
     }
 
-    /// The export as it is shown to the caller: why an archive is held is for operators.
-    pub(crate) fn shown(&self, export: Export) -> Export {
-        match &self.caller {
-            Caller::Key(_) => export,
-            Caller::Portal(_) => Export { hold_reason: None, ..export },
+    /// The export as it is shown to the caller. Why an archive is held is for operators, and so are the texts of errors, which name tables and settings: the
+    /// product's people get their codes.
+    pub(crate) fn shown(&self, mut export: Export) -> Export {
+        if self.token().is_some() {
+            (export.hold_reason, export.reason, export.deletion.error) = (None, None, None);
         }
+        export
     }
 
     /// What the caller is for.
@@ -109,6 +110,14 @@ impl<P> Authorized<P> {
     /// Whether the caller's key gives this scope.
     pub(crate) fn may(&self, scope: KeyScope) -> bool {
         matches!(&self.caller, Caller::Key(key) if key.may(scope))
+    }
+
+    /// The role of the caller's key.
+    pub(crate) fn role(&self) -> Option<Role> {
+        match &self.caller {
+            Caller::Key(key) => key.role,
+            Caller::Portal(_) => None,
+        }
     }
 
     /// When the caller's key ends.

@@ -5,6 +5,7 @@
 
 mod paced;
 
+use crate::throttle::Network;
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{
     Error,
@@ -20,7 +21,7 @@ use std::{
     any::Any,
     collections::HashMap,
     io,
-    net::{IpAddr, Shutdown},
+    net::Shutdown,
     os::fd::AsFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
@@ -47,7 +48,7 @@ pub(crate) struct Connections {
 struct Open {
     next: u64,
     connections: HashMap<u64, Arc<Connection>>,
-    by_address: HashMap<IpAddr, u32>,
+    by_address: HashMap<Network, u32>,
 }
 
 /// One connection.
@@ -69,7 +70,7 @@ struct State {
 struct Place {
     connection: Arc<Connection>,
     number: u64,
-    address: IpAddr,
+    network: Network,
     all: Arc<Connections>,
 }
 
@@ -111,7 +112,8 @@ impl Connections {
         let connection =
             Arc::new(Connection { socket: stream.as_fd().try_clone_to_owned()?.into(), state: Mutex::new(state) });
         let mut open = lock(&self.open);
-        let held = open.by_address.entry(address).or_default();
+        let network = Network::of(address);
+        let held = open.by_address.entry(network).or_default();
         if self.limits.connections_per_address > 0
             && *held >= self.limits.connections_per_address
             && !self.trusted.contains(address)
@@ -123,7 +125,7 @@ impl Connections {
         let number = open.next;
         open.connections.insert(number, connection.clone());
         drop(open);
-        Ok(Some(Place { connection, number, address, all: self.clone() }))
+        Ok(Some(Place { connection, number, network, all: self.clone() }))
     }
 
     /// Closes, again and again, the connections that hold on to nothing but their place.
@@ -164,10 +166,10 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = lock(&self.all.open);
         open.connections.remove(&self.number);
-        if let Some(held) = open.by_address.get_mut(&self.address) {
+        if let Some(held) = open.by_address.get_mut(&self.network) {
             *held = held.saturating_sub(1);
             if *held == 0 {
-                open.by_address.remove(&self.address);
+                open.by_address.remove(&self.network);
             }
         }
     }

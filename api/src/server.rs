@@ -35,7 +35,7 @@ const BACKLOG: i32 = 1024;
 /// How many threads answer.
 const THREADS: u32 = 2;
 /// How long a client may take to agree on TLS.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a client may take to close its side.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -151,6 +151,8 @@ impl Server {
         })
         .workers(THREADS as usize)
         .max_connections(limits.connections.div_ceil(THREADS) as usize)
+        // Handshakes of TLS under way: fewer than connections would let silent ones stop all others.
+        .max_connection_rate(limits.connections.div_ceil(THREADS) as usize)
         .client_request_timeout(limits.request_timeout)
         .client_disconnect_timeout(FAREWELL)
         .keep_alive(limits.keep_alive)

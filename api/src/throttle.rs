@@ -43,10 +43,11 @@ pub(crate) struct Throttle {
 
 /// What counts as one address: an IPv4 address, or the /64 that one IPv6 customer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Network(IpAddr);
+pub(crate) struct Network(IpAddr);
 
 impl Network {
-    fn of(address: IpAddr) -> Self {
+    /// The address itself, or the /64 that it lies in.
+    pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()),
             address => Self(address),

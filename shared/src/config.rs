@@ -83,7 +83,7 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// The header in which they say so: `x-forwarded-for` or `forwarded`; the other one is never looked at.
     pub forwarded_header: ForwardedHeader,
-    /// Who may show the pages in a frame: `none`, or `self` and origins such as https://app.example.com, separated by commas.
+    /// Who may show the pages in a frame: `none`, or `self` and origins such as `https://app.example.com`, separated by commas.
     pub frame_ancestors: String,
     /// Folder of the embedded ledger, vault and mailbox.
     pub data_dir: PathBuf,

@@ -9,8 +9,9 @@ use base64::{
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::{
+    fs::File,
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, MetadataExt, fchown},
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -80,9 +81,11 @@ pub fn new_entry(id: Option<&str>) -> Result<SecretString, String> {
     parse(entry.expose_secret()).map(|_| entry)
 }
 
-/// Puts an entry before the keys in the file `name` of `folder`, which need not be there yet; returns its id. The file is never half written.
+/// Puts an entry before the keys in the file `name` of `folder`, which need not be there yet; returns its id. The file is never half written, and stays
+/// whose it is.
 pub(crate) fn prepend(folder: &Path, name: &str, entry: &SecretString) -> io::Result<String> {
     let file = folder.join(name);
+    let alone = alone(folder)?;
     let list = match std::fs::read_to_string(&file) {
         Ok(keys) => format!("{},{}", entry.expose_secret(), keys.trim()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => entry.expose_secret().to_owned(),
@@ -92,14 +95,35 @@ pub(crate) fn prepend(folder: &Path, name: &str, entry: &SecretString) -> io::Re
     let keys = parse(list.expose_secret())
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {why}")))?;
     let made = draft(folder, &list)?;
+    match file.metadata() {
+        // Whoever adds a key as root must not take the file from the processes that read it.
+        Ok(old) => keep_owner(made.as_file(), &old)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
     made.persist(&file).map_err(|failed| failed.error)?;
-    std::fs::File::open(folder)?.sync_all()?;
+    alone.sync_all()?;
     Ok(keys.first().map(|key| key.id.clone()).unwrap_or_default())
+}
+
+/// The folder, made with mode 0700 if it is missing; as long as this is open, nobody else writes a list in it.
+fn alone(folder: &Path) -> io::Result<File> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let opened = File::open(folder)?;
+    opened.lock()?;
+    Ok(opened)
+}
+
+fn keep_owner(made: &File, old: &std::fs::Metadata) -> io::Result<()> {
+    let new = made.metadata()?;
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    fchown(made, Some(old.uid()), Some(old.gid()))
 }
 
 /// The list under another name, with mode 0600, so that nobody reads half of it.
 fn draft(folder: &Path, list: &SecretString) -> io::Result<tempfile::NamedTempFile> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut made = tempfile::NamedTempFile::new_in(folder)?;
     writeln!(made, "{}", list.expose_secret())?;
     made.as_file().sync_all()?;
@@ -108,8 +132,9 @@ fn draft(folder: &Path, list: &SecretString) -> io::Result<tempfile::NamedTempFi
 
 fn make(folder: &Path, file: &Path) -> io::Result<()> {
     let entry = new_entry(None).map_err(io::Error::other)?;
+    let alone = alone(folder)?;
     match draft(folder, &entry)?.persist_noclobber(file) {
-        Ok(_) => std::fs::File::open(folder)?.sync_all(),
+        Ok(_) => alone.sync_all(),
         Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(failed) => Err(failed.error),
     }

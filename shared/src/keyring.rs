@@ -124,8 +124,12 @@ impl KeyringError {
 impl Keyring {
     /// The keyring with the configured keys, or with the key in the data folder, which is made (mode 0600) at the first start.
     pub fn open(config: &Config) -> Result<Self, KeyringError> {
-        let needs_one = config.encryption.mode == EncryptionMode::Envelope && config.encryption.kms_key_id.is_none();
-        Self::with(config, Local::open(config, needs_one)?)
+        Self::with(config, Local::open(config, needs_one(config))?)
+    }
+
+    /// Whether [`Keyring::open`] would make a key in the data folder.
+    pub fn would_be_made(config: &Config) -> bool {
+        needs_one(config) && config.encryption.keys.is_none() && !config.data_dir.join(local::FILE).exists()
     }
 
     /// As [`Keyring::open`], but nothing is made that is missing.
@@ -186,7 +190,7 @@ impl Keyring {
         }
     }
 
-    /// The same data key wrapped by the first key; `None` if it is already. Within KMS the data key does not leave KMS.
+    /// The same data key wrapped by the first key; `None` if it is already. Within a region of KMS the data key does not leave KMS.
     pub async fn rewrap(&self, wrapped: &WrappedKey, archive: ArchiveId) -> Result<Option<WrappedKey>, KeyringError> {
         let names = self.names();
         let first = names.first().ok_or(KeyringError::Empty)?;
@@ -201,4 +205,9 @@ impl Keyring {
         // An id or alias of KMS is answered with the ARN of the key.
         Ok((rewrapped.by != wrapped.by).then_some(rewrapped))
     }
+}
+
+/// Whether a local key has to wrap.
+fn needs_one(config: &Config) -> bool {
+    config.encryption.mode == EncryptionMode::Envelope && config.encryption.kms_key_id.is_none()
 }

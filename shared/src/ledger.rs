@@ -139,6 +139,18 @@ impl Ledger {
             Some("postgres" | "postgresql") => {
                 let options = PgConnectOptions::from_str(url)?.application_name("handover/ledger");
                 let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
+                let pool = pool.after_connect(|connection, _| {
+                    Box::pin(async move {
+                        // Whoever dies between the head of the audit's chain and the commit must not hold everybody up.
+                        sqlx::raw_sql(
+                            "set idle_in_transaction_session_timeout = '20s'; set tcp_keepalives_idle = 15;
+                             set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s'",
+                        )
+                        .execute(connection)
+                        .await?;
+                        Ok(())
+                    })
+                });
                 Ok(Self::Postgres(pool.connect_with(options).await?))
             }
             Some("sqlite") => {

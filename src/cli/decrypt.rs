@@ -1,10 +1,13 @@
 //! `handover decrypt`: sealed objects of the vault as files, without API and vault.
 
-use super::{Misuse, Outcome, unlocking};
+use super::{Misuse, Outcome, unless_stopped, unlocking};
 use crate::{installation::read_config, unsealing::Unsealing};
 use clap::Args;
 use shared::config::Role;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Open sealed objects that were copied from the vault, or archives for recipients.
 ///
@@ -34,14 +37,20 @@ pub(super) struct Decrypt {
 }
 
 /// Opens them; the paths of the files are the result.
-#[expect(clippy::print_stdout, reason = "the result")]
 pub(super) async fn run(command: Decrypt, file: Option<&Path>) -> anyhow::Result<Outcome> {
     if !command.output.is_dir() {
         return Err(Misuse(format!("{} is no folder", command.output.display())).into());
     }
+    unless_stopped(open(command, file)).await
+}
+
+#[expect(clippy::print_stdout, reason = "the result")]
+async fn open(command: Decrypt, file: Option<&Path>) -> anyhow::Result<Outcome> {
     if !command.identity.is_empty() {
-        let opened = tokio::task::spawn_blocking(move || unlock_all(&command)).await??;
-        opened.iter().for_each(|path| println!("{}", path.display()));
+        let identities = Arc::new(unlocking::identities(&command.identity)?);
+        for object in &command.objects {
+            println!("{}", unlocking::unlock(object, &identities, &command.output).await?.display());
+        }
         return Ok(Outcome::Done);
     }
     let config = read_config(file, Role::Ledger)?;
@@ -50,9 +59,4 @@ pub(super) async fn run(command: Decrypt, file: Option<&Path>) -> anyhow::Result
         println!("{}", unsealing.unseal(object, &command.output).await?.display());
     }
     Ok(Outcome::Done)
-}
-
-fn unlock_all(command: &Decrypt) -> anyhow::Result<Vec<PathBuf>> {
-    let identities = unlocking::identities(&command.identity)?;
-    command.objects.iter().map(|object| unlocking::unlock(object, &identities, &command.output)).collect()
 }

@@ -6,9 +6,11 @@ use std::{
     fs::File,
     io::BufWriter,
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tempfile::TempDir;
-use worker::lock::opening::{Identities, OpeningError, is_locked, open_folder};
+use tempfile::{TempDir, TempPath};
+use tokio::task::spawn_blocking;
+use worker::lock::opening::{Identities, OpeningError, create_private, create_private_folder, is_locked, open_folder};
 
 /// An archive that was opened into a folder of its own, readable by its owner only; removed when dropped.
 pub(super) struct Unlocked {
@@ -18,7 +20,7 @@ pub(super) struct Unlocked {
 
 impl Unlocked {
     /// Opens the file or folder with the private keys in these files. `None` if it is no archive for recipients, so that it needs no key.
-    pub(super) fn of(archive: &Path, keys: &[PathBuf]) -> anyhow::Result<Option<Self>> {
+    pub(super) async fn of(archive: &Path, keys: &[PathBuf]) -> anyhow::Result<Option<Self>> {
         if !needs_key(archive).with_context(|| format!("cannot read {}", archive.display()))? {
             return Ok(None);
         }
@@ -28,14 +30,18 @@ impl Unlocked {
         }
         let identities = identities(keys)?;
         let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
-        let path = if archive.is_dir() {
-            open_all(&identities, archive, folder.path())?;
-            folder.path().to_owned()
-        } else {
-            let path = folder.path().join("archive.zip");
-            open(&identities, archive, &path)?;
-            path
-        };
+        let (from, to) = (archive.to_owned(), folder.path().to_owned());
+        // The folder stays here, to be removed at once when nobody waits any more.
+        let opening = spawn_blocking(move || -> anyhow::Result<PathBuf> {
+            if from.is_dir() {
+                open_all(&identities, &from, &to)?;
+                return Ok(to);
+            }
+            let path = to.join("archive.zip");
+            open(&identities, &from, &path)?;
+            Ok(path)
+        });
+        let path = opening.await??;
         Ok(Some(Self { path, _folder: folder }))
     }
 
@@ -47,24 +53,40 @@ impl Unlocked {
 
 /// Opens a file, or a folder with files, into the folder `output` under its name without `.age`; returns where it lies then. It appears only when all of it was
 /// opened, and takes the place of nothing.
-pub(super) fn unlock(archive: &Path, keys: &Identities, output: &Path) -> anyhow::Result<PathBuf> {
-    let name = if archive.is_dir() { archive.file_name() } else { archive.file_stem() };
+pub(super) async fn unlock(archive: &Path, keys: &Arc<Identities>, output: &Path) -> anyhow::Result<PathBuf> {
+    let is_folder = archive.is_dir();
+    let name = if is_folder { archive.file_name() } else { archive.file_stem() };
     let target = output.join(name.with_context(|| format!("{} has no name", archive.display()))?);
     if target.exists() {
         return Err(Misuse(format!("{} exists: name another folder with --output", target.display())).into());
     }
-    let folder = tempfile::Builder::new().prefix(".handover-").suffix(".partial").tempdir_in(output)?;
-    let opened = folder.path().join("opened");
-    if archive.is_dir() {
-        std::fs::create_dir(&opened)?;
-        open_all(keys, archive, &opened)?;
-    } else if archive.extension().is_some_and(|ending| ending == "age") {
-        open(keys, archive, &opened)?;
-    } else {
+    if !is_folder && archive.extension().is_none_or(|ending| ending != "age") {
         return Err(Misuse(format!("the name of {} does not end in .age", archive.display())).into());
     }
-    std::fs::rename(&opened, &target).with_context(|| format!("cannot write {}", target.display()))?;
+    let folder = tempfile::Builder::new().prefix(".handover-").suffix(".partial").tempdir_in(output)?;
+    let opened = folder.path().join("opened");
+    let (keys, from, to) = (keys.clone(), archive.to_owned(), opened.clone());
+    // The folder stays here, to be removed at once when nobody waits any more.
+    let opening = spawn_blocking(move || -> anyhow::Result<()> {
+        if is_folder {
+            create_private_folder(&to)?;
+            open_all(&keys, &from, &to)
+        } else {
+            open(&keys, &from, &to)
+        }
+    });
+    opening.await??;
+    put(opened, &target, is_folder).with_context(|| format!("cannot write {}", target.display()))?;
     Ok(target)
+}
+
+/// Moves what was opened to where it is to lie, unless something came to lie there meanwhile.
+fn put(opened: PathBuf, target: &Path, is_folder: bool) -> std::io::Result<()> {
+    if is_folder {
+        // A folder replaces nothing but an empty folder.
+        return std::fs::rename(opened, target);
+    }
+    TempPath::try_from_path(opened)?.persist_noclobber(target).map_err(|failed| failed.error)
 }
 
 fn open_all(identities: &Identities, from: &Path, to: &Path) -> anyhow::Result<()> {
@@ -83,7 +105,7 @@ pub(super) fn identities(keys: &[PathBuf]) -> anyhow::Result<Identities> {
 /// Opens one file into another that does not exist yet.
 pub(super) fn open(identities: &Identities, from: &Path, to: &Path) -> anyhow::Result<()> {
     let opened = || -> Result<(), OpeningError> {
-        let mut target = BufWriter::new(File::create_new(to)?);
+        let mut target = BufWriter::new(create_private(to)?);
         identities.open(File::open(from)?, &mut target)?;
         target.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         Ok(())

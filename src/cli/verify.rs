@@ -2,13 +2,14 @@
 
 mod report;
 
-use super::{Misuse, Outcome, database_url::database_url, unlocking::Unlocked};
+use super::{Misuse, Outcome, database_url::database_url, unless_stopped, unlocking::Unlocked};
 use crate::{
     installation::{Fetched, fetch_from_bucket, read_config},
     unsealing::{Unsealing, looks_sealed},
 };
 use clap::{Args, ValueEnum};
 use report::Report;
+use secrecy::SecretString;
 use shared::config::{Config, Role};
 use std::path::{Path, PathBuf};
 use worker::{
@@ -65,23 +66,27 @@ enum Shape {
 }
 
 /// Checks it.
-#[expect(clippy::print_stdout, reason = "the result")]
-pub(super) async fn run(command: Verify, file: Option<&Path>) -> anyhow::Result<Outcome> {
+pub(super) async fn run(mut command: Verify, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
-    let url = command.restore.map(|url| database_url("--restore", url)).transpose()?;
+    let url = command.restore.take().map(|url| database_url("--restore", url)).transpose()?;
     let trust = trust(command.key.as_deref(), &config)?;
+    // Not before: while the URL is typed, a signal ends the process at once.
+    unless_stopped(check(command, &config, url, trust)).await
+}
+
+#[expect(clippy::print_stdout, reason = "the result")]
+async fn check(command: Verify, config: &Config, url: Option<SecretString>, trust: Trust) -> anyhow::Result<Outcome> {
     let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
         Some(object) => Archive::Copy(fetch_from_bucket(config.clone(), object).await?),
         None => Archive::Own(command.archive),
     };
     let archive = if is_sealed(archive.path()) {
-        let unsealing = Unsealing::open(&config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
+        let unsealing = Unsealing::open(config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
         unsealed(&unsealing, archive.path()).await?
     } else {
         archive
     };
-    let (path, keys) = (archive.path().to_owned(), command.identity);
-    let unlocked = tokio::task::spawn_blocking(move || Unlocked::of(&path, &keys)).await??;
+    let unlocked = Unlocked::of(archive.path(), &command.identity).await?;
     let opened = unlocked.as_ref().map_or(archive.path(), Unlocked::path);
     let path = opened.to_owned();
     let examined = tokio::task::spawn_blocking(move || examine(&path, &trust)).await?;

@@ -9,6 +9,7 @@ on_both_engines! {
     a_code_that_was_asked_for_is_made_by_one_worker_and_opens_its_link_once
     three_wrong_guesses_end_a_code
     guesses_at_once_have_no_more_tries_together
+    a_code_that_is_mailed_again_has_no_new_tries
     a_code_ends_by_itself
     a_code_is_only_for_its_own_link
     a_newer_code_takes_the_place_of_the_older
@@ -96,6 +97,18 @@ async fn three_wrong_guesses_end_a_code(ledger: Ledger) {
     mailed(&ledger, &link, "next", at(160)).await;
     assert_eq!(guess(&ledger, &link, "wrong", at(170)).await, Guess::Wrong { left: 2 });
     assert_eq!(guess(&ledger, &link, "next", at(171)).await, Guess::Right);
+}
+
+async fn a_code_that_is_mailed_again_has_no_new_tries(ledger: Ledger) {
+    let link = linked(&ledger, "acme").await;
+    let id = asked(&ledger, &link, at(100)).await;
+    let code = claimed(&ledger, id, at(100)).await.unwrap();
+    codes::made(&ledger, &code, b"right", at(100)).await.unwrap();
+    assert_eq!(guess(&ledger, &link, "wrong", at(110)).await, Guess::Wrong { left: 2 });
+    // Its worker died with the mail.
+    let code = claimed(&ledger, id, at(100) + LEASE).await.unwrap();
+    codes::made(&ledger, &code, b"another", at(100) + LEASE).await.unwrap();
+    assert_eq!(guess(&ledger, &link, "wrong", at(101) + LEASE).await, Guess::Wrong { left: 1 });
 }
 
 async fn guesses_at_once_have_no_more_tries_together(ledger: Ledger) {

@@ -3,7 +3,9 @@
 use super::desk::{Desk, changed, claims};
 use crate::support::{api::now, client::Client};
 use chrono::TimeDelta;
+use reqwest::Method;
 use serde_json::json;
+use shared::link::Protection;
 
 /// A caller whose token was issued so many seconds ago.
 fn aged(desk: &Desk, role: &str, jti: &str, seconds: i64) -> Client {
@@ -72,4 +74,15 @@ async fn an_answer_that_was_lost_is_given_again_when_the_token_is_no_longer_fres
     assert_eq!(first.status, 202);
     let again = aged(&desk, "admin", "a", 400).post("/v1/exports", json!({})).await;
     assert_eq!((again.status, &again.json()["id"]), (200, &first.json()["id"]));
+}
+
+#[tokio::test]
+async fn a_link_for_the_signed_in_needs_one_too() {
+    let desk = Desk::open().await;
+    let ready = desk.api.ready("t1", b"all of it", now() + TimeDelta::days(1)).await;
+    let (link, path) = desk.api.link_like(&ready, |link| link.protection = Protection::SignedIn).await;
+    let press = async |caller: Client| caller.send(Method::POST, &path, |request| request).await.status;
+    assert_eq!(press(aged(&desk, "admin", "a", 300)).await, 403);
+    assert_eq!(desk.api.downloads(&link).await, 0);
+    assert_eq!(press(aged(&desk, "admin", "b", 280)).await, 303);
 }

@@ -25,7 +25,11 @@ use shared::{
     },
     queue::Kind,
 };
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout, timeout_at},
@@ -41,7 +45,10 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
         return tracing::error!("Exports are left to others: this machine's clock is wrong");
     }
     match claim(&context).await {
-        Ok(Some(export)) => carry_out(&context, &export).await,
+        Ok(Some(export)) => {
+            context.passes.store(0, Ordering::Relaxed);
+            carry_out(&context, &export).await;
+        }
         Ok(None) => {
             tracing::debug!("No export may begin here now");
             doorbells::pass_on(&context).await;

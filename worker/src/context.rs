@@ -9,7 +9,10 @@ use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner,
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32},
+    },
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
@@ -47,6 +50,8 @@ pub struct Context {
     pub timekeeping: Timekeeping,
     /// Whether it is about to ring for exports that it left to others.
     pub(crate) passing_on: AtomicBool,
+    /// How often in a row this worker passed a doorbell on without an export of its own in between.
+    pub(crate) passes: AtomicU32,
 }
 
 /// A source with its catalog.
@@ -106,6 +111,7 @@ impl Context {
             leaving: CancellationToken::new(),
             timekeeping: Timekeeping::default(),
             passing_on: AtomicBool::new(false),
+            passes: AtomicU32::new(0),
         })
     }
 

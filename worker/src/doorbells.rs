@@ -51,12 +51,15 @@ pub(crate) async fn pass_on(context: &Arc<Context>) {
     let asked = exports::left_to_others(&context.ledger, &serves, context.announced_since(now), now);
     let left = timeout(context.config.worker.lease, asked).await.unwrap_or_else(|_| Err(lease::silent_ledger()));
     match left {
-        Ok(false) => {}
+        Ok(false) => context.passes.store(0, Ordering::Relaxed),
         Ok(true) if context.passing_on.swap(true, Ordering::Relaxed) => {}
         Ok(true) => {
             let context = context.clone();
+            // Longer each time: those who serve the source may be busy for hours, and the reconciler rings too.
+            let passes = context.passes.fetch_add(1, Ordering::Relaxed).min(5);
+            let pause = PASSING.saturating_mul(1 << passes).min(context.config.worker.reconcile_every.max(PASSING));
             tokio::spawn(async move {
-                sleep(PASSING).await;
+                sleep(pause).await;
                 context.passing_on.store(false, Ordering::Relaxed);
                 if let Err(error) = ring_for_exports(&context, clock::now()).await {
                     tracing::warn!(error = %error, "What is for others was not rung for; the reconciler will");

@@ -66,7 +66,9 @@ impl Notary {
         let memory = self.remembered();
         if memory.looked_at.is_none_or(|last| now - last >= SIGNING) {
             self.remember(|memory| memory.looked_at = Some(now));
-            self.sign(context, key, memory.signed, now).await?;
+            if !self.sign(context, key, memory.signed, now).await? {
+                return Ok(());
+            }
         }
         if memory.pruned_at.is_none_or(|last| now - last >= PRUNING) {
             self.remember(|memory| memory.pruned_at = Some(now));
@@ -75,33 +77,34 @@ impl Notary {
         Ok(())
     }
 
+    /// `false` if the audit is not whole: then nothing of it is pruned either.
     async fn sign(
         &self,
         context: &Context,
         key: &SigningKey,
         remembered: Option<Head>,
         now: DateTime<Utc>,
-    ) -> LedgerResult<()> {
+    ) -> LedgerResult<bool> {
         let known = match remembered {
             Some(head) => Some(head),
             None => last_signed(context, key).await?,
         };
         if Some(audit::head(&context.ledger).await?) == known {
             self.remember(|memory| memory.signed = known);
-            return Ok(());
+            return Ok(true);
         }
         let question = Question { from: known.as_ref().map(|head| head.seq + 1), known };
         let report = audit::verify(&context.ledger, &question, |checkpoint| trust(key, checkpoint)).await?;
         if let Some(finding) = report.findings.first() {
             tracing::error!(%finding, "The audit is not whole and is not signed any more: run `handover audit verify`");
-            return Ok(());
+            return Ok(false);
         }
         let (head, sign) = (report.last, |message: &[u8]| key.sign(message));
         audit::keep(&context.ledger, &Checkpoint::new(CheckpointKind::Signed, &head, now, key.id(), sign)).await?;
         // Logs are kept elsewhere than the ledger, so this line is a witness.
         tracing::info!(entry = head.seq, hash = head.hex(), "The audit was found whole and signed");
         self.remember(|memory| memory.signed = Some(head));
-        Ok(())
+        Ok(true)
     }
 
     fn remembered(&self) -> Memory {
@@ -133,10 +136,18 @@ async fn prune(context: &Context, key: &SigningKey, now: DateTime<Utc>) -> Ledge
     let days = Days::new(context.config.audit.days.into());
     let Some(end) = now.checked_sub_days(days) else { return Ok(()) };
     for _ in 0..BATCHES {
-        let head = match audit::prunable(&context.ledger, end, BATCH).await? {
+        let believed = |checkpoint: &Checkpoint| trust(key, checkpoint) == Trust::Good;
+        let head = match audit::prunable(&context.ledger, end, BATCH, believed).await? {
             Prunable::Nothing => return Ok(()),
             Prunable::Broken(finding) => {
                 tracing::error!(%finding, "Nothing of the audit is pruned, for its beginning is not whole: run `handover audit verify`");
+                return Ok(());
+            }
+            Prunable::Unbelieved(entry) => {
+                tracing::error!(
+                    entry,
+                    "Nothing of the audit is pruned, for another key signed where it begins: run `handover audit verify`"
+                );
                 return Ok(());
             }
             Prunable::UpTo(head) => head,

@@ -4,7 +4,7 @@ mod addresses;
 mod archives;
 mod rules;
 
-use crate::context::Context;
+use crate::{context::Context, timekeeping};
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     clock,
@@ -30,6 +30,13 @@ const WORKER_SILENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Sweeps once. Whatever cannot be deleted stays in the ledger and is tried again by a later sweep.
 pub async fn run(context: Arc<Context>, _: ExportId) {
+    // By a clock that is ahead, archives would be past their time that are not.
+    if let Err(error) = timekeeping::compare(&context).await {
+        return tracing::warn!(error = %error, "The sweep was left out: the clock could not be compared with the ledger's");
+    }
+    if context.timekeeping.is_off() {
+        return tracing::error!("The sweep is left to others: this machine's clock is wrong");
+    }
     if let Err(error) = sweep(&context, clock::now()).await {
         tracing::warn!(error = %error, "The sweep was cut short; the next one goes on");
     }

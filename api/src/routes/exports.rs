@@ -138,8 +138,8 @@ pub(crate) async fn create(
 }
 
 /// Records that the caller was refused, and gives the refusal back. What was asked for may name anything; that it was asked is what counts.
-pub(super) async fn refused(
-    access: &Authorized<ExportsWrite>,
+pub(super) async fn refused<P>(
+    access: &Authorized<P>,
     context: &Context,
     problem: Problem,
 ) -> Result<Problem, Problem> {
@@ -276,12 +276,13 @@ pub(crate) async fn show(
 
 /// Stop an export
 ///
-/// A queued export ends as `cancelled` at once; a running one when its worker has stopped; a finished one stays as it is.
+/// A queued export ends as `cancelled` at once; a running one when its worker has stopped; a finished one stays as it is. One that is held is not stopped.
 #[utoipa::path(post, path = "/v1/exports/{id}/cancel", operation_id = "cancel_export", tag = "exports", params(("id" = Uuid, Path, description = "The export's number")),
     responses(
         (status = 200, body = ExportView, description = "The export as it then stands"),
         (status = 400, description = "`invalid_id`"),
         (status = 404, description = "`export_not_found`: unknown, or not this key's"),
+        (status = 409, description = "`export_held`: release it first"),
     ))]
 pub(crate) async fn cancel(
     access: Authorized<ExportsWrite>,
@@ -292,6 +293,9 @@ pub(crate) async fn cancel(
     let export = exports::request_cancel(&context.ledger, export.id, access.actor(), clock::now())
         .await?
         .ok_or_else(Problem::export_not_found)?;
+    if export.hold_since.is_some() && !export.state.is_final() {
+        return Err(hold::held());
+    }
     Ok(HttpResponse::Ok().json(view_of(&context, access.shown(export)).await?))
 }
 

@@ -119,7 +119,9 @@ fn planned(access: &Authorized<KeysWrite>, wish: KeyRequest, now: DateTime<Utc>)
         tenant: within.tenant,
         expires_at,
     };
-    if new.all_scopes().all(|scope| access.may(scope)) { Ok(new) } else { Err(more_than_key()) }
+    // A role grows with later versions: only who has it, or everything, gives it on.
+    let role_fits = new.role.is_none_or(|role| access.may(KeyScope::Admin) || access.role() == Some(role));
+    if role_fits && new.all_scopes().all(|scope| access.may(scope)) { Ok(new) } else { Err(more_than_key()) }
 }
 
 fn findings(wish: &KeyRequest) -> Vec<Finding> {

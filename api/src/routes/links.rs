@@ -272,12 +272,18 @@ fn keep_to_rules(
     if is_more {
         return Err(finding("/download_limit", "must not be more than what is configured"));
     }
+    let is_longer = |seconds: i64| u64::try_from(seconds).is_ok_and(|wished| wished > rules.lifetime.as_secs());
+    if wish.expires_in.is_some_and(is_longer) {
+        return Err(finding("/expires_in", "must not be longer than what is configured"));
+    }
     let own = token.email.clone().and_then(|address| MailAddress::try_from(address).ok());
     if wish.recipient.is_some() && wish.recipient != own {
         return Err(finding("/recipient", "codes go to the address in the portal token only"));
     }
     if protection == Protection::Code && wish.recipient.is_none() {
-        wish.recipient = own;
+        let own =
+            own.ok_or_else(|| finding("/protection", "codes go to the address in the portal token, and it has none"))?;
+        wish.recipient = Some(own);
     }
     Ok(())
 }

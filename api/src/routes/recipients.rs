@@ -9,7 +9,7 @@ use self::{
     request::RecipientRequest,
     view::{RecipientList, RecipientView},
 };
-use super::parse_id;
+use super::{exports::refused, parse_id};
 use crate::{
     Context,
     auth::{Authorized, RecipientsRead, RecipientsWrite},
@@ -72,7 +72,9 @@ pub(crate) async fn add(
         audit::record(&context.ledger, event, clock::now()).await?;
         return Err(problem);
     }
-    access.require_fresh(new.subject.0.as_ref(), clock::now())?;
+    if let Err(problem) = access.require_fresh(new.subject.0.as_ref(), clock::now()) {
+        return Err(refused(&access, &context, problem).await?);
+    }
     if sources::find(&context.ledger, &new.source).await?.is_none() {
         return Err(source_not_found());
     }
@@ -167,7 +169,9 @@ pub(crate) async fn remove(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let recipient = visible(&context, &access, parse_id(&id)?).await?.ok_or_else(recipient_not_found)?;
-    access.require_fresh(recipient.subject.0.as_ref(), clock::now())?;
+    if let Err(problem) = access.require_fresh(recipient.subject.0.as_ref(), clock::now()) {
+        return Err(refused(&access, &context, problem).await?);
+    }
     recipients::remove(&context.ledger, recipient.id, access.actor(), clock::now()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

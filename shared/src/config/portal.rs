@@ -18,7 +18,7 @@ use url::{Host, Url};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PortalConfig {
-    /// Origins whose pages may call the API from a browser, comma-separated, as in https://app.example.com; default none.
+    /// Origins whose pages may call the API from a browser, comma-separated, as in `https://app.example.com`; default none.
     pub origins: Option<String>,
     /// What `aud` of every portal token must hold.
     pub audience: String,

@@ -4,6 +4,7 @@ use super::{
     Config, Given,
     findings::Findings,
     setting::{Setting, nearest, settings, variable},
+    shown::without_password,
 };
 use config::{Environment, File, FileFormat};
 use serde_path_to_error::Segment;
@@ -236,7 +237,11 @@ impl Reading {
             if setting.is_secret {
                 findings.add_at(variable(&path), &place, format_args!("is not {}", setting.expectation));
             } else {
-                findings.add_at(variable(&path), &place, format_args!("`{value}` is not {}", setting.expectation));
+                findings.add_at(
+                    variable(&path),
+                    &place,
+                    format_args!("`{}` is not {}", without_password(&value), setting.expectation),
+                );
             }
         }
     }

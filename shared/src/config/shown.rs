@@ -94,19 +94,25 @@ fn in_table(table: &toml::Table, path: &[String]) -> Option<String> {
 fn sources(reading: &Reading) -> BTreeSet<String> {
     let in_file = reading.table.get("sources").and_then(Value::as_table);
     let mut names: BTreeSet<String> = in_file.into_iter().flat_map(toml::Table::keys).cloned().collect();
-    let of_variables = reading.variables.keys().filter_map(|name| name.strip_prefix("HANDOVER_SOURCES__"));
+    let of_portal = reading.table.get("portal").and_then(|portal| portal.get("sources")).and_then(Value::as_table);
+    names.extend(of_portal.into_iter().flat_map(toml::Table::keys).cloned());
+    let of_variables = reading.variables.keys().filter_map(|name| {
+        name.strip_prefix("HANDOVER_SOURCES__").or_else(|| name.strip_prefix("HANDOVER_PORTAL__SOURCES__"))
+    });
     names.extend(of_variables.filter_map(|rest| Some(rest.rsplit_once("__")?.0.to_lowercase())));
     names
 }
 
 /// An address that is no secret by itself may still hold a password.
-fn without_password(value: &str) -> String {
-    match url::Url::parse(value) {
-        Ok(mut url) if url.password().is_some() => match url.set_password(Some("MASK")) {
-            Ok(()) => url.to_string().replace(":MASK@", &format!(":{MASK}@")),
-            Err(()) => MASK.to_owned(),
+pub(super) fn without_password(value: &str) -> String {
+    // Not parsed, for what is no address may hold a password all the same. The last `@` counts: a password may hold others.
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    match rest.rsplit_once('@') {
+        None => value.to_owned(),
+        Some((login, host)) => match login.split_once(':') {
+            Some((user, _)) => format!("{scheme}://{user}:{MASK}@{host}"),
+            None => format!("{scheme}://{MASK}@{host}"),
         },
-        _ => value.to_owned(),
     }
 }
 
@@ -140,6 +146,7 @@ mod tests {
             ("HANDOVER_MAIL__URL", "smtp://u:hunter2@h"),
             ("HANDOVER_VAULT__ACCESS_KEY_ID", "hunter2"),
             ("HANDOVER_VAULT__ENDPOINT", "https://u:hunter2@s3.example.com/"),
+            ("HANDOVER_VAULT__PUBLIC_ENDPOINT", "https://u:hunter2@s3.example.com:90000/"),
             ("HANDOVER_SOURCES__CRM__URL", "mysql://u:hunter2@h/d"),
             ("HANDOVER_SOURCES__CRM__CATALOG", "crm.toml"),
         ];

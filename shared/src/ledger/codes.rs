@@ -130,10 +130,10 @@ pub async fn claim(ledger: &Ledger, id: Uuid, hold: Duration, now: DateTime<Utc>
         .bind(id).bind(stored(now)).bind(stored(now + hold)).fetch_optional(pool).await?))
 }
 
-/// A code was made and is about to be mailed: from now on this one counts, with all its tries; fenced by attempt.
+/// A code was made and is about to be mailed: from now on this one counts, with the tries that an earlier one of the same wish has left; fenced by attempt.
 pub async fn made(ledger: &Ledger, claimed: &Code, code_hash: &[u8], now: DateTime<Utc>) -> Result<()> {
     let changed = on!(ledger, pool => sqlx::query(
-        "update link_codes set code_hash = $3, tries_left = $4, expires_at = $5
+        "update link_codes set code_hash = $3, tries_left = case when code_hash is null then $4 else tries_left end, expires_at = $5
          where id = $1 and attempt = $2 and next_attempt_at is not null")
         .bind(claimed.id)
         .bind(claimed.attempt)

@@ -150,10 +150,20 @@ pub async fn rewrapped(
     Ok(true)
 }
 
-/// Notes that a wrapped key was handed out for use without the ledger.
-pub async fn handed_out(ledger: &Ledger, key: &DataKeyRow, actor: Actor, now: DateTime<Utc>) -> Result<()> {
+/// Notes that a wrapped key is handed out for use without the ledger; `false` if it was shredded or wrapped anew meanwhile, so that it must not be.
+pub async fn handed_out(ledger: &Ledger, key: &DataKeyRow, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
+    let mut transaction = ledger.begin().await?;
+    // Written as it is, to lock the row: whoever shreds it meanwhile comes after this, in the audit too.
+    let held = within!(&mut transaction, connection => sqlx::query(
+        "update data_keys set wrapped = wrapped where export_id = $1 and attempt = $2 and wrapped = $3")
+        .bind(key.export_id).bind(key.attempt).bind(&key.wrapped).execute(connection).await?.rows_affected());
+    if held == 0 {
+        return Ok(false);
+    }
     let detail = json!({ "attempt": key.attempt, "key": key_name(key.provider, &key.kek_id) });
-    audit::record(ledger, NewEvent::about(key.export_id, "data_key.exported", actor, detail), now).await
+    audit::write(&mut transaction, NewEvent::about(key.export_id, "data_key.exported", actor, detail), now).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Up to `limit` data keys that are not shredded and come after `after`, in the order of their archives.

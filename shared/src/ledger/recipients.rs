@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Whoever adds a key is alone while they count. Any number, as long as nothing else takes the same advisory lock in the ledger's database.
+/// Whoever adds or removes a key, or makes an archive ready for the keys that count, is alone meanwhile. Any number, as long as nothing else takes the same advisory lock in the ledger's database.
 const LOCK: i64 = 0x4861_6e64_6167_6531;
 
 /// A public key that archives are encrypted to.
@@ -139,6 +139,7 @@ pub async fn add(ledger: &Ledger, new: NewRecipient, actor: Actor, now: DateTime
 /// Removes a key with its audit event: no archive that becomes ready from now on is encrypted to it. `false` if there is none; removing twice is one removal.
 pub async fn remove(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
     let mut transaction = ledger.begin().await?;
+    transaction.alone(LOCK).await?;
     let removed: Option<Recipient> = within!(&mut transaction, connection => sqlx::query_as(
         "update recipients set revoked_at = $2 where id = $1 and revoked_at is null returning *")
         .bind(id).bind(stored(now)).fetch_optional(connection).await?);
@@ -222,6 +223,8 @@ pub(super) async fn still_hold<'a>(
     export: &Export,
     names: impl Iterator<Item = &'a str>,
 ) -> Result<bool> {
+    // Without it a key that is added or removed at this moment would not be seen.
+    transaction.alone(LOCK).await?;
     let noted: Vec<Uuid> = within!(transaction, connection => sqlx::query_scalar(
         "select recipient_id from export_recipients where export_id = $1 and attempt = $2 order by recipient_id")
         .bind(export.id).bind(export.attempt).fetch_all(connection).await?);

@@ -196,7 +196,10 @@ async fn hand_out(ledger: &Ledger, wanted: &Export) -> anyhow::Result<Outcome> {
         return Ok(Outcome::No);
     };
     let text = format!("{}\n", serde_json::to_string_pretty(&record)?);
-    data_keys::handed_out(ledger, &key, Actor::named("cli"), clock::now()).await?;
+    if !data_keys::handed_out(ledger, &key, Actor::named("cli"), clock::now()).await? {
+        println!("The key was destroyed or wrapped anew meanwhile; run it again.");
+        return Ok(Outcome::No);
+    }
     match &wanted.out {
         None => print!("{text}"),
         Some(out) => write_private(out, text.as_bytes())?,

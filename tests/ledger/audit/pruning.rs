@@ -7,15 +7,18 @@ on_both_engines! {
     what_is_pruned_leaves_a_checkpoint_from_which_the_rest_is_whole
     nothing_is_pruned_from_the_first_entry_of_a_held_export_on
     a_beginning_that_is_not_whole_stays
+    a_beginning_that_the_rest_does_not_continue_stays
+    nothing_is_pruned_behind_a_checkpoint_of_somebody_else
     a_pruned_chain_with_a_forged_beginning_is_found
     two_who_prune_at_once_prune_once
 }
 
 async fn checkpoint(ledger: &Ledger, end: i64, most: i64) -> Option<Checkpoint> {
-    match audit::prunable(ledger, at(end), most).await.unwrap() {
+    match audit::prunable(ledger, at(end), most, |_| true).await.unwrap() {
         Prunable::Nothing => None,
         Prunable::UpTo(head) => Some(Checkpoint::new(CheckpointKind::Pruned, &head, at(900), "k1".into(), signed)),
         Prunable::Broken(finding) => panic!("{finding}"),
+        Prunable::Unbelieved(entry) => panic!("{entry}"),
     }
 }
 
@@ -72,8 +75,26 @@ async fn a_beginning_that_is_not_whole_stays(ledger: Ledger) {
         Ledger::Sqlite(_) => run(&ledger, "drop trigger audit_rows_stay_as_they_are").await,
     };
     run(&ledger, "update audit_events set actor = 'x' where seq = 3").await;
-    let found = audit::prunable(&ledger, at(6), 100).await.unwrap();
+    let found = audit::prunable(&ledger, at(6), 100, |_| true).await.unwrap();
     assert_eq!(found, Prunable::Broken(Finding { seq: 3, fault: Fault::Edited }));
+}
+
+async fn a_beginning_that_the_rest_does_not_continue_stays(ledger: Ledger) {
+    ten(&ledger).await;
+    match &ledger {
+        Ledger::Postgres(_) => run(&ledger, "alter table audit_events disable trigger all").await,
+        Ledger::Sqlite(_) => run(&ledger, "drop trigger audit_rows_stay_as_they_are").await,
+    };
+    run(&ledger, "update audit_events set actor = 'x' where seq = 6").await;
+    let found = audit::prunable(&ledger, at(6), 100, |_| true).await.unwrap();
+    assert_eq!(found, Prunable::Broken(Finding { seq: 6, fault: Fault::Edited }));
+}
+
+async fn nothing_is_pruned_behind_a_checkpoint_of_somebody_else(ledger: Ledger) {
+    ten(&ledger).await;
+    let pruned = checkpoint(&ledger, 6, 3).await.unwrap();
+    audit::prune(&ledger, &pruned, at(900)).await.unwrap();
+    assert_eq!(audit::prunable(&ledger, at(6), 100, |_| false).await.unwrap(), Prunable::Unbelieved(3));
 }
 
 async fn a_pruned_chain_with_a_forged_beginning_is_found(ledger: Ledger) {

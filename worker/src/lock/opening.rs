@@ -5,8 +5,9 @@ use age::{
     ssh::{self, UnsupportedKey},
 };
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
     io::{self, BufReader, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -153,7 +154,18 @@ fn parse(text: &[u8], path: &Path) -> Result<Vec<Box<dyn age::Identity + Send + 
     }
 }
 
-/// Opens every file below `from` whose name ends in `.age` into `to`, under the name without the ending; copies the others. The error names the file.
+/// Makes a file that does not exist yet and that its owner alone may read.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Makes a folder that does not exist yet and that its owner alone may read.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Opens every file below `from` whose name ends in `.age` into `to`, under the name without the ending; copies the others. Links to files are followed; what
+/// is neither file nor folder is an error, for nothing may be left out unsaid. The error names the file.
 pub fn open_folder(identities: &Identities, from: &Path, to: &Path) -> Result<(), (PathBuf, OpeningError)> {
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -165,19 +177,22 @@ pub fn open_folder(identities: &Identities, from: &Path, to: &Path) -> Result<()
         let name = entry.file_name();
         if kind.is_dir() {
             let below = to.join(&name);
-            fs::create_dir(&below).map_err(at(&below))?;
+            create_private_folder(&below).map_err(at(&below))?;
             open_folder(identities, &path, &below)?;
-        } else if kind.is_file() {
+        } else if kind.is_file() || (kind.is_symlink() && fs::metadata(&path).map_err(at(&path))?.is_file()) {
             let opened = path.extension().is_some_and(|ending| ending == "age").then(|| path.file_stem()).flatten();
             let target = to.join(opened.unwrap_or(&name));
             // Where a file lies there opened and unopened, neither is preferred to the other.
-            let mut target = File::create_new(&target).map_err(at(&target))?;
+            let mut target = create_private(&target).map_err(at(&target))?;
             let mut source = File::open(&path).map_err(at(&path))?;
             if opened.is_some() {
                 identities.open(source, &mut target).map_err(|error| (path.clone(), error))?;
             } else {
                 io::copy(&mut source, &mut target).map_err(at(&path))?;
             }
+        } else {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "it is no file, no folder and no link to a file");
+            return Err((path, OpeningError::Local(error)));
         }
     }
     Ok(())

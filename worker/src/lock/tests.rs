@@ -10,7 +10,10 @@ use shared::{
     ledger::Person,
     recipient::{RecipientKind, SUFFIX},
 };
-use std::path::PathBuf;
+use std::{
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -167,11 +170,31 @@ fn a_folder_is_opened_file_by_file() {
     {
         assert_eq!(std::fs::read_to_string(to.join(name)).unwrap(), content);
     }
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&to.join("csv")), mode(&to.join("notes.txt"))), (0o700, 0o600));
     std::fs::write(from.join("csv/sales.csv.zst.age"), b"age-encryption.org/v1\n").unwrap();
     let again = folder.path().join("again");
     std::fs::create_dir(&again).unwrap();
     let (path, error) = open_folder(&identities, &from, &again).unwrap_err();
     assert!(path.ends_with("csv/sales.csv.zst.age") && matches!(error, OpeningError::Damaged));
+}
+
+#[test]
+fn a_link_to_a_file_is_followed_and_one_to_a_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, key) = pair(&folder, "key.txt");
+    let identities = Identities::read(std::slice::from_ref(&key)).unwrap();
+    let (from, to, again) = (folder.path().join("from"), folder.path().join("to"), folder.path().join("again"));
+    for made in [&from, &to, &again] {
+        std::fs::create_dir(made).unwrap();
+    }
+    std::fs::write(folder.path().join("elsewhere.txt"), "mine").unwrap();
+    symlink(folder.path().join("elsewhere.txt"), from.join("notes.txt")).unwrap();
+    open_folder(&identities, &from, &to).unwrap();
+    assert_eq!(std::fs::read_to_string(to.join("notes.txt")).unwrap(), "mine");
+    symlink(&to, from.join("csv")).unwrap();
+    let (path, error) = open_folder(&identities, &from, &again).unwrap_err();
+    assert!(path.ends_with("csv") && matches!(error, OpeningError::Local(_)));
 }
 
 proptest! {

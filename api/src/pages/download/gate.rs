@@ -38,7 +38,10 @@ pub(super) fn of(
             if counts { Gate::Open } else { Gate::Code }
         }
         Protection::SignedIn => {
-            let may = caller.is_some_and(|caller| caller.seeing(Some(archive.export.clone())).is_some());
+            let may = caller.is_some_and(|caller| {
+                caller.seeing(Some(archive.export.clone())).is_some()
+                    && caller.require_fresh(archive.export.subject.0.as_ref(), now).is_ok()
+            });
             if may { Gate::Open } else { Gate::SignIn }
         }
     }

@@ -121,6 +121,11 @@ pub(super) async fn answer(
     let (source, tenant, subject) = (&question.source, &question.tenant, &question.subject);
     let next_allowed_at =
         cool_down::until(&context.ledger, source, tenant, subject, wish.asker.origin(), days, now).await?;
+    // The texts of errors name tables and settings: they are for operators.
+    let refusal = match access.token() {
+        Some(_) => refusal.map(|refusal| Refusal { message: refusal.code.clone(), ..refusal }),
+        None => refusal,
+    };
     let view = EstimateView::new(estimate, refusal, next_allowed_at, now);
     let detail = serde_json::json!({ "rows": view.rows, "allowed": view.allowed, "code": view.refusal.as_ref().map(|refusal| &refusal.code) });
     let event = NewEvent {

@@ -1,6 +1,6 @@
 //! Legal holds, and the end of an archive before its time.
 
-use super::{ExportView, view_of, visible};
+use super::{ExportView, refused, view_of, visible};
 use crate::{
     Context,
     auth::{ArchivesDelete, Authorized, ExportsOperate},
@@ -103,21 +103,28 @@ pub(crate) async fn delete_archive(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let export = visible(&context, &access, parse_id(&id)?).await?;
-    access.require_fresh(export.subject.0.as_ref(), clock::now())?;
+    if let Err(problem) = access.require_fresh(export.subject.0.as_ref(), clock::now()) {
+        return Err(refused(&access, &context, problem).await?);
+    }
     let ended = exports::end_now(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match ended.ok_or_else(Problem::export_not_found)? {
         Ended::Done(export) => {
             ring_sweep(&context, export.id).await;
-            Ok(HttpResponse::Accepted().json(view_of(&context, export).await?))
+            Ok(HttpResponse::Accepted().json(view_of(&context, access.shown(export)).await?))
         }
-        Ended::Held(_) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            "export_held",
-            "The archive is held",
-            "A legal hold keeps this archive. Release it first.",
-        )),
+        Ended::Held(_) => Err(held()),
         Ended::NoArchive(export) => Err(no_archive(&export)),
     }
+}
+
+/// A legal hold forbids it.
+pub(super) fn held() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "export_held",
+        "The archive is held",
+        "A legal hold keeps this archive. Release it first.",
+    )
 }
 
 /// A bell that is not heard is rung again by the reconciler.

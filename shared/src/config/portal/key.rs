@@ -82,6 +82,12 @@ fn key(id: &str, written: &str) -> Result<PortalKey, String> {
         if secret.len() < SHORTEST_SECRET {
             return Err(format!("the secret `{id}` has less than {SHORTEST_SECRET} bytes"));
         }
+        // 0x30 begins a SubjectPublicKeyInfo (RFC 5280, in DER); any 32 bytes alone are a key of Ed25519 too.
+        if secret.starts_with(MARK.as_bytes()) || secret.starts_with(&[0x30]) && algorithm_of(&secret).is_some() {
+            return Err(format!(
+                "the key `{id}` is a public key without the lines of PEM around it: everybody could sign with it"
+            ));
+        }
         return Ok(PortalKey { id: id.into(), algorithm: PortalAlgorithm::Hs256, bytes: secret });
     }
     let public = SubjectPublicKeyInfoDer::from_pem_slice(written.as_bytes())

@@ -53,10 +53,13 @@ fn a_key_that_does_not_count_is_refused_and_not_quoted() {
     let private = format!("a:{}", ED25519.replace("PUBLIC", "PRIVATE"));
     let open = format!("a:{}", ED25519.split("-----END").next().unwrap());
     let twice = format!("a:{SECRET},a:{ED25519}");
+    // Whoever knows a public key could sign with it, were it taken as a secret.
+    let bare: String = ED25519.lines().filter(|line| !line.starts_with("-----")).collect();
+    let bare = format!("a:{bare}");
     let texts = [P384, SECP256K1, RSA_1024].map(|key| format!("a:{key}"));
     for text in [
-        short, &private, &open, &twice, SECRET, ED25519, "", ",", "a:", "a:???", "a b:c2l4", &texts[0], &texts[1],
-        &texts[2],
+        short, &private, &open, &twice, &bare, SECRET, ED25519, "", ",", "a:", "a:???", "a b:c2l4", &texts[0],
+        &texts[1], &texts[2],
     ] {
         let why = read(text).unwrap_err();
         assert!(!why.contains("c2l4dGVlbi") && !why.contains("MCow") && !why.contains("-----"), "{why}");

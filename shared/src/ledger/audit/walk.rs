@@ -2,6 +2,7 @@
 
 use super::entry::{Encoding, Entry};
 use crate::ledger::{Open, Result, Transaction};
+use chrono::SecondsFormat;
 use sqlx::{FromRow, Row};
 
 /// How many rows are held at once.
@@ -92,13 +93,24 @@ pub(super) async fn read(transaction: &mut Transaction, after: i64) -> Result<Ve
     let on_sqlite = matches!(transaction.open(), Open::Sqlite(_));
     within!(transaction, connection => {
         let rows = sqlx::query(
-            "select *, cast(detail as text) as detail_text from audit_events where seq > $1 order by seq limit $2")
+            match on_sqlite {
+                true => "select *, cast(detail as text) as detail_text, cast(at as text) as at_text from audit_events where seq > $1 order by seq limit $2",
+                // What is no time of ours becomes NULL, and so unreadable: decoding it would end the walk.
+                false => "select seq, id, case when at between '0001-01-01' and '9999-12-31' then at end as at, actor, action, outcome, export_id, source, tenant,
+                                 address, request_id, detail, previous_hash, hash, cast(detail as text) as detail_text
+                            from audit_events where seq > $1 order by seq limit $2",
+            })
             .bind(after).bind(BATCH).fetch_all(connection).await?;
         rows.iter().map(|row| {
             let entry = Entry::from_row(row).ok();
             let text: Option<String> = row.try_get("detail_text").ok();
-            // PostgreSQL has one form for equal documents itself.
-            let is_canonical = !on_sqlite || entry.as_ref().is_some_and(|entry| text == Some(super::chain::text_of(&entry.event)));
+            let at: Option<String> = row.try_get("at_text").ok();
+            // PostgreSQL has one form for equal documents and times itself.
+            let is_canonical = !on_sqlite
+                || entry.as_ref().is_some_and(|entry| {
+                    text == Some(super::chain::text_of(&entry.event))
+                        && at == Some(entry.event.at.to_rfc3339_opts(SecondsFormat::AutoSi, false))
+                });
             Ok(Found { seq: row.try_get("seq")?, entry, is_canonical })
         }).collect()
     })

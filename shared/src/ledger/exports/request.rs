@@ -178,13 +178,15 @@ async fn join(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>
     Ok(Some(export))
 }
 
-/// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left; returns the row as it then is.
+/// Asks to stop: a queued export ends as `cancelled` at once, a running one is marked, a final one is left, and so is one under a legal hold; returns the row as
+/// it then is.
 pub async fn request_cancel(ledger: &Ledger, id: ExportId, actor: Actor, now: DateTime<Utc>) -> Result<Option<Export>> {
     let mut transaction = ledger.begin().await?;
     let Some(export) = lock(&mut transaction, id).await? else {
         return Ok(None);
     };
     let (state, action) = match export.state {
+        State::Queued | State::Running if export.hold_since.is_some() => return Ok(Some(export)),
         State::Queued => (State::Cancelled, "export.cancelled"),
         State::Running if !export.cancel_requested => (State::Running, "export.cancel_requested"),
         _ => return Ok(Some(export)),

@@ -114,11 +114,12 @@ async fn pause(
     Ok(())
 }
 
-/// A run in which anything failed, or could not be entered, is a failed one.
+/// A run in which anything failed, or could not be entered, is a failed one. One that ended early because its schedule was deleted was cancelled.
 fn outcome(run: &Run, counts: Counts) -> RunState {
-    if counts.failed > 0 || run.reason_code.is_some() {
+    let was_stopped = run.reason_code.as_deref() == Some("schedule_deleted");
+    if counts.failed > 0 || (run.reason_code.is_some() && !was_stopped) {
         RunState::Failed
-    } else if counts.cancelled > 0 {
+    } else if counts.cancelled > 0 || was_stopped {
         RunState::Cancelled
     } else {
         RunState::Succeeded

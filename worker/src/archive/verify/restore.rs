@@ -90,42 +90,27 @@ pub async fn restore(path: &Path, manifest: &Manifest, url: &SecretString) -> Re
         return Err(RestoreError::Engine { archive, database: source.engine });
     }
     database::require_empty(archive, url).await?;
-    let (from, files) = (path.to_owned(), manifest.clone());
-    let (folder, sums) = in_background(move || read_archive(&from, &files)).await??;
-    client::run(&manifest.source, url, folder.path()).await?;
+    // It stays here, to be removed at once when nobody waits any more.
+    let unpacked = tempfile::Builder::new().prefix("handover-restore-").tempdir()?;
+    let (from, files, to) = (path.to_owned(), manifest.clone(), unpacked.path().to_owned());
+    let (folder, sums) = in_background(move || read_archive(&from, &files, to)).await??;
+    client::run(&manifest.source, url, &folder).await?;
     let mut restored = compare(&source, manifest, &sums).await?;
     restored.keys_not_valid = database::keys_not_valid(archive, url).await?;
     Ok(restored)
 }
 
-/// Where the archive's SQL is on the disk.
-enum Unpacked {
-    /// For us alone; removed when dropped.
-    Temporary(tempfile::TempDir),
-    /// Where the owner unpacked it.
-    Own(PathBuf),
-}
-
-impl Unpacked {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Own(folder) => folder,
-        }
-    }
-}
-
-/// Makes the SQL ready to be run, and sums up the rows of each table, in the manifest's order.
-fn read_archive(path: &Path, manifest: &Manifest) -> Result<(Unpacked, Vec<Checksum>), RestoreError> {
+/// Makes the SQL ready to be run, in the folder that it returns, which is `to` unless the owner unpacked it; and sums up the rows of each table, in the
+/// manifest's order.
+fn read_archive(path: &Path, manifest: &Manifest, to: PathBuf) -> Result<(PathBuf, Vec<Checksum>), RestoreError> {
     let mut opened = Opened::open(path).map_err(RestoreError::Archive)?;
     let folder = match &opened {
-        Opened::Folder(_) if manifest.files().all(|file| file.stored.is_none()) => Unpacked::Own(path.canonicalize()?),
+        Opened::Folder(_) if manifest.files().all(|file| file.stored.is_none()) => path.canonicalize()?,
         Opened::Folder(_) | Opened::Zip(_) => {
-            let folder = tempfile::Builder::new().prefix("handover-restore-").tempdir()?;
             for file in manifest.files().filter(|file| file.path.starts_with("sql/")) {
-                unpack(&mut opened, file, folder.path())?;
+                unpack(&mut opened, file, &to)?;
             }
-            Unpacked::Temporary(folder)
+            to
         }
     };
     let sums = manifest.tables.iter().map(|table| sum_of_member(&mut opened, manifest, table));
