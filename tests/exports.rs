@@ -58,6 +58,19 @@ async fn an_identical_export_on_its_way_is_joined() {
 }
 
 #[tokio::test]
+async fn an_export_under_a_legal_hold_is_not_stopped() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let id = id_of(&admin.post("/v1/exports", wanted("t1")).await);
+    let (hold, cancel) = (format!("/v1/exports/{id}/hold"), format!("/v1/exports/{id}/cancel"));
+    assert_eq!(admin.put(&hold, json!({ "reason": "case 7" })).await.status, 200);
+    assert_eq!(admin.post(&cancel, json!({})).await.refusal(), (409, "export_held".into()));
+    assert_eq!(admin.get(&format!("/v1/exports/{id}")).await.json()["state"], "queued");
+    assert_eq!(admin.delete(&hold).await.status, 200);
+    assert_eq!(admin.post(&cancel, json!({})).await.json()["state"], "cancelled");
+}
+
+#[tokio::test]
 async fn an_export_of_one_person_is_none_of_the_whole_tenant() {
     let api = Api::start().await;
     let admin = api.admin().await;

@@ -171,10 +171,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: KeyQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
+    let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref() {
         None => None,
         Some(text) => Some(place_of(&context, &access, text).await?),
@@ -185,10 +182,7 @@ pub(crate) async fn list(
     let (source, tenant) = (within.source.as_deref(), within.tenant.as_deref());
     // One more than asked for tells whether there is a next page.
     let mut found = keys::page(&context.ledger, source, tenant, before, limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(found.len());
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let next_cursor = body::cut_page(&mut found, limit, |one| one.id);
     Ok(HttpResponse::Ok().json(KeyList { items: found.into_iter().map(Into::into).collect(), next_cursor }))
 }
 
@@ -197,7 +191,7 @@ async fn place_of(context: &Context, access: &Authorized<KeysRead>, cursor: &str
         Some(id) => seen(access, keys::find(&context.ledger, id).await?),
         None => None,
     };
-    key.map(|key| key.id).ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+    key.map(|key| key.id).ok_or_else(body::invalid_cursor)
 }
 
 /// Revoke a key

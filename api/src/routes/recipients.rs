@@ -125,10 +125,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: RecipientQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
+    let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref() {
         None => None,
         Some(text) => Some(place_of(&context, &access, text).await?),
@@ -145,10 +142,7 @@ pub(crate) async fn list(
         limit: limit + 1,
     };
     let mut found = recipients::list(&context.ledger, &filter).await?;
-    let wanted = usize::try_from(limit).unwrap_or(found.len());
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| cursor::encode(last.id));
+    let next_cursor = body::cut_page(&mut found, limit, |one| one.id);
     let items = found.into_iter().map(RecipientView::from).collect();
     Ok(HttpResponse::Ok().json(RecipientList { items, next_cursor }))
 }
@@ -188,9 +182,7 @@ async fn place_of(context: &Context, access: &Authorized<RecipientsRead>, cursor
         Some(id) => visible(context, access, id).await?,
         None => None,
     };
-    recipient
-        .map(|recipient| recipient.id)
-        .ok_or_else(|| body::invalid_query("cursor: must be the `next_cursor` of an earlier page"))
+    recipient.map(|recipient| recipient.id).ok_or_else(body::invalid_cursor)
 }
 
 fn recipient_not_found() -> Problem {
