@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod export;
 pub mod key_list;
 pub mod keyring;
+pub mod language;
 pub mod ledger;
 pub mod link;
 pub mod metrics;

@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 /// How long a worker leaves a doorbell that is not for it to the others, before it may take it again itself.
 pub(crate) const PASSING: Duration = Duration::from_millis(500);
+/// The longest such time, whatever the doubling says: a person may wait for what was left.
+const LONGEST_PASSING: Duration = Duration::from_secs(2);
 
 /// Rings until as many doorbells wait as exports could begin now.
 ///
@@ -55,9 +57,7 @@ pub(crate) async fn pass_on(context: &Arc<Context>) {
         Ok(true) if context.passing_on.swap(true, Ordering::Relaxed) => {}
         Ok(true) => {
             let context = context.clone();
-            // Longer each time: those who serve the source may be busy for hours, and the reconciler rings too.
-            let passes = context.passes.fetch_add(1, Ordering::Relaxed).min(5);
-            let pause = PASSING.saturating_mul(1 << passes).min(context.config.worker.reconcile_every.max(PASSING));
+            let pause = pause_after(context.passes.fetch_add(1, Ordering::Relaxed), getrandom::u32().unwrap_or(0));
             tokio::spawn(async move {
                 sleep(pause).await;
                 context.passing_on.store(false, Ordering::Relaxed);
@@ -69,5 +69,28 @@ pub(crate) async fn pass_on(context: &Arc<Context>) {
         Err(error) => {
             tracing::warn!(error = %error, "Whether others are to be woken is unknown; the reconciler rings again")
         }
+    }
+}
+
+/// Longer after more passes, because those who serve the source may be busy for hours, and never twice the same: workers ask the queue at fixed
+/// intervals, and with equal pauses the same two of them could hand a doorbell to and fro for ever.
+fn pause_after(passes: u32, random: u32) -> Duration {
+    let pause = PASSING.saturating_mul(1 << passes.min(16)).min(LONGEST_PASSING);
+    pause / 2 + pause.mul_f64(f64::from(random) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_grows_to_its_bound_and_differs_each_time() {
+        assert_eq!(pause_after(0, 0), PASSING / 2);
+        assert_eq!(pause_after(0, u32::MAX), PASSING * 3 / 2);
+        for passes in [2, 3, 40, u32::MAX] {
+            assert_eq!(pause_after(passes, 0), LONGEST_PASSING / 2);
+            assert_eq!(pause_after(passes, u32::MAX), LONGEST_PASSING * 3 / 2);
+        }
+        assert_ne!(pause_after(3, 1 << 20), pause_after(3, 1 << 30));
     }
 }

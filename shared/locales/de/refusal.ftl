@@ -1,0 +1,1 @@
+link-not-found = Dieser Link funktioniert nicht

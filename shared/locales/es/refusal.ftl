@@ -1,0 +1,1 @@
+link-not-found = Este enlace no funciona

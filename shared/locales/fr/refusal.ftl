@@ -1,0 +1,1 @@
+link-not-found = Ce lien ne fonctionne pas
