@@ -30,7 +30,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::State,
+    export::{Origin, State},
     ledger::{
         Person,
         audit::{self, NewEvent},
@@ -191,6 +191,9 @@ pub(crate) struct ListQuery {
     /// Only in this state.
     #[param(schema_with = words::state, required = false)]
     state: Option<State>,
+    /// Only of this origin: `portal` for those that people asked for in the product.
+    #[param(schema_with = words::origin, required = false)]
+    origin: Option<Origin>,
     /// Only those that this schedule asked for.
     schedule: Option<Uuid>,
     /// Only those of this run of a schedule, until the run is forgotten.
@@ -229,6 +232,7 @@ pub(crate) async fn list(
         tenant: within.tenant,
         subject: within.subject,
         state: query.state,
+        origin: query.origin,
         schedule: query.schedule,
         run: query.run,
         before,

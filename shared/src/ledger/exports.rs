@@ -78,6 +78,8 @@ pub struct Export {
     pub rows_done: i64,
     /// Bytes read from the source so far.
     pub bytes_done: i64,
+    /// The table that is read, or was read last, by its name in the catalog.
+    pub current_table: Option<String>,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
     /// How often an attempt failed for a reason that may pass.
@@ -194,6 +196,8 @@ pub struct Filter {
     pub subject: Option<SubjectId>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this origin.
+    pub origin: Option<Origin>,
     /// Only of this schedule.
     pub schedule: Option<Uuid>,
     /// Only of this run of a schedule.
@@ -205,7 +209,7 @@ pub struct Filter {
 }
 
 /// How far a running export is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// What it is doing.
     pub phase: Phase,
@@ -217,6 +221,8 @@ pub struct Progress {
     pub rows_done: i64,
     /// Bytes read.
     pub bytes_done: i64,
+    /// The table that is being read, by its name in the catalog.
+    pub table: Option<String>,
 }
 
 /// What a worker learns when it renews its lease.
@@ -240,7 +246,7 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
          where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
            and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
            and ($6 is null or (subject_kind = $6 and subject_key = $7))
-           and ($8 is null or schedule_id = $8) and ($9 is null or schedule_run_id = $9)
+           and ($8 is null or schedule_id = $8) and ($9 is null or schedule_run_id = $9) and ($10 is null or origin = $10)
          order by created_at desc, id desc limit $5")
         .bind(filter.source.as_deref().map(storable))
         .bind(filter.tenant.as_deref().map(storable))
@@ -251,6 +257,7 @@ pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
         .bind(filter.subject.as_ref().map(SubjectId::key))
         .bind(filter.schedule)
         .bind(filter.run)
+        .bind(filter.origin)
         .fetch_all(pool).await?))
 }
 
