@@ -95,6 +95,7 @@ fn wish(tenant: &str) -> NewExport {
         csv_profile: CsvProfile::Spreadsheet,
         layout: Layout::Zip,
         compression: None,
+        language: shared::language::Language::English,
         notify: vec!["ann@example.com".into(), "bob@example.com".into(), "ann@example.com".into()],
         requested_by: Some(Uuid::from_u128(7)),
         schedule_id: None,

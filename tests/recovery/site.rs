@@ -170,6 +170,7 @@ impl Site {
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
+            language: shared::language::Language::English,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: None,

@@ -173,6 +173,7 @@ async fn make(
         product: context.config.product.clone(),
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
+        language: export.language,
         with_triggers: false,
         now: clock::now(),
         signing: context.signing.clone(),

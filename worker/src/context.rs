@@ -159,6 +159,7 @@ pub(crate) mod tests {
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
+            language: shared::language::Language::English,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: None,

@@ -75,7 +75,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key = idempotency_key(&request)?.map(|key| access.idempotency(key));
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
-    let wish = Wish::of(&access, value)?;
+    let wish = Wish::of(&access, value, context.config.language)?;
     if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
         return Err(refused(&access, &context, outside_of_caller()).await?);
     }
@@ -121,6 +121,7 @@ pub(crate) async fn create(
         csv_profile: wish.csv_profile,
         layout: wish.layout,
         compression: wish.compression,
+        language: wish.language,
         notify: wish.notify,
         requested_by: access.key_id(),
         schedule_id: None,

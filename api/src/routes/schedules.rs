@@ -93,7 +93,7 @@ async fn planned(
     let is_known = sources::find(&context.ledger, wish.source()).await?.is_some();
     let unknown = (!is_known)
         .then(|| Finding { pointer: "/source".into(), detail: "no worker serves a source of this name".to_owned() });
-    match wish.plan() {
+    match wish.plan(context.config.language) {
         Ok(planned) if is_known => Ok(planned),
         Ok(_) => Err(Problem::invalid_request(unknown.into_iter().collect())),
         Err(mut findings) => {

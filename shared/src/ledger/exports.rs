@@ -31,6 +31,7 @@ use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{
     Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, SubjectId, TenantId,
 };
+use crate::language::Language;
 use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -64,6 +65,8 @@ pub struct Export {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told when it ends.
     pub notify: Json<Vec<String>>,
     /// Where it stands.
@@ -153,6 +156,8 @@ pub struct NewExport {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told.
     pub notify: Vec<String>,
     /// The API key that asked.
