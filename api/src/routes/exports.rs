@@ -37,7 +37,7 @@ use shared::{
         exports::{self, Export, Filter, NewExport, Requested},
         files, recipients, sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::collections::HashMap;
 use utoipa::IntoParams;
@@ -130,7 +130,7 @@ pub(crate) async fn create(
     let (ledger, actor) = (&context.ledger, access.actor());
     let requested = exports::request_with_token(ledger, new, token.as_ref(), days, actor, clock::now()).await?;
     if let Requested::New(export) = &requested
-        && let Err(error) = context.queue.ring(Kind::Export, export.id).await
+        && let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }

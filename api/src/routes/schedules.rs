@@ -31,7 +31,7 @@ use shared::{
         schedules::{self, Plan, RunNow, Schedule, ScheduleFilter},
         sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
     schedule::Recurrence,
 };
 use utoipa::IntoParams;
@@ -256,7 +256,7 @@ pub(crate) async fn run(
     let schedule = visible(&context, &access, parse_id(&id)?).await?;
     match schedules::run_now(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
         RunNow::Run(run) => {
-            if let Err(error) = context.queue.ring(Kind::Schedule, run.id).await {
+            if let Err(error) = context.queue.ring(Kind::Schedule, Place::Source(&run.source), run.id).await {
                 tracing::warn!(run = %run.id, %error, "The doorbell of a run could not be rung; a worker finds it by itself");
             }
             let counts = schedules::counts(&context.ledger, run.id).await?;

@@ -25,7 +25,7 @@ pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
 pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
-pub use turn::{due, handicap, left_to_others, positions};
+pub use turn::{Due, due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction, storable};
 use crate::export::{
