@@ -5,7 +5,7 @@ mod folder;
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
 use crate::{
     installation::{read_config, stop_signal},
-    progress::Bar,
+    progress::Progress,
 };
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -124,7 +124,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinis
         signing,
     };
     let meter = Arc::<Meter>::default();
-    let bar = Bar::of_meter(meter.clone());
+    let progress = Progress::of_tables(meter.clone());
     let write = async |output: Output| {
         write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from)
     };
@@ -138,7 +138,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinis
             both(write(Output::Files(*compression, files)), folder::save(folder.path(), outgoing)).await
         }
     };
-    bar.finish();
+    drop(progress);
     made
 }
 
