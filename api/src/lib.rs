@@ -14,6 +14,7 @@ mod exchange;
 mod form;
 mod headers;
 mod intake;
+mod language_tag;
 mod mail_address;
 mod pages;
 pub mod portal;

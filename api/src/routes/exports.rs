@@ -37,7 +37,7 @@ use shared::{
         exports::{self, Export, Filter, NewExport, Requested},
         files, recipients, sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::collections::HashMap;
 use utoipa::IntoParams;
@@ -75,7 +75,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key = idempotency_key(&request)?.map(|key| access.idempotency(key));
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
-    let wish = Wish::of(&access, value)?;
+    let wish = Wish::of(&access, value, context.config.language)?;
     if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
         return Err(refused(&access, &context, outside_of_caller()).await?);
     }
@@ -121,6 +121,7 @@ pub(crate) async fn create(
         csv_profile: wish.csv_profile,
         layout: wish.layout,
         compression: wish.compression,
+        language: wish.language,
         notify: wish.notify,
         requested_by: access.key_id(),
         schedule_id: None,
@@ -130,7 +131,7 @@ pub(crate) async fn create(
     let (ledger, actor) = (&context.ledger, access.actor());
     let requested = exports::request_with_token(ledger, new, token.as_ref(), days, actor, clock::now()).await?;
     if let Requested::New(export) = &requested
-        && let Err(error) = context.queue.ring(Kind::Export, export.id).await
+        && let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }

@@ -16,7 +16,7 @@ use shared::{
     clock,
     export::{ExportId, State},
     ledger::exports::{self, Retried},
-    queue::Kind,
+    queue::{Kind, Place},
 };
 
 /// Retry a failed export
@@ -39,7 +39,7 @@ pub(crate) async fn retry(
     let retried = exports::retry(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match retried.ok_or_else(Problem::export_not_found)? {
         Retried::Queued(export) => {
-            if let Err(error) = context.queue.ring(Kind::Export, export.id).await {
+            if let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await {
                 tracing::warn!(export_id = %export.id, %error, "The doorbell of a retried export could not be rung; the reconciler will");
             }
             Ok(HttpResponse::Accepted().json(view_of(&context, *export).await?))
