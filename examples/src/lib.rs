@@ -307,7 +307,9 @@ mod tests {
         let (shops, accounts) = (ceppro::tenants(2), proecommerce::tenants(2));
         let path = |name: &str| folder.path().join(name);
         ceppro::create_small(&path("ceppro.db"), &Generator::with_tenants(shops, 0.01, 1)).await.unwrap();
-        proecommerce::create_small(&path("proecommerce.db"), &Generator::with_tenants(accounts, 0.01, 1)).await.unwrap();
+        proecommerce::create_small(&path("proecommerce.db"), &Generator::with_tenants(accounts, 0.01, 1))
+            .await
+            .unwrap();
         for (name, tables, reviewed, small) in [
             ("ceppro.db", &ceppro::TABLES[..], ceppro::CATALOG, ceppro::small_catalog()),
             ("proecommerce.db", &proecommerce::TABLES[..], proecommerce::CATALOG, proecommerce::small_catalog()),

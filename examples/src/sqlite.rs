@@ -17,7 +17,12 @@ const BATCH: usize = 64;
 /// # Errors
 ///
 /// When something already stands at `path`, when it cannot be written, or when two tenants share a key.
-pub(crate) async fn create(path: &Path, schema: &'static str, tables: &[Table], generator: &Generator) -> anyhow::Result<()> {
+pub(crate) async fn create(
+    path: &Path,
+    schema: &'static str,
+    tables: &[Table],
+    generator: &Generator,
+) -> anyhow::Result<()> {
     generator.check()?;
     anyhow::ensure!(!path.exists(), "{} exists already; nothing was changed", path.display());
     // A half-written file is deleted, so nothing has to survive a crash while writing.

@@ -13,10 +13,10 @@ pub use open::OpenSentence;
 
 use crate::export::words;
 use chrono::{DateTime, Locale, Utc};
-use std::collections::BTreeMap;
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 words! {
     /// A language that people read. Its text is a tag of BCP 47.

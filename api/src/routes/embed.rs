@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn gzip_is_sent_to_whoever_takes_it() {
-        for (accepted, is_taken) in [("gzip, br", true), ("br;q=1.0, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("", false)] {
+        for (accepted, is_taken) in
+            [("gzip, br", true), ("br;q=1.0, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("", false)]
+        {
             let request = TestRequest::get().insert_header(("accept-encoding", accepted)).to_http_request();
             assert_eq!(takes_gzip(&request), is_taken, "{accepted}");
         }
@@ -141,7 +143,8 @@ mod tests {
 
     #[test]
     fn every_sentence_that_the_script_says_is_there_and_no_other() {
-        let is_name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         let quoted: Vec<&str> = SCRIPT.split('"').filter(|text| is_name(text)).collect();
         let sentences = Sentences::of(Language::English).strings;
         for name in sentences.keys() {

@@ -34,7 +34,9 @@ pub(super) fn sentences(language: Language, beginning: &str) -> BTreeMap<String,
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new((*text).to_owned());
         for entry in resource.entries() {
             let Entry::Message(message) = entry else { continue };
-            let (Some(name), Some(pattern)) = (message.id.name.strip_prefix(beginning), &message.value) else { continue };
+            let (Some(name), Some(pattern)) = (message.id.name.strip_prefix(beginning), &message.value) else {
+                continue;
+            };
             match opened(pattern, transform(language)) {
                 Some(sentence) => drop(sentences.insert(name.to_owned(), sentence)),
                 None => tracing::error!(name, "A sentence cannot be said by a script"),
@@ -69,10 +71,12 @@ fn opened(pattern: &Pattern<&str>, transform: Transform) -> Option<OpenSentence>
 
 fn plain(elements: &[PatternElement<&str>], transform: Transform) -> Option<String> {
     let text = |element: &PatternElement<&str>| match element {
-        PatternElement::TextElement { value } => Some(transform.map_or((*value).into(), |transform| transform(value)).into_owned()),
-        PatternElement::Placeable {
-            expression: Expression::Inline(InlineExpression::VariableReference { id }),
-        } => Some(format!("{{{}}}", id.name)),
+        PatternElement::TextElement { value } => {
+            Some(transform.map_or((*value).into(), |transform| transform(value)).into_owned())
+        }
+        PatternElement::Placeable { expression: Expression::Inline(InlineExpression::VariableReference { id }) } => {
+            Some(format!("{{{}}}", id.name))
+        }
         PatternElement::Placeable { .. } => None,
     };
     elements.iter().map(text).collect()
@@ -122,7 +126,10 @@ mod tests {
         for language in Language::ALL {
             let said = sentences(*language, "embed-");
             assert_eq!(said.keys().collect::<Vec<_>>(), names, "{language}");
-            assert!(*language == Language::English || said.iter().all(|(name, sentence)| sentence != &english[name]), "{language}");
+            assert!(
+                *language == Language::English || said.iter().all(|(name, sentence)| sentence != &english[name]),
+                "{language}"
+            );
         }
     }
 }
