@@ -113,10 +113,10 @@ class HandoverExport extends HTMLElement {
   async refresh() {
     if (!this.#channel || !(this.token || this.hasAttribute("token-url"))) return;
     await this.#do(async (signal) => {
-      // The token may say which language its person reads.
-      await this.#patiently(signal, () => this.#service.token(signal));
+      // The token may say which language its person reads. That there is none for this person is said below, in some language.
+      await this.#patiently(signal, () => this.#service.token(signal)).catch(() => {});
       if (!this.#words.areKnown) {
-        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, this.#language)));
+        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, this.#language)), this.#language);
         Object.assign(this.#part.box, { lang: this.#words.language, dir: this.#words.direction });
       }
       const view = await this.#patiently(signal, () => this.#newest(signal));
@@ -314,6 +314,7 @@ class HandoverExport extends HTMLElement {
   #notice(name) {
     const text = name && this.#words.say(name);
     this.#write("notice", text);
+    this.#part.notice.classList.toggle("warning", name !== "downloading");
     if (text) this.#part.said.textContent = text;
   }
 
