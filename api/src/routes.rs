@@ -11,6 +11,7 @@ pub(crate) mod links;
 pub(crate) mod mailbox;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
+pub(crate) mod sources;
 mod table;
 
 pub use table::{Access, Route};
@@ -64,6 +65,9 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/sources", sources::list),
+        guarded(GET, "/v1/sources/{name}", sources::show),
+        guarded(POST, "/v1/sources/{name}/check", sources::check),
         guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),

@@ -41,14 +41,17 @@ pub mod examination;
 pub mod exports;
 pub mod figures;
 pub mod files;
+pub mod history;
 pub mod keys;
 pub mod links;
 mod migrations;
 pub mod notifications;
+pub mod overview;
 mod person;
 pub mod recipients;
 pub mod rules;
 pub mod schedules;
+pub mod source_checks;
 pub mod sources;
 pub mod workers;
 

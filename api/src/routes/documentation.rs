@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, table::Access};
+use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -46,6 +46,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        sources::list, sources::show, sources::check,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
@@ -59,6 +60,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "sources", description = "The databases that are exported, and whether their catalogs fit"),
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "keys", description = "Who may call, and what"),

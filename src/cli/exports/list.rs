@@ -22,8 +22,8 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         state: command.state,
         schedule: command.schedule,
         run: command.run,
-        before: None,
         limit: command.limit.into(),
+        ..Filter::default()
     };
     let exports = exports::list(ledger, &filter).await?;
     match command.format {

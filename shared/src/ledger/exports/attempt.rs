@@ -143,12 +143,14 @@ pub async fn complete_telling(
     expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let lying: u64 = files.iter().map(|file| file.stored.map_or(file.bytes, |stored| stored.bytes)).sum();
     let mut transaction = ledger.begin().await?;
     let export = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = 'ready', phase = null, lease_until = null, reason_code = null, reason = null,
-                finished_at = $3, expires_at = $4
+                finished_at = $3, expires_at = $4, archive_bytes = $5
          where id = $1 and attempt = $2 and state = 'running' and not cancel_requested returning *")
         .bind(id).bind(attempt).bind(stored(now)).bind(expires_at.into().map(stored))
+        .bind(i64::try_from(lying).unwrap_or(i64::MAX))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     if !recipients::still_hold(&mut transaction, &export, files.iter().map(|file| file.name.as_str())).await? {
