@@ -45,6 +45,7 @@ pub mod keys;
 pub mod links;
 mod migrations;
 pub mod notifications;
+pub mod operators;
 mod person;
 pub mod recipients;
 pub mod rules;
