@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod catalog;
+mod completions;
 mod config;
 mod database_url;
 mod decrypt;
@@ -12,6 +13,7 @@ mod export;
 mod exports;
 mod healthcheck;
 mod key;
+mod manual;
 mod migrate;
 mod operator;
 mod recipients;
@@ -83,6 +85,10 @@ enum Command {
     Config(config::ConfigCommand),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
+    /// Print what a shell needs to complete this program's commands and options.
+    Completions(completions::Completions),
+    /// Write the manual pages, one for each command, into a folder.
+    Manual(manual::Manual),
 }
 
 /// How a command ended, other than with an error.
@@ -167,5 +173,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Doctor(command) => doctor::run(command, file).await,
         Command::Config(command) => config::run(&command, file),
         Command::Settings(command) => settings::run(&command),
+        Command::Completions(command) => completions::run(&command),
+        Command::Manual(command) => manual::run(&command),
     }
 }

@@ -38,7 +38,7 @@ const DELETE: Method = Method::DELETE;
 
 const FOR_MONITORS: &str = "monitors hold no key, and it tells of no data";
 const FOR_READERS: &str = "it describes the program, not this installation";
-const FOR_PEOPLE: &str = "it names no more than the product";
+const FOR_PEOPLE: &str = "it tells no more than the product's name and its colour";
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
@@ -83,6 +83,8 @@ fn entries() -> Vec<Entry> {
         public(FOR_READERS, GET, "/docs", documentation::to_pages),
         public(FOR_READERS, GET, "/docs/{file:.*}", documentation::page),
         public(FOR_PEOPLE, GET, "/", welcome::show),
+        public(FOR_PEOPLE, GET, "/assets/brand.css", assets::own_brand),
+        public(FOR_PEOPLE, GET, "/assets/brand/{source}.css", assets::brand),
         public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),

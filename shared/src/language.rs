@@ -12,6 +12,8 @@ pub use fluent_bundle::FluentValue as Value;
 use crate::export::words;
 use chrono::{DateTime, Locale, Utc};
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
 
 words! {
     /// A language that people read. Its text is a tag of BCP 47.
@@ -124,6 +126,16 @@ impl Language {
             Self::Spanish => Locale::es_ES,
             Self::French => Locale::fr_FR,
         }
+    }
+}
+
+impl JsonSchema for Language {
+    fn schema_name() -> Cow<'static, str> {
+        "Language".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::OFFERED.map(Self::as_str) })
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/docs", Rule::Public),
     ("GET", "/docs/{file:.*}", Rule::Public),
     ("GET", "/", Rule::Public),
+    ("GET", "/assets/brand.css", Rule::Public),
+    ("GET", "/assets/brand/{source}.css", Rule::Public),
     ("GET", "/assets/{file}", Rule::Public),
     ("GET", "/d/{token}", Rule::Public),
     ("HEAD", "/d/{token}", Rule::Public),

@@ -263,8 +263,8 @@ async fn what_a_doorbell_is_rung_for(ledger: Ledger) {
     exports::postpone(&ledger, waiting, 1, "c", "r", at(150), at(11)).await.unwrap();
     ready(&ledger, "ready").await;
 
-    assert_eq!(exports::due(&ledger, 10, at(100)).await.unwrap(), [lost, new]);
-    assert_eq!(exports::due(&ledger, 1, at(100)).await.unwrap(), [lost]);
-    assert_eq!(exports::due(&ledger, 10, at(150)).await.unwrap(), [lost, waiting, new]);
-    assert_eq!(exports::due(&ledger, 10, at(161)).await.unwrap(), [held, lost, waiting, new]);
+    assert_eq!(due(&ledger, 10, at(100)).await, [lost, new]);
+    assert_eq!(due(&ledger, 1, at(100)).await, [lost]);
+    assert_eq!(due(&ledger, 10, at(150)).await, [lost, waiting, new]);
+    assert_eq!(due(&ledger, 10, at(161)).await, [held, lost, waiting, new]);
 }

@@ -29,6 +29,7 @@ use chrono::{DateTime, Utc};
 use manifest::Manifest;
 pub use outgoing::{Kept, Outgoing, Sending};
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
+use shared::language::Language;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -56,6 +57,8 @@ pub struct Request {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// The language of START-HERE.html.
+    pub language: Language,
     /// Whether `sql/triggers.sql` is wanted: the source's triggers and the code that they call, as they are.
     pub with_triggers: bool,
     /// When the archive is made.

@@ -31,6 +31,7 @@ mod sealing;
 pub mod signing;
 pub mod source;
 mod span;
+pub mod steps;
 pub mod strays;
 pub mod sweep;
 pub mod tenant_check;

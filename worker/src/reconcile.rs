@@ -8,7 +8,7 @@ use shared::{
         Result as LedgerResult, codes, duties, notifications,
         sources::{self, Source},
     },
-    queue::{Kind, QueueError},
+    queue::{Kind, Place, QueueError},
 };
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -80,7 +80,7 @@ pub async fn announce(context: &Context) -> LedgerResult<()> {
 
 async fn ring_all(context: &Context, kind: Kind, ids: Vec<ExportId>) {
     for id in ids {
-        match context.queue.ring(kind, id).await {
+        match context.queue.ring(kind, Place::Anywhere, id).await {
             Ok(()) => {}
             Err(QueueError::Full) => return,
             Err(error) => {

@@ -31,7 +31,7 @@ use shared::{
         schedules::{self, Plan, Run, RunNow, Schedule, ScheduleFilter},
         sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
     schedule::Recurrence,
 };
 use utoipa::IntoParams;
@@ -102,7 +102,7 @@ async fn planned(
     let is_known = sources::find(&context.ledger, wish.source()).await?.is_some();
     let unknown = (!is_known)
         .then(|| Finding { pointer: "/source".into(), detail: "no worker serves a source of this name".to_owned() });
-    match wish.plan() {
+    match wish.plan(context.config.language) {
         Ok(planned) if is_known => Ok(planned),
         Ok(_) => Err(Problem::invalid_request(unknown.into_iter().collect())),
         Err(mut findings) => {
@@ -298,7 +298,7 @@ pub(crate) async fn begin(context: &Context, access: &Authorized<SchedulesWrite>
     let schedule = visible(context, access, id).await?;
     match schedules::run_now(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
         RunNow::Run(run) => {
-            if let Err(error) = context.queue.ring(Kind::Schedule, run.id).await {
+            if let Err(error) = context.queue.ring(Kind::Schedule, Place::Source(&run.source), run.id).await {
                 tracing::warn!(run = %run.id, %error, "The doorbell of a run could not be rung; a worker finds it by itself");
             }
             Ok(*run)

@@ -27,12 +27,13 @@ pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
 pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
-pub use turn::{due, handicap, left_to_others, positions};
+pub use turn::{Due, due, handicap, positions};
 
 use super::{Ledger, Person, Result, Transaction};
 use crate::export::{
     Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, SubjectId, TenantId,
 };
+use crate::language::Language;
 use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -66,6 +67,8 @@ pub struct Export {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told when it ends.
     pub notify: Json<Vec<String>>,
     /// Where it stands.
@@ -155,6 +158,8 @@ pub struct NewExport {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told.
     pub notify: Vec<String>,
     /// The API key that asked.

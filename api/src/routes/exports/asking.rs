@@ -18,7 +18,7 @@ use shared::{
         exports::{self, Export, NewExport, Requested},
         sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ pub(crate) async fn ask(
     sha256: &[u8; 32],
     idempotency_key: Option<String>,
 ) -> Result<Asked, Problem> {
-    let wish = Wish::of(access, wish)?;
+    let wish = Wish::of(access, wish, context.config.language)?;
     if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
         return Err(refused(access, context, outside_of_caller()).await?);
     }
@@ -87,6 +87,7 @@ pub(crate) async fn ask(
         csv_profile: wish.csv_profile,
         layout: wish.layout,
         compression: wish.compression,
+        language: wish.language,
         notify: wish.notify,
         requested_by: access.key_id(),
         schedule_id: None,
@@ -96,7 +97,7 @@ pub(crate) async fn ask(
     let (ledger, actor) = (&context.ledger, access.actor());
     let requested = exports::request_with_token(ledger, new, token.as_ref(), days, actor, clock::now()).await?;
     if let Requested::New(export) = &requested
-        && let Err(error) = context.queue.ring(Kind::Export, export.id).await
+        && let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await
     {
         tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
     }

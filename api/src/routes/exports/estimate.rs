@@ -18,7 +18,7 @@ use shared::{
         exports::cool_down,
         sources, workers,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -147,7 +147,7 @@ async fn ask(context: &Context, question: &Question) -> Result<Answer, Problem> 
         return Err(Problem::no_estimate());
     }
     estimates::ask(&context.ledger, question).await?;
-    if let Err(error) = context.queue.ring(Kind::Estimate, question.id).await {
+    if let Err(error) = context.queue.ring(Kind::Estimate, Place::Source(&question.source), question.id).await {
         tracing::warn!(%error, "Nobody could be asked for an estimate");
         return Err(Problem::no_estimate());
     }

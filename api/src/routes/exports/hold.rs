@@ -18,7 +18,7 @@ use shared::{
     clock,
     export::{ExportId, State},
     ledger::exports::{self, Ended, Export, Held},
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use utoipa::ToSchema;
 
@@ -160,7 +160,7 @@ pub(super) fn held() -> Problem {
 
 /// A bell that is not heard is rung again by the reconciler.
 async fn ring_sweep(context: &Context, export: ExportId) {
-    if let Err(error) = context.queue.ring(Kind::Sweep, ExportId::nil()).await {
+    if let Err(error) = context.queue.ring(Kind::Sweep, Place::Anywhere, ExportId::nil()).await {
         tracing::info!(export_id = %export, %error, "The sweep's doorbell could not be rung; the reconciler will");
     }
 }

@@ -16,7 +16,7 @@ use shared::{
     clock,
     export::{ExportId, State},
     ledger::exports::{self, Export, Retried},
-    queue::Kind,
+    queue::{Kind, Place},
 };
 
 /// Retry a failed export
@@ -49,7 +49,7 @@ pub(crate) async fn again(
     let retried = exports::retry(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match retried.ok_or_else(Problem::export_not_found)? {
         Retried::Queued(export) => {
-            if let Err(error) = context.queue.ring(Kind::Export, export.id).await {
+            if let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await {
                 tracing::warn!(export_id = %export.id, %error, "The doorbell of a retried export could not be rung; the reconciler will");
             }
             Ok(*export)
