@@ -17,6 +17,7 @@ mod table;
 pub use table::{Access, Route};
 
 use crate::{
+    console::{overview, sign_in, sign_out},
     pages::{self, assets, download, welcome},
     problem::Problem,
 };
@@ -40,6 +41,7 @@ const FOR_READERS: &str = "it describes the program, not this installation";
 const FOR_PEOPLE: &str = "it tells no more than the product's name and its colour";
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
+const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -91,6 +93,12 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
+        guarded(GET, "/console", overview::show),
+        public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
+        public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
+        guarded(POST, "/console/sign-out", sign_out::sign_out),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]

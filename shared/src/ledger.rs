@@ -46,6 +46,7 @@ pub mod keys;
 pub mod links;
 mod migrations;
 pub mod notifications;
+pub mod operators;
 pub mod overview;
 mod person;
 pub mod recipients;

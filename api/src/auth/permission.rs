@@ -60,4 +60,8 @@ permissions! {
     KeysRead = KeysRead, Nobody;
     /// Making keys and revoking them.
     KeysWrite = KeysWrite, Nobody;
+    /// Making accounts of operators and changing them.
+    OperatorsManage = Admin, Nobody;
+    /// Being at the console at all, which every role may.
+    ConsoleUse = ExportsRead, Nobody;
 }
