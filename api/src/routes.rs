@@ -17,7 +17,7 @@ mod table;
 pub use table::{Access, Route};
 
 use crate::{
-    console::{overview, sign_in, sign_out},
+    console::{account, overview, sign_in, sign_out},
     pages::{self, assets, download, welcome},
     problem::Problem,
 };
@@ -99,6 +99,14 @@ fn entries() -> Vec<Entry> {
         public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
         public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
         guarded(POST, "/console/sign-out", sign_out::sign_out),
+        guarded(GET, "/console/account", account::show),
+        guarded(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
+        guarded(GET, "/console/account/password", account::password::show),
+        guarded(POST, "/console/account/password", account::password::change),
+        guarded(GET, "/console/account/second-factor", account::second_factor::show),
+        guarded(POST, "/console/account/second-factor", account::second_factor::set_up),
+        guarded(POST, "/console/account/second-factor/remove", account::second_factor::remove),
+        guarded(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]

@@ -88,7 +88,7 @@ pub(super) async fn run(command: OperatorCommand, file: Option<&Path>) -> anyhow
             let password =
                 Password::new(&text, &operator.email, &operator.name).map_err(|why| Misuse(why.to_string()))?;
             let hash = password.hash().await?;
-            operators::set_password(&ledger, operator.id, &hash, true, actor, now).await?;
+            operators::reset_password(&ledger, operator.id, &hash, actor, now).await?;
             println!("{} has another password, and changes it at the next sign-in.", operator.email);
         }
         OperatorCommand::ResetTotp(account) => {

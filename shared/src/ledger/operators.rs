@@ -11,10 +11,10 @@ mod tries;
 pub use email::{Email, NotAnEmail};
 pub use second_factor::{BackupCode, Factor, left, make_backup_codes, remove, seal_anew, sealed_secret, set_up};
 pub use sessions::{
-    IDLE, LONGEST, Session, SessionToken, SignedIn, Tried, begin, end_others, find_session, of_operator,
-    pass_second_factor, sign_out, still_counts, take_try,
+    IDLE, LONGEST, Session, SessionToken, SignedIn, Tried, begin, change_password, end_others, find_session,
+    of_operator, pass_second_factor, sign_out, still_counts, take_try,
 };
-pub use tries::{Try, take};
+pub use tries::{Try, forget_tries, take};
 
 use super::audit::{self, Actor, NewEvent};
 use super::keys::{KeyScope, Role};
@@ -206,25 +206,17 @@ pub async fn change(ledger: &Ledger, id: Uuid, change: &Change, actor: Actor, no
     Ok(Changed::Done)
 }
 
-/// Gives an operator another password and ends all sessions; `false` if there is no such operator. With `must_change` somebody else chose it.
-pub async fn set_password(
-    ledger: &Ledger,
-    id: Uuid,
-    hash: &str,
-    must_change: bool,
-    actor: Actor,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+/// Gives an operator a password that somebody else chose, to be changed at the next sign-in, and ends all sessions; `false` if there is no such operator.
+pub async fn reset_password(ledger: &Ledger, id: Uuid, hash: &str, actor: Actor, now: DateTime<Utc>) -> Result<bool> {
     let mut transaction = ledger.begin().await?;
     let changed = within!(&mut transaction, connection => sqlx::query(
-        "update operators set password_hash = $2, must_change_password = $3 where id = $1")
-        .bind(id).bind(hash).bind(must_change).execute(connection).await?.rows_affected());
+        "update operators set password_hash = $2, must_change_password = true where id = $1")
+        .bind(id).bind(hash).execute(connection).await?.rows_affected());
     if changed == 0 {
         return Ok(false);
     }
     sessions::end_all(&mut transaction, id).await?;
-    let action = if must_change { "operator.password_reset" } else { "operator.password_changed" };
-    tell(&mut transaction, action, id, Value::Null, actor, now).await?;
+    tell(&mut transaction, "operator.password_reset", id, Value::Null, actor, now).await?;
     transaction.commit().await?;
     Ok(true)
 }
