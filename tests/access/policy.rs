@@ -75,6 +75,8 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/assets/brand.css", Rule::Public),
     ("GET", "/assets/brand/{source}.css", Rule::Public),
     ("GET", "/assets/{file}", Rule::Public),
+    ("GET", "/embed/handover.js", Rule::Public),
+    ("GET", "/embed/strings/{language}.json", Rule::Public),
     ("GET", "/d/{token}", Rule::Public),
     ("HEAD", "/d/{token}", Rule::Public),
     ("POST", "/d/{token}", Rule::Public),
