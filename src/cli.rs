@@ -18,6 +18,7 @@ mod serve;
 mod settings;
 mod unlocking;
 mod verify;
+mod webhooks;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -68,6 +69,9 @@ enum Command {
     /// Add, list and remove the public keys that a tenant's archives are encrypted to.
     #[command(subcommand)]
     Recipients(recipients::RecipientsCommand),
+    /// Add, look at, change and remove the addresses that are told what became of exports, and send messages again.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     /// Ask a running process whether it is well; for container health checks.
@@ -157,6 +161,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
+        Command::Webhooks(command) => webhooks::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,

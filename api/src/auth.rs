@@ -9,7 +9,7 @@ pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
     ArchivesDelete, AuditRead, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission,
-    RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
+    RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 use crate::{Context, exchange, portal::PortalToken, problem::Problem, throttle};

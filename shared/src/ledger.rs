@@ -50,6 +50,7 @@ pub mod recipients;
 pub mod rules;
 pub mod schedules;
 pub mod sources;
+pub mod webhooks;
 pub mod workers;
 
 pub use person::Person;

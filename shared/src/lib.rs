@@ -18,3 +18,4 @@ pub mod schedule;
 pub mod telemetry;
 pub mod unsealing;
 pub mod vault;
+pub mod webhook;
