@@ -14,6 +14,7 @@ pub(crate) mod recipients;
 pub(crate) mod schedules;
 pub(crate) mod sources;
 mod table;
+pub(crate) mod webhooks;
 
 pub use table::{Access, Route};
 
@@ -76,6 +77,15 @@ fn entries() -> Vec<Entry> {
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
+        guarded(GET, "/v1/webhooks", webhooks::list),
+        guarded(POST, "/v1/webhooks", webhooks::create),
+        guarded(GET, "/v1/webhooks/{id}", webhooks::show),
+        guarded(PATCH, "/v1/webhooks/{id}", webhooks::change),
+        guarded(DELETE, "/v1/webhooks/{id}", webhooks::delete),
+        guarded(POST, "/v1/webhooks/{id}/rotate", webhooks::rotate),
+        guarded(GET, "/v1/webhooks/{id}/messages", webhooks::sending::list),
+        guarded(POST, "/v1/webhooks/{id}/replay", webhooks::sending::replay),
+        guarded(POST, "/v1/webhooks/{id}/test", webhooks::sending::test),
         guarded(GET, "/v1/keys", keys::list),
         guarded(POST, "/v1/keys", keys::create),
         guarded(DELETE, "/v1/keys/{id}", keys::revoke),

@@ -66,6 +66,7 @@ pub struct Event {
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`, `schedule.run_forgotten`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
     /// `recipient.added`, `recipient.removed`, `export.locked`,
+    /// `webhook.created`, `webhook.changed`, `webhook.deleted`, `webhook.rotated`, `webhook.secret_rewrapped`, `webhook.tested`, `webhook.replayed`, `webhook.disabled`,
     /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
