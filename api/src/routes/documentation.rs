@@ -2,7 +2,9 @@
 
 mod webhooks;
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access, webhooks as hooks};
+use super::{
+    audit, downloads, exports, keys, links, operators, recipients, schedules, sources, table::Access, webhooks as hooks,
+};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -54,6 +56,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         hooks::create, hooks::list, hooks::show, hooks::change, hooks::delete, hooks::rotate,
         hooks::sending::list, hooks::sending::replay, hooks::sending::test,
         keys::create, keys::list, keys::revoke,
+        operators::create, operators::list, operators::change, operators::reset_password, operators::remove_second_factor,
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
@@ -69,6 +72,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "webhooks", description = "Addresses that are told what became of exports"),
         (name = "keys", description = "Who may call, and what"),
+        (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
