@@ -17,7 +17,7 @@ mod table;
 pub use table::{Access, Route};
 
 use crate::{
-    console::{overview, sign_in, sign_out},
+    console::{self, overview, sign_in, sign_out},
     pages::{self, assets, download, welcome},
     problem::Problem,
 };
@@ -94,6 +94,33 @@ fn entries() -> Vec<Entry> {
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
         guarded(GET, "/console", overview::show),
+        guarded(GET, "/console/running", overview::running_only),
+        guarded(GET, "/console/exports", console::exports::list),
+        guarded(POST, "/console/exports", console::exports::wish::send),
+        guarded(GET, "/console/exports/new", console::exports::wish::show),
+        guarded(GET, "/console/exports/{id}", console::exports::detail::show),
+        guarded(GET, "/console/exports/{id}/status", console::exports::detail::status_only),
+        guarded(POST, "/console/exports/{id}/cancel", console::exports::actions::cancel),
+        guarded(POST, "/console/exports/{id}/retry", console::exports::actions::retry),
+        guarded(POST, "/console/exports/{id}/hold", console::exports::actions::hold),
+        guarded(POST, "/console/exports/{id}/release", console::exports::actions::release),
+        guarded(POST, "/console/exports/{id}/delete", console::exports::actions::delete),
+        guarded(POST, "/console/exports/{id}/links", console::exports::actions::link),
+        guarded(POST, "/console/exports/{id}/links/revoke", console::exports::actions::revoke_all),
+        guarded(POST, "/console/links/{id}/revoke", console::exports::actions::revoke),
+        guarded(GET, "/console/schedules", console::schedules::list),
+        guarded(POST, "/console/schedules", console::schedules::form::send_new),
+        guarded(GET, "/console/schedules/new", console::schedules::form::show_new),
+        guarded(GET, "/console/schedules/{id}", console::schedules::show),
+        guarded(POST, "/console/schedules/{id}", console::schedules::form::send),
+        guarded(GET, "/console/schedules/{id}/edit", console::schedules::form::show),
+        guarded(POST, "/console/schedules/{id}/pause", console::schedules::actions::pause),
+        guarded(POST, "/console/schedules/{id}/resume", console::schedules::actions::resume),
+        guarded(POST, "/console/schedules/{id}/run", console::schedules::actions::run),
+        guarded(POST, "/console/schedules/{id}/delete", console::schedules::actions::delete),
+        guarded(GET, "/console/sources", console::sources::list),
+        guarded(GET, "/console/sources/{name}", console::sources::show),
+        guarded(POST, "/console/sources/{name}/check", console::sources::check),
         public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
         public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
         public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
@@ -127,7 +154,7 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
 }
 
 /// The id in a path.
-fn parse_id(text: &str) -> Result<Uuid, Problem> {
+pub(crate) fn parse_id(text: &str) -> Result<Uuid, Problem> {
     Uuid::parse_str(text).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,

@@ -1,6 +1,6 @@
 //! Compares each served source's catalog with the live schema now and then, so that a change is seen before the next export meets it.
 
-use crate::{catalog::Catalog, check, context::Context, error::ExportError, schema::Schema, source::Source};
+use crate::{catalog::Catalog, check, context::Context, error::ExportError, schema::Schema, source::Source, steps::Steps};
 use chrono::TimeDelta;
 use shared::{
     clock,
@@ -95,7 +95,7 @@ async fn look(context: &Context, name: &str) -> Findings {
 /// The live schema, or an example of it where each tenant has a place of its own, and everything found.
 async fn compare(source: &Source, catalog: &Catalog) -> Result<(Option<Schema>, Vec<check::Finding>), ExportError> {
     if catalog.tenant.placement.is_some() {
-        let found = check::placement::check(source, catalog, None, false).await?;
+        let found = check::placement::check(source, catalog, None, false, &Steps::default()).await?;
         // Where even the tenants cannot be found the findings say why.
         let example = check::placement::example(source, catalog, None).await.ok().flatten();
         return Ok((example.map(|(_, schema)| schema), found));
