@@ -2,12 +2,15 @@
 
 pub(crate) mod account;
 mod advice;
+pub(crate) mod audit;
 pub(crate) mod call;
 mod chart;
 pub(crate) mod exports;
 mod form;
 mod health;
+pub(crate) mod keys;
 mod notice;
+pub(crate) mod operators;
 pub(crate) mod overview;
 pub(crate) mod refusal;
 mod said;

@@ -1,30 +1,100 @@
 //! The account of whoever is signed in: password, second factor, and where else this person is signed in.
 
-use crate::{Context, problem::Problem};
-use actix_web::{HttpRequest, http::StatusCode};
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+mod enrolment;
+pub(super) mod factor;
+pub(crate) mod password;
+pub(crate) mod second_factor;
+
+use super::{Section, Shell, page, to};
+use crate::{
+    Context,
+    auth::{Authorized, ConsoleUse},
+    form::{Button, Form},
+    problem::Problem,
+};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use askama::Template;
 use shared::{
-    ledger::operators::{self, BackupCode, Factor, Operator},
-    totp::TotpSecret,
+    clock, display,
+    ledger::operators::{self, Operator, Session, SignedIn},
 };
 use uuid::Uuid;
-
-/// Keeps the sealed secrets of authenticator apps apart from everything else that is sealed.
-const PURPOSE: &str = "operator totp";
 
 const PASSWORD_FIRST: &str = "password_change_needed";
 
 /// What must be done before anything else, with where.
 const FIRST: [(&str, &str); 1] = [(PASSWORD_FIRST, "console/account/password")];
 
-/// Refuses an operator who has to do something about the account before anything else, everywhere but where that is done.
-pub(crate) fn require_settled(request: &HttpRequest, _: &Context, operator: &Operator) -> Result<(), Problem> {
-    let path = request.path();
-    if path == "/console/sign-out" {
-        return Ok(());
+#[derive(Template)]
+#[template(path = "console/account.html")]
+struct Account {
+    shell: Shell,
+    operator: Operator,
+    /// How many backup codes are left.
+    codes: i64,
+    /// Since when there is a second factor.
+    since: Option<String>,
+    sessions: Vec<Place>,
+}
+
+/// Where somebody is signed in.
+struct Place {
+    address: String,
+    /// Whether it is the session that the page is shown in.
+    is_here: bool,
+    began: String,
+    seen: String,
+    ends: String,
+}
+
+impl Place {
+    fn of(session: Session, here: Uuid) -> Self {
+        Self {
+            is_here: session.id == here,
+            address: session.address.unwrap_or_else(|| "an unknown address".into()),
+            began: display::moment(session.began_at),
+            seen: display::moment(session.seen_at),
+            ends: display::moment(session.ends_at),
+        }
     }
-    if operator.must_change_password && path != "/console/account/password" {
+}
+
+/// The page.
+pub(crate) async fn show(
+    access: Authorized<ConsoleUse>,
+    context: Data<Context>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let SignedIn { operator, session } = person(&access)?.clone();
+    let codes = operators::left(&context.ledger, operator.id).await?;
+    let sessions = operators::of_operator(&context.ledger, operator.id, clock::now()).await?;
+    let sessions = sessions.into_iter().map(|one| Place::of(one, session.id)).collect();
+    let shell = Shell::of(&context, &request, Section::Account);
+    let since = operator.second_factor_since.map(display::moment);
+    Ok(page(StatusCode::OK, &Account { shell, operator, codes, since, sessions }))
+}
+
+/// Ends every other session.
+pub(crate) async fn sign_out_elsewhere(
+    access: Authorized<ConsoleUse>,
+    context: Data<Context>,
+    request: HttpRequest,
+    form: Form<Button>,
+) -> Result<HttpResponse, Problem> {
+    let Button {} = form.into_inner();
+    operators::end_others(&context.ledger, person(&access)?, access.actor(), clock::now()).await?;
+    Ok(to(&request, "console/account?done=signed-out-elsewhere"))
+}
+
+/// Who is signed in: pages of the console take no other credential.
+fn person<P>(access: &Authorized<P>) -> Result<&SignedIn, Problem> {
+    access.signed_in().ok_or_else(|| Problem::internal("a page of the console was asked for without a session"))
+}
+
+/// Refuses an operator who has to do something about the account before anything else, everywhere but where that is done.
+pub(crate) fn require_settled(request: &HttpRequest, operator: &Operator) -> Result<(), Problem> {
+    let path = request.path();
+    if operator.must_change_password && !["/console/sign-out", "/console/account/password"].contains(&path) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             PASSWORD_FIRST,
@@ -38,37 +108,4 @@ pub(crate) fn require_settled(request: &HttpRequest, _: &Context, operator: &Ope
 /// The page where what this problem asks for is done, if it is one of those.
 pub(super) fn comes_first(problem: &Problem) -> Option<&'static str> {
     FIRST.iter().find(|(code, _)| *code == problem.code()).map(|(_, page)| *page)
-}
-
-/// What a typed code is: one of the authenticator app that counts now, or in the form of a backup code.
-pub(super) async fn factor(
-    context: &Context,
-    operator: Uuid,
-    typed: &SecretString,
-    now: DateTime<Utc>,
-) -> Result<Option<Factor>, Problem> {
-    if let Some(code) = BackupCode::typed(typed, operator) {
-        return Ok(Some(Factor::Backup(code)));
-    }
-    let Some(sealed) = operators::sealed_secret(&context.ledger, operator).await? else { return Ok(None) };
-    let Some(bytes) = context.signer.unseal(&sealed, PURPOSE, &operator.to_string()) else {
-        tracing::warn!(operator = %operator, key = %sealed.by, "The secret of an authenticator app does not open: the key that sealed it is not in HANDOVER_LINKS__KEYS. Backup codes still count; else run `handover operator reset-totp`");
-        return Ok(None);
-    };
-    let step = TotpSecret::from_bytes(&bytes).and_then(|secret| secret.step_of(typed, now));
-    Ok(step.map(|step| Factor::Totp { step }))
-}
-
-/// Seals the secret anew with the first key, where an older one sealed it: keys of links are rotated.
-pub(super) async fn renew_seal(context: &Context, operator: Uuid) -> Result<(), Problem> {
-    let Some(sealed) = operators::sealed_secret(&context.ledger, operator).await? else { return Ok(()) };
-    if context.signer.is_sealed_by_first(&sealed) {
-        return Ok(());
-    }
-    let owner = operator.to_string();
-    if let Some(bytes) = context.signer.unseal(&sealed, PURPOSE, &owner) {
-        let anew = context.signer.seal(PURPOSE, &owner, &bytes);
-        operators::seal_anew(&context.ledger, operator, &sealed, &anew).await?;
-    }
-    Ok(())
 }

@@ -54,13 +54,13 @@ struct SignIn<'a> {
 }
 
 /// Who is tried, and from where.
-struct Attempt {
+pub(super) struct Attempt {
     account: [u8; 32],
     network: String,
 }
 
 impl Attempt {
-    fn of(context: &Context, request: &HttpRequest, email: &str) -> Self {
+    pub(super) fn of(context: &Context, request: &HttpRequest, email: &str) -> Self {
         let account = context.signer.hidden(PURPOSE, &email.trim().to_lowercase());
         let network = client::client(request).map(|address| Network::of(address).to_string()).unwrap_or_default();
         Self { account, network }
@@ -70,8 +70,13 @@ impl Attempt {
         Tried { account: &self.account, network: &self.network }
     }
 
+    /// Forgets the tries of somebody who proved to be the account's owner.
+    pub(super) async fn forget(&self, context: &Context) -> Result<(), Problem> {
+        Ok(operators::forget_tries(&context.ledger, &self.tried()).await?)
+    }
+
     /// Takes a try; with when there is another one, if there is none now.
-    async fn take(&self, context: &Context, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Problem> {
+    pub(super) async fn take(&self, context: &Context, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Problem> {
         match operators::take(&context.ledger, &self.account, &self.network, now).await? {
             Try::Taken => Ok(None),
             Try::TooMany { until } => Ok(Some(until)),
@@ -171,7 +176,11 @@ async fn note_refusal(
 }
 
 /// The answer with the cookie of a session.
-fn carrying(request: &HttpRequest, mut response: HttpResponse, token: &SessionToken) -> Result<HttpResponse, Problem> {
+pub(super) fn carrying(
+    request: &HttpRequest,
+    mut response: HttpResponse,
+    token: &SessionToken,
+) -> Result<HttpResponse, Problem> {
     let lifetime = LONGEST.to_std().map_err(Problem::internal)?;
     let (name, value) = cookie(request).set(token.expose(), lifetime).map_err(Problem::internal)?;
     response.headers_mut().append(name, value);

@@ -1,6 +1,6 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access};
+use super::{audit, downloads, exports, keys, links, operators, recipients, schedules, sources, table::Access};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -50,6 +50,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
+        operators::create, operators::list, operators::change, operators::reset_password, operators::remove_second_factor,
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
@@ -64,6 +65,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "keys", description = "Who may call, and what"),
+        (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),

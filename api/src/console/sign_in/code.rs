@@ -3,7 +3,7 @@
 use super::{Attempt, carrying, inside, note_refusal, safe, wait, with_next};
 use crate::{
     Context,
-    console::{cookie, page, to, up},
+    console::{account::factor, cookie, page, to, up},
     exchange,
     form::{self, Form},
     problem::Problem,
@@ -86,14 +86,14 @@ pub(crate) async fn give(
         return Ok(to(&request, &super::address(Some(&next))));
     };
     let actor = exchange::actor(&request, operator.audit_name());
-    let factor = crate::console::account::factor(&context, operator.id, &form.code, now).await?;
+    let factor = factor::factor(&context, operator.id, &form.code, now).await?;
     let token = match &factor {
         Some(factor) => operators::pass_second_factor(ledger, &waiting, factor, &attempt.tried(), actor, now).await?,
         None => None,
     };
     match token {
         Some(token) => {
-            crate::console::account::renew_seal(&context, operator.id).await?;
+            factor::renew_seal(&context, operator.id).await?;
             carrying(&request, to(&request, &inside(&next)), &token)
         }
         None => {

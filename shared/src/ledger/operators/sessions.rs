@@ -134,6 +134,26 @@ pub async fn take_try(ledger: &Ledger, session: Uuid, now: DateTime<Utc>) -> Res
         .bind(session).bind(stored(now)).fetch_optional(pool).await?))
 }
 
+/// Changes the password of whoever is signed in here: every session ends, and this one goes on under a new token.
+pub async fn change_password(
+    ledger: &Ledger,
+    signed_in: &SignedIn,
+    hash: &str,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<SessionToken> {
+    let mut transaction = ledger.begin().await?;
+    let operator = signed_in.operator.id;
+    within!(&mut transaction, connection => sqlx::query(
+        "update operators set password_hash = $2, must_change_password = false where id = $1")
+        .bind(operator).bind(hash).execute(connection).await?.rows_affected());
+    end_all(&mut transaction, operator).await?;
+    let token = insert(&mut transaction, operator, false, &actor, now).await?;
+    tell(&mut transaction, "operator.password_changed", operator, Value::Null, actor, now).await?;
+    transaction.commit().await?;
+    Ok(token)
+}
+
 async fn insert(
     transaction: &mut Transaction,
     operator: Uuid,

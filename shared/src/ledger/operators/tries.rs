@@ -3,6 +3,7 @@
 //! A try is written down before anything is compared, so that many at once are no more than one after the other; it goes again when the person is in.
 //! Unknown accounts are counted like known ones.
 
+use super::sessions::Tried;
 use crate::ledger::{Ledger, Result, Transaction, stored};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -62,6 +63,13 @@ pub async fn take(ledger: &Ledger, account: &[u8; 32], network: &str, now: DateT
         .execute(connection).await?.rows_affected());
     transaction.commit().await?;
     Ok(Try::Taken)
+}
+
+/// Forgets the tries of an account from a network: whoever is there is its owner.
+pub async fn forget_tries(ledger: &Ledger, tried: &Tried<'_>) -> Result<()> {
+    let mut transaction = ledger.begin().await?;
+    forget(&mut transaction, tried.account, tried.network).await?;
+    transaction.commit().await
 }
 
 /// Whoever is in has not failed.
