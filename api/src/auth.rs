@@ -9,7 +9,8 @@ pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
     ArchivesDelete, AuditRead, ConsoleUse, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite,
-    OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, SourcesCheck, SourcesRead,
+    OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, SourcesCheck,
+    SourcesRead, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 use crate::{Context, console, exchange, portal::PortalToken, problem::Problem, throttle};

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod downloads;
+pub(crate) mod embed;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
@@ -14,6 +15,7 @@ pub(crate) mod recipients;
 pub(crate) mod schedules;
 pub(crate) mod sources;
 mod table;
+pub(crate) mod webhooks;
 
 pub use table::{Access, Route};
 
@@ -43,6 +45,7 @@ const FOR_PEOPLE: &str = "it tells no more than the product's name and its colou
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
+const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -75,6 +78,15 @@ fn entries() -> Vec<Entry> {
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
+        guarded(GET, "/v1/webhooks", webhooks::list),
+        guarded(POST, "/v1/webhooks", webhooks::create),
+        guarded(GET, "/v1/webhooks/{id}", webhooks::show),
+        guarded(PATCH, "/v1/webhooks/{id}", webhooks::change),
+        guarded(DELETE, "/v1/webhooks/{id}", webhooks::delete),
+        guarded(POST, "/v1/webhooks/{id}/rotate", webhooks::rotate),
+        guarded(GET, "/v1/webhooks/{id}/messages", webhooks::sending::list),
+        guarded(POST, "/v1/webhooks/{id}/replay", webhooks::sending::replay),
+        guarded(POST, "/v1/webhooks/{id}/test", webhooks::sending::test),
         guarded(GET, "/v1/keys", keys::list),
         guarded(POST, "/v1/keys", keys::create),
         guarded(DELETE, "/v1/keys/{id}", keys::revoke),
@@ -92,6 +104,8 @@ fn entries() -> Vec<Entry> {
         public(FOR_PEOPLE, GET, "/assets/brand.css", assets::own_brand),
         public(FOR_PEOPLE, GET, "/assets/brand/{source}.css", assets::brand),
         public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
+        public(FOR_PRODUCTS, GET, "/embed/handover.js", embed::script),
+        public(FOR_PRODUCTS, GET, "/embed/strings/{language}.json", embed::strings),
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),
         public(BY_TOKEN, POST, "/d/{token}", download::download),

@@ -1,6 +1,8 @@
 //! Compares each served source's catalog with the live schema now and then, so that a change is seen before the next export meets it.
 
-use crate::{catalog::Catalog, check, context::Context, error::ExportError, schema::Schema, source::Source, steps::Steps};
+use crate::{
+    catalog::Catalog, check, context::Context, error::ExportError, schema::Schema, source::Source, steps::Steps,
+};
 use chrono::TimeDelta;
 use shared::{
     clock,

@@ -83,6 +83,8 @@ pub struct Export {
     pub rows_done: i64,
     /// Bytes read from the source so far.
     pub bytes_done: i64,
+    /// The table that is read, or was read last, by its name in the catalog.
+    pub current_table: Option<String>,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
     /// How often an attempt failed for a reason that may pass.
@@ -201,12 +203,12 @@ pub struct Filter {
     pub subject: Option<SubjectId>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this origin.
+    pub origin: Option<Origin>,
     /// Only of this schedule.
     pub schedule: Option<Uuid>,
     /// Only of this run of a schedule.
     pub run: Option<Uuid>,
-    /// Only caused by these.
-    pub origin: Option<Origin>,
     /// Only asked for from then on.
     pub since: Option<DateTime<Utc>>,
     /// Only asked for before then.
@@ -220,7 +222,7 @@ pub struct Filter {
 }
 
 /// How far a running export is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// What it is doing.
     pub phase: Phase,
@@ -232,6 +234,8 @@ pub struct Progress {
     pub rows_done: i64,
     /// Bytes read.
     pub bytes_done: i64,
+    /// The table that is being read, by its name in the catalog.
+    pub table: Option<String>,
 }
 
 /// What a worker learns when it renews its lease.

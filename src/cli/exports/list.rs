@@ -20,6 +20,7 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         tenant: command.tenant,
         subject: None,
         state: command.state,
+        origin: None,
         schedule: command.schedule,
         run: command.run,
         limit: command.limit.into(),
