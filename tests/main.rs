@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod browser;
 mod data_package;
 mod doctor;
 mod drift;

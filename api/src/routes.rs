@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod downloads;
+pub(crate) mod embed;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
@@ -11,12 +12,14 @@ pub(crate) mod links;
 pub(crate) mod mailbox;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
+pub(crate) mod sources;
 mod table;
 pub(crate) mod webhooks;
 
 pub use table::{Access, Route};
 
 use crate::{
+    console::{account, overview, sign_in, sign_out},
     pages::{self, assets, download, welcome},
     problem::Problem,
 };
@@ -37,9 +40,11 @@ const DELETE: Method = Method::DELETE;
 
 const FOR_MONITORS: &str = "monitors hold no key, and it tells of no data";
 const FOR_READERS: &str = "it describes the program, not this installation";
-const FOR_PEOPLE: &str = "it names no more than the product";
+const FOR_PEOPLE: &str = "it tells no more than the product's name and its colour";
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
+const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
+const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -65,6 +70,9 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/sources", sources::list),
+        guarded(GET, "/v1/sources/{name}", sources::show),
+        guarded(POST, "/v1/sources/{name}/check", sources::check),
         guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
@@ -87,7 +95,11 @@ fn entries() -> Vec<Entry> {
         public(FOR_READERS, GET, "/docs", documentation::to_pages),
         public(FOR_READERS, GET, "/docs/{file:.*}", documentation::page),
         public(FOR_PEOPLE, GET, "/", welcome::show),
+        public(FOR_PEOPLE, GET, "/assets/brand.css", assets::own_brand),
+        public(FOR_PEOPLE, GET, "/assets/brand/{source}.css", assets::brand),
         public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
+        public(FOR_PRODUCTS, GET, "/embed/handover.js", embed::script),
+        public(FOR_PRODUCTS, GET, "/embed/strings/{language}.json", embed::strings),
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),
         public(BY_TOKEN, POST, "/d/{token}", download::download),
@@ -95,6 +107,20 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
+        guarded(GET, "/console", overview::show),
+        public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
+        public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
+        guarded(POST, "/console/sign-out", sign_out::sign_out),
+        guarded(GET, "/console/account", account::show),
+        guarded(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
+        guarded(GET, "/console/account/password", account::password::show),
+        guarded(POST, "/console/account/password", account::password::change),
+        guarded(GET, "/console/account/second-factor", account::second_factor::show),
+        guarded(POST, "/console/account/second-factor", account::second_factor::set_up),
+        guarded(POST, "/console/account/second-factor/remove", account::second_factor::remove),
+        guarded(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]

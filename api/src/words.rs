@@ -1,14 +1,16 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
+use serde_json::json;
 use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, Scope, State};
+use shared::language::Language;
 use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
 use shared::link::Protection;
 use shared::webhook::{Delivery as WebhookDelivery, Disabled, Event as WebhookEvent};
-use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
+use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 13] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 14] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -18,6 +20,10 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 13] {
         word!(
             Protection,
             "What a link asks for besides itself: `none`; `code`, a one-time code that is mailed; `signed_in`, a caller who may see the export."
+        ),
+        word!(
+            Language,
+            "A language that people read. The last two are made from English ones, to see that a layout holds: `en-XA` is longer, `ar-XB` runs from right to left."
         ),
         word!(
             WebhookEvent,
@@ -133,6 +139,21 @@ pub(crate) fn compression_or_null() -> Schema {
 /// Refers to [`CsvProfile`].
 pub(crate) fn csv_profile() -> Ref {
     Ref::from_schema_name("CsvProfile")
+}
+
+/// Refers to [`Language`].
+pub(crate) fn language() -> Ref {
+    Ref::from_schema_name("Language")
+}
+
+/// A tag of BCP 47.
+pub(crate) fn language_tag() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(64))
+        .pattern(Some("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))
+        .examples([json!("de-AT")])
+        .build()
 }
 
 /// Refers to [`Protection`].

@@ -4,6 +4,7 @@
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
 mod audit;
+mod brand;
 mod encryption;
 mod findings;
 mod frames;
@@ -34,6 +35,7 @@ mod webhooks;
 mod worker;
 
 pub use audit::AuditConfig;
+pub use brand::{Brand, BrandConfig, Colour, Palette, SourceBrandConfig, Support};
 pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use given::Given;
 pub use ledger::LedgerConfig;
@@ -56,6 +58,7 @@ pub use vault::{ServerSideEncryption, VaultConfig};
 pub use webhooks::WebhookConfig;
 pub use worker::WorkerConfig;
 
+use crate::language::Language;
 use findings::Findings;
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -91,6 +94,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The product's name, as pages and mails show it.
     pub product: String,
+    /// The language of exports that are asked for without one, and of people who say none: `en`, `de`, `es` or `fr`.
+    pub language: Language,
+    /// How pages and mails look, and where they lead.
+    pub brand: BrandConfig,
+    /// The same for one source's product, where it differs.
+    pub brands: BTreeMap<String, SourceBrandConfig>,
     /// The ledger.
     pub ledger: LedgerConfig,
     /// The queue.
@@ -151,6 +160,9 @@ impl Default for Config {
             frame_ancestors: "none".into(),
             data_dir: "./handover-data".into(),
             product: "Handover".into(),
+            language: Language::English,
+            brand: BrandConfig::default(),
+            brands: BTreeMap::new(),
             ledger: LedgerConfig::default(),
             queue: QueueConfig::default(),
             vault: VaultConfig::default(),
@@ -203,6 +215,13 @@ impl Config {
         }
         if self.product.trim().is_empty() || self.product.contains(char::is_control) {
             findings.add("HANDOVER_PRODUCT", "must be a name on one line");
+        }
+        if !Language::OFFERED.contains(&self.language) {
+            findings.add("HANDOVER_LANGUAGE", "must be en, de, es or fr");
+        }
+        self.brand.check(findings);
+        for (source, brand) in &self.brands {
+            brand.check(source, findings);
         }
         if self.data_dir.as_os_str().is_empty() {
             findings.add("HANDOVER_DATA_DIR", "must name a folder");
@@ -265,6 +284,16 @@ impl Config {
                 .replace('#', "%23");
             format!("sqlite://{path}").into()
         })
+    }
+
+    /// How what belongs to this source looks; what its own brand leaves out is the installation's.
+    pub fn brand(&self, source: &str) -> Brand {
+        Brand::new(&self.product, &self.brand, self.brands.get(source))
+    }
+
+    /// How what belongs to no source looks.
+    pub fn own_brand(&self) -> Brand {
+        Brand::new(&self.product, &self.brand, None)
     }
 
     /// Whether archives are kept in the data folder.

@@ -2,7 +2,7 @@
 
 mod webhooks;
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, table::Access, webhooks as hooks};
+use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access, webhooks as hooks};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -48,6 +48,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        sources::list, sources::show, sources::check,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
         hooks::create, hooks::list, hooks::show, hooks::change, hooks::delete, hooks::rotate,
@@ -63,6 +64,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "sources", description = "The databases that are exported, and whether their catalogs fit"),
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "webhooks", description = "Addresses that are told what became of exports"),

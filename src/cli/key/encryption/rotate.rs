@@ -1,6 +1,6 @@
 //! `handover key encryption rotate`: every data key wrapped by the first key-encryption key.
 
-use crate::cli::Outcome;
+use crate::{cli::Outcome, progress::Progress};
 use anyhow::Context as _;
 use shared::{
     clock,
@@ -24,7 +24,9 @@ struct Tally {
 pub(super) async fn run(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Outcome> {
     let names = keyring.names();
     let first = names.first().ok_or(KeyringError::Empty)?;
-    let tally = rewrap(keyring, ledger).await?;
+    let progress = Progress::of("wrapping the data keys anew");
+    let tally = rewrap(keyring, ledger, &progress).await?;
+    drop(progress);
     println!("{} data keys are wrapped by {first} now; {} were before.", tally.rewrapped, tally.right);
     let of_webhooks = rewrap_secrets(keyring, ledger).await?;
     if of_webhooks.rewrapped + of_webhooks.right > 0 {
@@ -53,7 +55,7 @@ pub(super) async fn run(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Ou
 
 /// Each data key in a transaction of its own, so that an interrupted rotation has lost nothing.
 #[expect(clippy::print_stderr, reason = "what is wrong")]
-async fn rewrap(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Tally> {
+async fn rewrap(keyring: &Keyring, ledger: &Ledger, progress: &Progress) -> anyhow::Result<Tally> {
     let (mut tally, mut after) = (Tally::default(), None);
     loop {
         let keys = data_keys::live(ledger, after, BATCH).await?;
@@ -72,7 +74,7 @@ async fn rewrap(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Tally> {
                     return Err(error).context(format!("stopped after {} data keys; run it again", tally.rewrapped));
                 }
                 Err(error) => {
-                    eprintln!("Export {}: {error}.", key.export_id);
+                    progress.aside(|| eprintln!("Export {}: {error}.", key.export_id));
                     tally.failed += 1;
                 }
             }
