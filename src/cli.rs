@@ -15,11 +15,13 @@ mod healthcheck;
 mod key;
 mod manual;
 mod migrate;
+mod operator;
 mod recipients;
 mod serve;
 mod settings;
 mod unlocking;
 mod verify;
+mod webhooks;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -70,6 +72,12 @@ enum Command {
     /// Add, list and remove the public keys that a tenant's archives are encrypted to.
     #[command(subcommand)]
     Recipients(recipients::RecipientsCommand),
+    /// Make, list and change the accounts of the people who sign in at the console.
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
+    /// Add, look at, change and remove the addresses that are told what became of exports, and send messages again.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     /// Ask a running process whether it is well; for container health checks.
@@ -163,6 +171,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
+        Command::Operator(command) => operator::run(command, file).await,
+        Command::Webhooks(command) => webhooks::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,

@@ -1,12 +1,13 @@
 //! The one body of every refusal: `application/problem+json` (RFC 9457) with a stable `code`.
 
+mod cause;
+
 use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use shared::{ledger::LedgerError, unsealing::UnsealError, vault::VaultError};
 use std::{error::Error, fmt};
 use utoipa::ToSchema;
 
@@ -189,6 +190,16 @@ impl Problem {
         )
     }
 
+    /// 403: the cookie of an operator came along with a request that no page of ours sent.
+    pub(crate) fn of_another_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "other_site",
+            "The request comes from elsewhere",
+            "A session of the console counts only for requests of its own pages. Programs send a key: `Authorization: Bearer hk_…`.",
+        )
+    }
+
     /// 500: a fault of this program.
     pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -269,6 +280,16 @@ impl Problem {
         self.code
     }
 
+    /// The kind of problem in a few words.
+    pub(crate) fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What is wrong with the request, each with its place.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.errors
+    }
+
     /// The text for a page, where a person is at the other end.
     pub(crate) fn detail(&self) -> &str {
         &self.detail
@@ -338,40 +359,6 @@ impl ResponseError for Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.finish()
-    }
-}
-
-impl From<LedgerError> for Problem {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Database(_) => Self::unavailable(
-                "ledger_unavailable",
-                "The ledger does not answer. Nothing was changed; try again shortly.",
-                error,
-            ),
-            error => Self::internal(error),
-        }
-    }
-}
-
-impl From<VaultError> for Problem {
-    fn from(error: VaultError) -> Self {
-        Self::unavailable("vault_unavailable", "The archive cannot be reached right now; try again shortly.", error)
-    }
-}
-
-impl From<UnsealError> for Problem {
-    fn from(error: UnsealError) -> Self {
-        match error {
-            UnsealError::Ledger(error) => Self::from(error),
-            UnsealError::Vault(error) => Self::from(error),
-            UnsealError::Keyring(error) if error.is_transient() => Self::unavailable(
-                "keyring_unavailable",
-                "The archive's key cannot be reached right now; try again shortly.",
-                error,
-            ),
-            error => Self::internal(error),
-        }
     }
 }
 

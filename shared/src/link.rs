@@ -3,9 +3,11 @@
 pub mod code;
 mod form;
 mod protection;
+mod sealing;
 mod session;
 
 pub use protection::Protection;
+pub use sealing::Sealed;
 
 use crate::{
     config::Config,

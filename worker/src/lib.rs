@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod attempt;
 pub mod catalog;
+pub mod catalog_watch;
 pub mod ceilings;
 pub mod check;
 pub mod context;
@@ -35,4 +36,5 @@ pub mod strays;
 pub mod sweep;
 pub mod tenant_check;
 mod timekeeping;
+pub mod webhooks;
 pub mod worker;

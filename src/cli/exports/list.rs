@@ -23,8 +23,8 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         origin: None,
         schedule: command.schedule,
         run: command.run,
-        before: None,
         limit: command.limit.into(),
+        ..Filter::default()
     };
     let exports = exports::list(ledger, &filter).await?;
     match command.format {
