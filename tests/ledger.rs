@@ -41,6 +41,7 @@ mod retrying;
 mod schedules;
 mod signs_of_life;
 mod tokens;
+mod webhooks;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};
