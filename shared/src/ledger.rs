@@ -43,6 +43,7 @@ pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod links;
+pub mod mail_refusals;
 mod migrations;
 pub mod notifications;
 mod person;

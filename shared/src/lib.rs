@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod link;
 pub mod metrics;
 pub mod queue;
+pub mod reader;
 pub mod recipient;
 pub mod retention;
 pub mod schedule;

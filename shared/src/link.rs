@@ -4,6 +4,7 @@ pub mod code;
 mod form;
 mod protection;
 mod session;
+mod unsubscribe;
 
 pub use protection::Protection;
 
