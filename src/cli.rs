@@ -16,6 +16,7 @@ mod key;
 mod mail;
 mod manual;
 mod migrate;
+mod operator;
 mod recipients;
 mod serve;
 mod settings;
@@ -70,6 +71,9 @@ enum Command {
     /// Look at the mails that people get.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Make, list and change the accounts of the people who sign in at the console.
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     Healthcheck(healthcheck::Healthcheck),
@@ -160,6 +164,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Mail(command) => mail::run(&command, file),
+        Command::Operator(command) => operator::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,

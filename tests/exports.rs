@@ -175,8 +175,14 @@ async fn events_tell_the_progress_until_it_is_done() {
         if !begun {
             begun = true;
             let export = exports::claim(&api.ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
-            let progress =
-                Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
+            let progress = Progress {
+                phase: Phase::Reading,
+                tables_done: 1,
+                tables_total: 2,
+                rows_done: 10,
+                bytes_done: 100,
+                table: None,
+            };
             exports::renew(&api.ledger, export.id, export.attempt, progress, LEASE, now()).await.unwrap();
             running = Some(export.attempt);
         } else if told.contains("\"rows\":10")

@@ -35,6 +35,7 @@ mod notifications;
 mod opening;
 mod recipients;
 mod recovery;
+mod reminders;
 mod requests;
 mod retention;
 mod retrying;

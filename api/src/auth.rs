@@ -8,12 +8,13 @@ pub(crate) use bounds::Bounds;
 pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
-    ArchivesDelete, AuditRead, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite, Permission,
-    RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
+    ArchivesDelete, AuditRead, ConsoleUse, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite,
+    OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, SourcesCheck,
+    SourcesRead,
 };
 
-use crate::{Context, exchange, portal::PortalToken, problem::Problem, throttle};
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
+use crate::{Context, console, exchange, portal::PortalToken, problem::Problem, throttle};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::LocalBoxFuture};
 use shared::clock;
@@ -22,6 +23,7 @@ use shared::ledger::{
     audit::{self, Actor, NewEvent},
     exports::Export,
     keys::{self, KeyScope, Role},
+    operators::SignedIn,
 };
 use shared::schedule::Tenants;
 use std::marker::PhantomData;
@@ -40,7 +42,15 @@ impl<P> Authorized<P> {
     pub(crate) fn key_id(&self) -> Option<Uuid> {
         match &self.caller {
             Caller::Key(key) => Some(key.id),
-            Caller::Portal(_) => None,
+            Caller::Portal(_) | Caller::Operator(_) => None,
+        }
+    }
+
+    /// The operator who is signed in, and the session.
+    pub(crate) fn signed_in(&self) -> Option<&SignedIn> {
+        match &self.caller {
+            Caller::Operator(signed_in) => Some(signed_in),
+            Caller::Key(_) | Caller::Portal(_) => None,
         }
     }
 
@@ -49,13 +59,14 @@ impl<P> Authorized<P> {
         match &self.caller {
             Caller::Key(_) => key,
             Caller::Portal(token) => token.idempotency(&key),
+            Caller::Operator(signed_in) => format!("{}:{key}", signed_in.operator.audit_name()),
         }
     }
 
     /// The token that the caller came with, where it is one of the product's own people.
     pub(crate) fn token(&self) -> Option<&PortalToken> {
         match &self.caller {
-            Caller::Key(_) => None,
+            Caller::Key(_) | Caller::Operator(_) => None,
             Caller::Portal(token) => Some(token),
         }
     }
@@ -107,16 +118,21 @@ impl<P> Authorized<P> {
         self.bounds.encloses(source, tenant)
     }
 
-    /// Whether the caller's key gives this scope.
+    /// Whether the caller's key or role gives this scope.
     pub(crate) fn may(&self, scope: KeyScope) -> bool {
-        matches!(&self.caller, Caller::Key(key) if key.may(scope))
+        match &self.caller {
+            Caller::Key(key) => key.may(scope),
+            Caller::Portal(_) => false,
+            Caller::Operator(signed_in) => signed_in.operator.may(scope),
+        }
     }
 
-    /// The role of the caller's key.
+    /// The role of the caller or of its key.
     pub(crate) fn role(&self) -> Option<Role> {
         match &self.caller {
             Caller::Key(key) => key.role,
             Caller::Portal(_) => None,
+            Caller::Operator(signed_in) => Some(signed_in.operator.role),
         }
     }
 
@@ -124,7 +140,7 @@ impl<P> Authorized<P> {
     pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.caller {
             Caller::Key(key) => key.expires_at,
-            Caller::Portal(_) => None,
+            Caller::Portal(_) | Caller::Operator(_) => None,
         }
     }
 
@@ -154,8 +170,14 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
     let bounds = caller.bounds();
     let tenant = bounds.source.as_deref().zip(bounds.tenant.as_deref());
     throttle::known_caller(request, &caller.name(), tenant)?;
-    if let Caller::Key(key) = &caller {
-        keys::note_use(&context.ledger, key, &actor, now).await?;
+    match &caller {
+        Caller::Key(key) => keys::note_use(&context.ledger, key, &actor, now).await?,
+        Caller::Operator(signed_in) => {
+            // Also a page of refusal shows who is signed in.
+            request.extensions_mut().insert(SignedIn::clone(signed_in));
+            console::account::require_settled(request, &signed_in.operator)?;
+        }
+        Caller::Portal(_) => {}
     }
     if !caller.has::<P>() {
         let Bounds { source, tenant, .. } = caller.bounds();
@@ -172,6 +194,10 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
             (Caller::Portal(_), Portal::Admins) => "This needs a portal token with the role `admin`.".to_owned(),
             (Caller::Portal(_), _) => "This is for operators: no portal token does it.".to_owned(),
             (Caller::Key(_), _) => format!("This needs a key with the scope `{}`.", P::SCOPE),
+            (Caller::Operator(signed_in), _) => format!(
+                "Your role here, {}, does not include this. An administrator can do it, or give you another role.",
+                signed_in.operator.role
+            ),
         };
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The caller may not do this", detail));
     }

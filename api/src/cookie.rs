@@ -55,7 +55,6 @@ impl HostCookie {
     }
 
     /// The header that makes the browser forget it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions end by themselves so far"))]
     pub(crate) fn clear(&self) -> Result<(HeaderName, HeaderValue), InvalidHeaderValue> {
         self.set("", Duration::ZERO)
     }

@@ -1,7 +1,7 @@
 //! One request and its answer: the request's number, the log line, the headers and the problem body that all answers share.
 
 use crate::{
-    address,
+    address, console,
     headers::Hardening,
     problem::{MEDIA_TYPE, Problem},
 };
@@ -73,7 +73,11 @@ pub(crate) async fn finish(
     let known = response.response().error().and_then(|error| error.as_error::<Problem>());
     let bare = response.status().is_client_error() || response.status().is_server_error();
     let bare = bare && !response.headers().contains_key(header::CONTENT_TYPE);
-    if let Some(problem) = known {
+    let is_page = console::is_page(response.request().path());
+    if is_page && (bare || response.response().error().is_some()) {
+        let page = console::refusal::answer(response.request(), known, response.status());
+        response = response.into_response(page);
+    } else if let Some(problem) = known {
         let body = body_of(problem, &number);
         response = with_problem(response, body);
     } else if bare || response.response().error().is_some() {

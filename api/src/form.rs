@@ -4,7 +4,7 @@
 //! that: what the browser says about the sender (`Sec-Fetch-Site`, `Origin`), the cookies' `SameSite`, and a token in the form
 //! that only our page knows, bound to the page's link and to the session.
 
-use crate::{Context, body, cookie::HostCookie, problem::Problem, server::PublicUrl};
+use crate::{Context, body, console, cookie::HostCookie, problem::Problem, server::PublicUrl};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -30,16 +30,23 @@ impl<T> Form<T> {
     }
 }
 
+/// A form in which nothing is filled in.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Button {}
+
 /// The token for the forms of the page that `request` asks for; it stands in the hidden field [`FIELD`].
 ///
 /// It counts for forms that are sent to addresses with the same `{token}` in their path, in the same session
-/// ([`HostCookie::of_link`]), for as long as the keys of links do.
+/// ([`HostCookie::of_link`]), or to any address of the console in the same session there; for as long as the keys of links do.
 pub(crate) fn token(signer: &LinkSigner, request: &HttpRequest) -> String {
     let (link, session) = bound(request);
     signer.form_token(&[&link, &session])
 }
 
 fn bound(request: &HttpRequest) -> (String, String) {
+    if console::is_page(request.path()) {
+        return ("console".to_owned(), console::cookie(request).read(request).unwrap_or_default().to_owned());
+    }
     let link = request.match_info().get("token").unwrap_or_default();
     let session = HostCookie::of_link(request, link).read(request).unwrap_or_default().to_owned();
     (link.to_owned(), session)
@@ -51,7 +58,7 @@ fn refused() -> Problem {
         StatusCode::FORBIDDEN,
         "form_refused",
         "This form does not count",
-        "The form was not sent from the page it belongs to, or the page is too old. Open the link again.",
+        "The form was not sent from the page it belongs to, or the page is too old. Open the page again.",
     )
 }
 
@@ -104,17 +111,28 @@ fn read<T: DeserializeOwned>(signer: &LinkSigner, request: &HttpRequest, bytes: 
     Ok(Form(form.into_inner()))
 }
 
+/// Whether a browser sent this from a page of ours: nothing speaks against it, and where something may be changed, the browser says so itself.
+pub(crate) fn is_of_own_page(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let says = |name: &str, wanted: &str| headers.get(name).is_some_and(|value| value.as_bytes() == wanted.as_bytes());
+    let proved = says("sec-fetch-site", "same-origin") || says("origin", &own_origin(request));
+    comes_from_here(request) && (request.method().is_safe() || proved)
+}
+
 /// Whether nothing that the browser says of the sender speaks against it. Our pages forbid referrers, and then a browser says
 /// `Origin: null` even of their own forms (Fetch, "append a request `Origin` header"): that says nothing, and the token decides.
 fn comes_from_here(request: &HttpRequest) -> bool {
     let headers = request.headers();
     let site_fits = headers.get_all("sec-fetch-site").all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
-    let own =
-        request.app_data::<Data<PublicUrl>>().map(|public| public.0.origin().ascii_serialization()).unwrap_or_default();
+    let own = own_origin(request);
     let origin_fits = headers
         .get_all(header::ORIGIN)
         .all(|origin| matches!(origin.to_str(), Ok(origin) if origin == "null" || origin == own));
     site_fits && origin_fits
+}
+
+fn own_origin(request: &HttpRequest) -> String {
+    request.app_data::<Data<PublicUrl>>().map(|public| public.0.origin().ascii_serialization()).unwrap_or_default()
 }
 
 /// Whether the request carries anything that only browsers add. One that does not (`curl`, as the page itself suggests) was sent by

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use shared::config::Config;
 
 /// A policy of a page ends in this directive, whose sources are configured.
-const FRAMES: &str = "; frame-ancestors ";
+pub(crate) const FRAMES: &str = "; frame-ancestors ";
 /// What answers that are no pages may load: nothing.
 const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'";
 const FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=()";
@@ -24,18 +24,19 @@ impl Hardening {
         Self { frame_sources: config.frame_sources(), tls: config.public_url().scheme() == "https" }
     }
 
-    /// Completes the headers of an answer; what a page has set itself stays, its policy with who may frame it added.
+    /// Completes the headers of an answer; what a page has set itself stays, its policy with who may frame it added unless it says so itself.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         let own = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
         let policy = match own {
+            Some(unframed) if unframed.contains(FRAMES) => unframed.to_owned(),
             Some(page) => format!("{page}{FRAMES}{}", self.frame_sources),
             None => format!("{NOTHING}{FRAMES}'none'"),
         };
-        let is_framed = own.is_some() && self.frame_sources != "'none'";
+        let is_framed = own.is_some_and(|own| !own.contains(FRAMES)) && self.frame_sources != "'none'";
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
-        if !is_framed {
+        if !is_framed && !headers.contains_key(header::X_FRAME_OPTIONS) {
             headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         }
         if self.tls {

@@ -7,6 +7,7 @@ mod address;
 mod auth;
 mod body;
 mod connections;
+mod console;
 mod cookie;
 mod cross_origin;
 mod cursor;

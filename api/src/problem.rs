@@ -189,6 +189,16 @@ impl Problem {
         )
     }
 
+    /// 403: the cookie of an operator came along with a request that no page of ours sent.
+    pub(crate) fn of_another_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "other_site",
+            "The request comes from elsewhere",
+            "A session of the console counts only for requests of its own pages. Programs send a key: `Authorization: Bearer hk_…`.",
+        )
+    }
+
     /// 500: a fault of this program.
     pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -267,6 +277,16 @@ impl Problem {
     /// Its stable code.
     pub(crate) fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The kind of problem in a few words.
+    pub(crate) fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What is wrong with the request, each with its place.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.errors
     }
 
     /// The text for a page, where a person is at the other end.

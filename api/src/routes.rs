@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod downloads;
+pub(crate) mod embed;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
@@ -11,12 +12,14 @@ pub(crate) mod links;
 pub(crate) mod mailbox;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
+pub(crate) mod sources;
 mod table;
 
 pub use table::{Access, Route};
 
 use crate::{
-    pages::{self, assets, download, welcome},
+    console::{account, overview, sign_in, sign_out},
+    pages::{self, assets, download, unsubscribe, welcome},
     problem::Problem,
 };
 use actix_web::{
@@ -39,6 +42,9 @@ const FOR_READERS: &str = "it describes the program, not this installation";
 const FOR_PEOPLE: &str = "it tells no more than the product's name and its colour";
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
+const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
+const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
+const BY_MAIL: &str = "the signed token in the address is the credential, and stands in one reader's mails only";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -64,6 +70,9 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/sources", sources::list),
+        guarded(GET, "/v1/sources/{name}", sources::show),
+        guarded(POST, "/v1/sources/{name}/check", sources::check),
         guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
@@ -80,6 +89,8 @@ fn entries() -> Vec<Entry> {
         public(FOR_PEOPLE, GET, "/assets/brand.css", assets::own_brand),
         public(FOR_PEOPLE, GET, "/assets/brand/{source}.css", assets::brand),
         public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
+        public(FOR_PRODUCTS, GET, "/embed/handover.js", embed::script),
+        public(FOR_PRODUCTS, GET, "/embed/strings/{language}.json", embed::strings),
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),
         public(BY_TOKEN, POST, "/d/{token}", download::download),
@@ -87,6 +98,23 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
+        guarded(GET, "/console", overview::show),
+        public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
+        public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
+        public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
+        guarded(POST, "/console/sign-out", sign_out::sign_out),
+        guarded(GET, "/console/account", account::show),
+        guarded(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
+        guarded(GET, "/console/account/password", account::password::show),
+        guarded(POST, "/console/account/password", account::password::change),
+        guarded(GET, "/console/account/second-factor", account::second_factor::show),
+        guarded(POST, "/console/account/second-factor", account::second_factor::set_up),
+        guarded(POST, "/console/account/second-factor/remove", account::second_factor::remove),
+        guarded(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        public(BY_MAIL, GET, "/u/{token}", unsubscribe::show),
+        public(BY_MAIL, POST, "/u/{token}", unsubscribe::stop),
+        public(BY_MAIL, POST, "/u/{token}/again", unsubscribe::again),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]
@@ -97,6 +125,7 @@ fn mailbox_entries() -> Vec<Entry> {
     vec![
         public(FOR_THE_DEMO, GET, "/mailbox", mailbox::list),
         public(FOR_THE_DEMO, GET, "/mailbox/{name}", mailbox::show),
+        public(FOR_THE_DEMO, GET, "/mailbox/{name}/html", mailbox::show_html),
     ]
 }
 

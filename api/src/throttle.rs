@@ -24,6 +24,7 @@ use failures::Failures;
 use meter::{Meter, Verdict};
 use shared::{clock, config::LimitConfig};
 use std::{
+    fmt,
     net::{IpAddr, Ipv6Addr},
     time::{Duration, Instant},
 };
@@ -52,6 +53,12 @@ impl Network {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()),
             address => Self(address),
         }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 
@@ -191,6 +198,7 @@ pub(crate) async fn guard(
 
 /// A person at a link gets a page, a program a problem.
 fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
+    // Those of the console are made of the problem, like its other refusals.
     let is_page = ["/d/", "/f/"].iter().any(|beginning| request.path().starts_with(beginning));
     let context = request.app_data::<Data<Context>>().cloned();
     match context {

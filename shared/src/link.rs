@@ -3,10 +3,12 @@
 pub mod code;
 mod form;
 mod protection;
+mod sealing;
 mod session;
 mod unsubscribe;
 
 pub use protection::Protection;
+pub use sealing::Sealed;
 
 use crate::{
     config::Config,

@@ -101,8 +101,14 @@ async fn a_live_lease_is_not_taken_over(ledger: Ledger) {
     assert_eq!(found(&ledger, export.id).await, export);
 }
 
-const READING: Progress =
-    Progress { phase: Phase::Reading, tables_done: 1, tables_total: 3, rows_done: 40_000_000_000, bytes_done: 5 };
+const READING: Progress = Progress {
+    phase: Phase::Reading,
+    tables_done: 1,
+    tables_total: 3,
+    rows_done: 40_000_000_000,
+    bytes_done: 5,
+    table: None,
+};
 
 async fn an_ended_lease_is_taken_over_as_the_next_attempt(ledger: Ledger) {
     let export = running(&ledger, "acme").await;

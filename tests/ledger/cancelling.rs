@@ -26,7 +26,7 @@ async fn a_queued_export_is_cancelled_at_once(ledger: Ledger) {
 }
 
 const READING: Progress =
-    Progress { phase: Phase::Reading, tables_done: 0, tables_total: 0, rows_done: 0, bytes_done: 0 };
+    Progress { phase: Phase::Reading, tables_done: 0, tables_total: 0, rows_done: 0, bytes_done: 0, table: None };
 
 async fn a_running_export_is_marked_and_its_worker_learns_it(ledger: Ledger) {
     let export = running(&ledger, "acme").await;

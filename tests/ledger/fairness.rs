@@ -121,6 +121,7 @@ async fn the_ledger_takes_turns_as_the_rule_says(ledger: Ledger) {
                 // Its worker lives.
                 for export in &mut running {
                     let progress = exports::Progress {
+                        table: None,
                         phase: shared::export::Phase::Reading,
                         tables_done: 0,
                         tables_total: 0,

@@ -42,6 +42,7 @@ async fn a_request_is_stored_as_it_was_asked_and_reads_back_the_same(ledger: Led
         tables_total: 0,
         rows_done: 0,
         bytes_done: 0,
+        current_table: None,
         attempt: 0,
         attempts_before: 0,
         retried_at: None,

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod attempt;
 pub mod catalog;
+pub mod catalog_watch;
 pub mod ceilings;
 pub mod check;
 pub mod context;

@@ -1,6 +1,6 @@
 //! The reconciler: rings again for everything that the ledger says should be going on, and isn't. One worker at a time does it for all.
 
-use crate::{context::Context, doorbells, remains, timekeeping};
+use crate::{catalog_watch, context::Context, doorbells, remains, timekeeping};
 use shared::{
     clock,
     export::ExportId,
@@ -18,7 +18,7 @@ const SHORTEST_DUTY: Duration = Duration::from_secs(5);
 
 /// Reconciles again and again; never returns.
 pub async fn run(context: &Context) {
-    tokio::join!(ring_again(context), remains::run(context));
+    tokio::join!(ring_again(context), remains::run(context), catalog_watch::run(context));
 }
 
 async fn ring_again(context: &Context) {

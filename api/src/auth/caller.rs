@@ -1,8 +1,8 @@
-//! Who is asking: a program with a key, or one of the product's own people with a token that its back end signed.
+//! Who is asking: a program with a key, one of the product's own people with a token that its back end signed, or an operator who is signed in.
 
 use super::{Bounds, Permission, Portal};
 use crate::{
-    Context,
+    Context, console, form,
     portal::{PortalToken, Verifier},
     problem::Problem,
 };
@@ -12,7 +12,10 @@ use actix_web::{
     web::Data,
 };
 use chrono::{DateTime, Utc};
-use shared::ledger::keys::{self, ApiKey};
+use shared::ledger::{
+    keys::{self, ApiKey},
+    operators::{self, SignedIn},
+};
 
 /// Who is asking.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub(crate) enum Caller {
     Key(Box<ApiKey>),
     /// One of the product's own people.
     Portal(Box<PortalToken>),
+    /// An operator with a session of the console.
+    Operator(Box<SignedIn>),
 }
 
 impl Caller {
@@ -30,12 +35,12 @@ impl Caller {
         context: &Context,
         now: DateTime<Utc>,
     ) -> Result<Self, Problem> {
-        let presented = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|header| header.to_str().ok())
-            .and_then(bearer)
-            .ok_or_else(unauthorized)?;
+        let header = request.headers().get(header::AUTHORIZATION);
+        // Whoever presents a key is judged by it, and pages are for people.
+        if header.is_none() || console::is_page(request.path()) {
+            return Self::signed_in(request, context, now).await;
+        }
+        let presented = header.and_then(|header| header.to_str().ok()).and_then(bearer).ok_or_else(unauthorized)?;
         // A token has two dots, a key none.
         if presented.contains('.') {
             let verifier = request
@@ -53,11 +58,24 @@ impl Caller {
         Ok(Self::Key(Box::new(key)))
     }
 
+    /// The operator whose session the cookie of this request is. A browser adds it to whatever it sends, so the request must also be one of our own pages'.
+    async fn signed_in(request: &HttpRequest, context: &Context, now: DateTime<Utc>) -> Result<Self, Problem> {
+        let cookie = console::cookie(request);
+        let token = cookie.read(request).ok_or_else(unauthorized)?;
+        if !console::is_page(request.path()) && !form::is_of_own_page(request) {
+            return Err(Problem::of_another_site());
+        }
+        let found = operators::find_session(&context.ledger, token, now).await?;
+        let whole = found.filter(|found| found.session.tries_left.is_none()).ok_or_else(unauthorized)?;
+        Ok(Self::Operator(Box::new(whole)))
+    }
+
     /// The name in the audit.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key) => format!("key:{}", key.prefix),
             Self::Portal(token) => format!("portal:{}", token.audit_name()),
+            Self::Operator(signed_in) => signed_in.operator.audit_name(),
         }
     }
 
@@ -70,6 +88,7 @@ impl Caller {
                 Portal::Admins => token.person.is_none(),
                 Portal::Members => true,
             },
+            Self::Operator(signed_in) => signed_in.operator.may(P::SCOPE),
         }
     }
 
@@ -82,6 +101,7 @@ impl Caller {
                 tenant: Some(token.tenant.as_str().to_owned()),
                 subject: token.person.clone(),
             },
+            Self::Operator(_) => Bounds::default(),
         }
     }
 }

@@ -46,6 +46,10 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Looking at sources.
+    SourcesRead = ExportsRead, Nobody;
+    /// Asking for a comparison of a source's catalog with its schema.
+    SourcesCheck = ExportsWrite, Nobody;
     /// Reading and exporting the audit.
     AuditRead = AuditRead, Nobody;
     /// Looking at whom archives are encrypted to.
@@ -56,4 +60,8 @@ permissions! {
     KeysRead = KeysRead, Nobody;
     /// Making keys and revoking them.
     KeysWrite = KeysWrite, Nobody;
+    /// Making accounts of operators and changing them.
+    OperatorsManage = Admin, Nobody;
+    /// Being at the console at all, which every role may.
+    ConsoleUse = ExportsRead, Nobody;
 }

@@ -7,8 +7,10 @@ use actix_web::{
     web::{Data, Path},
 };
 
-const FILES: [(&str, &str, &str); 2] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../../assets/page.css")),
+    ("console.css", "text/css; charset=utf-8", include_str!("../../assets/console.css")),
+    ("console.js", "text/javascript; charset=utf-8", include_str!("../../assets/console.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 

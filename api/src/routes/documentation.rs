@@ -1,9 +1,9 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, table::Access};
+use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access};
 use crate::{
     auth::Portal,
-    pages::{self, download, welcome},
+    pages::{self, download, unsubscribe, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
     routes::{events, health},
     words,
@@ -46,12 +46,14 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        sources::list, sources::show, sources::check,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
         keys::create, keys::list, keys::revoke,
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
+        unsubscribe::show, unsubscribe::stop, unsubscribe::again,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding)),
@@ -59,10 +61,12 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "sources", description = "The databases that are exported, and whether their catalogs fit"),
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "keys", description = "Who may call, and what"),
         (name = "download", description = "The page a link leads to; for people"),
+        (name = "mail", description = "Stopping mails that nobody has to get; for people and their mail programs"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
     ),

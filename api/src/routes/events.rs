@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures::stream;
 use shared::{
     clock,
-    ledger::{exports, keys},
+    ledger::{exports, keys, operators},
 };
 use std::{
     collections::HashMap,
@@ -194,6 +194,11 @@ impl Watch {
         // A stream ends with the key of whoever follows.
         if let Some(key) = self.access.key_id()
             && !keys::find(&self.context.ledger, key).await?.is_some_and(|key| key.counts_at(clock::now()))
+        {
+            return Ok(None);
+        }
+        if let Some(signed_in) = self.access.signed_in()
+            && !operators::still_counts(&self.context.ledger, signed_in.session.id, clock::now()).await?
         {
             return Ok(None);
         }

@@ -29,7 +29,8 @@ impl Class {
             "/v1/exports" | "/v1/exports/{id}/retry" | "/v1/schedules/{id}/run" if post => Self::Start,
             "/v1/exports/{id}/links" | "/v1/exports/{id}/download" if post => Self::Links,
             "/d/{token}/code" | "/d/{token}/session" => Self::Code,
-            pattern if pattern.starts_with("/d/") || pattern.starts_with("/f/") => Self::Download,
+            "/console/sign-in" | "/console/sign-in/code" if post => Self::Code,
+            pattern if ["/d/", "/f/", "/u/"].iter().any(|start| pattern.starts_with(start)) => Self::Download,
             _ => Self::Other,
         }
     }

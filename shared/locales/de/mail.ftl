@@ -75,3 +75,18 @@ mail-paused-how = Wenn die Ursache behoben ist, lassen Sie ihn mit dieser Anfrag
 mail-run-numbers = Warum der Lauf fehlgeschlagen ist, steht unter diesen Nummern:
 mail-schedule = Zeitplan
 mail-run = Lauf
+
+# Die Seite, die E-Mails abbestellt.
+
+mail-stop-reminders = Diese Erinnerungen abbestellen?
+mail-stop-reminders-what = Dann erhalten Sie keine E-Mails mehr, die Sie an einen Export erinnern, den noch niemand heruntergeladen hat. E-Mails darüber, dass ein Export fertig oder fehlgeschlagen ist, kommen weiterhin.
+mail-stop-schedule = E-Mails zu diesem Zeitplan abbestellen?
+mail-stop-schedule-what = Dann erfahren Sie nicht mehr, wenn ein Lauf dieses Zeitplans fehlschlägt oder der Zeitplan angehalten wird. Sorgen Sie dafür, dass jemand anderes es erfährt.
+mail-stop-button = Abbestellen
+mail-stopped = Erledigt: Sie sind abbestellt
+mail-stopped-what = Sie können diese Seite schließen. Falls es ein Versehen war, können Sie es hier zurücknehmen.
+mail-stopped-undo = Wieder schicken
+mail-wanted = Erledigt: Sie kommen wieder
+mail-wanted-what = Alles ist wie zuvor. Sie können diese Seite schließen.
+mail-stop-unknown = Dieser Link funktioniert nicht
+mail-stop-unknown-what = Vielleicht fehlt ein Teil: E-Mail-Programme brechen lange Links manchmal um. Öffnen Sie die E-Mail noch einmal und kopieren Sie den ganzen Link.

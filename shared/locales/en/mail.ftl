@@ -75,3 +75,18 @@ mail-paused-how = When the reason is repaired, let it go on with this request:
 mail-run-numbers = Why it failed is shown under these numbers:
 mail-schedule = Schedule
 mail-run = Run
+
+# The page that stops mails.
+
+mail-stop-reminders = Stop these reminders?
+mail-stop-reminders-what = Then you get no more mails that remind you of an export which nobody has downloaded. Mails that an export is ready, or did not succeed, still come.
+mail-stop-schedule = Stop the mails about this schedule?
+mail-stop-schedule-what = Then you are no longer told when a run of this schedule fails or when it is paused. Make sure that somebody else is.
+mail-stop-button = Stop them
+mail-stopped = Done: they are stopped
+mail-stopped-what = You can close this page. If it was a mistake, you can take it back here.
+mail-stopped-undo = Send them again
+mail-wanted = Done: they come again
+mail-wanted-what = Everything is as it was before. You can close this page.
+mail-stop-unknown = This link does not work
+mail-stop-unknown-what = Part of it may be missing: mail programs sometimes break long links in two. Open the mail again and copy the whole link.

@@ -75,3 +75,18 @@ mail-paused-how = Cuando se haya corregido la causa, reanúdela con esta petici�
 mail-run-numbers = El motivo del fallo se encuentra con estos números:
 mail-schedule = Programación
 mail-run = Ejecución
+
+# La página que cancela correos.
+
+mail-stop-reminders = ¿Cancelar estos recordatorios?
+mail-stop-reminders-what = Ya no recibirá correos que le recuerden una exportación que nadie ha descargado. Los correos que avisan de que una exportación está lista o ha fallado seguirán llegando.
+mail-stop-schedule = ¿Cancelar los correos sobre esta programación?
+mail-stop-schedule-what = Ya no se le avisará cuando falle una ejecución de esta programación o cuando se ponga en pausa. Asegúrese de que se avise a otra persona.
+mail-stop-button = Cancelarlos
+mail-stopped = Hecho: están cancelados
+mail-stopped-what = Puede cerrar esta página. Si ha sido un error, puede deshacerlo aquí.
+mail-stopped-undo = Volver a recibirlos
+mail-wanted = Hecho: volverá a recibirlos
+mail-wanted-what = Todo está como antes. Puede cerrar esta página.
+mail-stop-unknown = Este enlace no funciona
+mail-stop-unknown-what = Puede que falte una parte: los programas de correo a veces parten los enlaces largos. Abra el correo de nuevo y copie el enlace completo.

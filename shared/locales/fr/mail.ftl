@@ -75,3 +75,18 @@ mail-paused-how = Une fois la cause corrigée, relancez-la avec cette requête :
 mail-run-numbers = La cause de l’échec se trouve sous ces numéros :
 mail-schedule = Planification
 mail-run = Exécution
+
+# La page qui arrête des courriels.
+
+mail-stop-reminders = Arrêter ces rappels ?
+mail-stop-reminders-what = Vous ne recevrez plus de messages vous rappelant un export que personne n’a téléchargé. Les messages annonçant qu’un export est prêt ou n’a pas abouti continueront d’arriver.
+mail-stop-schedule = Arrêter les messages sur cette planification ?
+mail-stop-schedule-what = Vous ne serez plus prévenu lorsqu’une exécution de cette planification échoue ou lorsqu’elle est mise en pause. Assurez-vous que quelqu’un d’autre le soit.
+mail-stop-button = Les arrêter
+mail-stopped = C’est fait : ils sont arrêtés
+mail-stopped-what = Vous pouvez fermer cette page. En cas d’erreur, vous pouvez revenir en arrière ici.
+mail-stopped-undo = Les recevoir à nouveau
+mail-wanted = C’est fait : vous les recevrez à nouveau
+mail-wanted-what = Tout est comme avant. Vous pouvez fermer cette page.
+mail-stop-unknown = Ce lien ne fonctionne pas
+mail-stop-unknown-what = Il en manque peut-être une partie : les programmes de messagerie coupent parfois les longs liens. Rouvrez le message et copiez le lien en entier.

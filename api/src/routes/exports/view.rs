@@ -121,6 +121,9 @@ pub(crate) struct ProgressView {
     /// Bytes read from the source.
     #[schema(minimum = 0)]
     bytes: i64,
+    /// The table that is being read, by its name in the catalog; null unless one is.
+    #[schema(required = true)]
+    table: Option<String>,
 }
 
 /// Why an attempt failed.
@@ -212,6 +215,7 @@ impl ExportView {
                 tables_total: export.tables_total,
                 rows: export.rows_done,
                 bytes: export.bytes_done,
+                table: export.current_table.filter(|_| export.phase == Some(Phase::Reading)),
             },
             queue_position,
             next_allowed_at,

@@ -220,7 +220,7 @@ impl ScheduleRequest {
 }
 
 /// What a schedule was made from, for a patch to be laid over.
-pub(super) fn document(schedule: &Schedule) -> Value {
+pub(crate) fn document(schedule: &Schedule) -> Value {
     let mut document = json!({
         "name": schedule.name,
         "source": schedule.source,
