@@ -36,6 +36,7 @@ mod opening;
 mod overview;
 mod recipients;
 mod recovery;
+mod reminders;
 mod requests;
 mod retention;
 mod retrying;

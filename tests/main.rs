@@ -18,6 +18,7 @@ mod least_privilege;
 mod ledger;
 mod limits;
 mod links;
+mod mail;
 mod metrics;
 mod openapi;
 mod placement;
