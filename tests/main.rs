@@ -7,6 +7,7 @@ mod browser;
 mod data_package;
 mod doctor;
 mod drift;
+mod embed;
 mod exports;
 mod fidelity;
 mod files_layout;
