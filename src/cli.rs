@@ -22,6 +22,7 @@ mod serve;
 mod settings;
 mod unlocking;
 mod verify;
+mod webhooks;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -74,6 +75,9 @@ enum Command {
     /// Make, list and change the accounts of the people who sign in at the console.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
+    /// Add, look at, change and remove the addresses that are told what became of exports, and send messages again.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     Healthcheck(healthcheck::Healthcheck),
@@ -165,6 +169,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Mail(command) => mail::run(&command, file),
         Command::Operator(command) => operator::run(command, file).await,
+        Command::Webhooks(command) => webhooks::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,

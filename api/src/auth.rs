@@ -10,7 +10,7 @@ pub use permission::Portal;
 pub(crate) use permission::{
     ArchivesDelete, AuditRead, ConsoleUse, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite,
     OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, SourcesCheck,
-    SourcesRead,
+    SourcesRead, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 use crate::{Context, console, exchange, portal::PortalToken, problem::Problem, throttle};

@@ -1,8 +1,11 @@
 //! The console: pages for the people who operate this installation. They show and do what the API does, through the same functions, for whoever is signed in.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod call;
+pub(crate) mod keys;
 mod notice;
+pub(crate) mod operators;
 pub(crate) mod overview;
 pub(crate) mod refusal;
 mod section;

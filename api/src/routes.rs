@@ -10,15 +10,17 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod mailbox;
+pub(crate) mod operators;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
 pub(crate) mod sources;
 mod table;
+pub(crate) mod webhooks;
 
 pub use table::{Access, Route};
 
 use crate::{
-    console::{account, overview, sign_in, sign_out},
+    console::{self, account, overview, sign_in, sign_out},
     pages::{self, assets, download, unsubscribe, welcome},
     problem::Problem,
 };
@@ -27,7 +29,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use mailbox::Mailbox;
-use table::{Entry, guarded, public};
+use table::{Entry, guarded, page, public};
 use uuid::Uuid;
 
 const GET: Method = Method::GET;
@@ -77,9 +79,23 @@ fn entries() -> Vec<Entry> {
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
+        guarded(GET, "/v1/webhooks", webhooks::list),
+        guarded(POST, "/v1/webhooks", webhooks::create),
+        guarded(GET, "/v1/webhooks/{id}", webhooks::show),
+        guarded(PATCH, "/v1/webhooks/{id}", webhooks::change),
+        guarded(DELETE, "/v1/webhooks/{id}", webhooks::delete),
+        guarded(POST, "/v1/webhooks/{id}/rotate", webhooks::rotate),
+        guarded(GET, "/v1/webhooks/{id}/messages", webhooks::sending::list),
+        guarded(POST, "/v1/webhooks/{id}/replay", webhooks::sending::replay),
+        guarded(POST, "/v1/webhooks/{id}/test", webhooks::sending::test),
         guarded(GET, "/v1/keys", keys::list),
         guarded(POST, "/v1/keys", keys::create),
         guarded(DELETE, "/v1/keys/{id}", keys::revoke),
+        guarded(GET, "/v1/operators", operators::list),
+        guarded(POST, "/v1/operators", operators::create),
+        guarded(PATCH, "/v1/operators/{id}", operators::change),
+        guarded(POST, "/v1/operators/{id}/password", operators::reset_password),
+        guarded(DELETE, "/v1/operators/{id}/second-factor", operators::remove_second_factor),
         public(FOR_MONITORS, GET, "/health/live", health::live),
         public(FOR_MONITORS, GET, "/health/ready", health::ready),
         public(FOR_READERS, GET, "/openapi.json", documentation::document),
@@ -98,20 +114,30 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
-        guarded(GET, "/console", overview::show),
+        page(GET, "/console", overview::show),
         public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
         public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
         public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
         public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
-        guarded(POST, "/console/sign-out", sign_out::sign_out),
-        guarded(GET, "/console/account", account::show),
-        guarded(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
-        guarded(GET, "/console/account/password", account::password::show),
-        guarded(POST, "/console/account/password", account::password::change),
-        guarded(GET, "/console/account/second-factor", account::second_factor::show),
-        guarded(POST, "/console/account/second-factor", account::second_factor::set_up),
-        guarded(POST, "/console/account/second-factor/remove", account::second_factor::remove),
-        guarded(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        page(POST, "/console/sign-out", sign_out::sign_out),
+        page(GET, "/console/keys", console::keys::show),
+        page(POST, "/console/keys", console::keys::create),
+        page(POST, "/console/keys/{id}/revoke", console::keys::revoke),
+        page(GET, "/console/audit", console::audit::show),
+        page(GET, "/console/audit/check", console::audit::check),
+        page(GET, "/console/operators", console::operators::show),
+        page(POST, "/console/operators", console::operators::create),
+        page(POST, "/console/operators/{id}", console::operators::change),
+        page(POST, "/console/operators/{id}/password", console::operators::reset_password),
+        page(POST, "/console/operators/{id}/second-factor", console::operators::remove_second_factor),
+        page(GET, "/console/account", account::show),
+        page(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
+        page(GET, "/console/account/password", account::password::show),
+        page(POST, "/console/account/password", account::password::change),
+        page(GET, "/console/account/second-factor", account::second_factor::show),
+        page(POST, "/console/account/second-factor", account::second_factor::set_up),
+        page(POST, "/console/account/second-factor/remove", account::second_factor::remove),
+        page(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
         public(BY_MAIL, GET, "/u/{token}", unsubscribe::show),
         public(BY_MAIL, POST, "/u/{token}", unsubscribe::stop),
         public(BY_MAIL, POST, "/u/{token}/again", unsubscribe::again),
@@ -144,7 +170,7 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
 }
 
 /// The id in a path.
-fn parse_id(text: &str) -> Result<Uuid, Problem> {
+pub(crate) fn parse_id(text: &str) -> Result<Uuid, Problem> {
     Uuid::parse_str(text).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,

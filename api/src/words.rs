@@ -1,15 +1,16 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
 use serde_json::json;
-use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
+use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, Scope, State};
 use shared::language::Language;
 use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
 use shared::link::Protection;
+use shared::webhook::{Delivery as WebhookDelivery, Disabled, Event as WebhookEvent};
 use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 11] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 14] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -24,6 +25,15 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 11] {
             Language,
             "A language that people read. The last two are made from English ones, to see that a layout holds: `en-XA` is longer, `ar-XB` runs from right to left."
         ),
+        word!(
+            WebhookEvent,
+            "What a message to a webhook tells: the archive is `ready`, the export `failed`, the archive is deleted (`expired`), somebody began to download it; or nothing (`handover.ping`)."
+        ),
+        word!(
+            WebhookDelivery,
+            "Where a message stands: `pending`, `delivered`, `failed` (given up after the last try), or `missed` (the webhook was disabled)."
+        ),
+        word!(Scope, "What an export covers: all of a `tenant`, or one person in its data, a `subject`."),
         word!(State, "Where an export stands."),
         word!(Phase, "What a running export is doing."),
         word!(Origin, "Who caused an export."),
@@ -43,7 +53,7 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 11] {
         ),
         word!(
             Role,
-            "A named set of scopes: `viewer` looks at exports, schedules and recipients; `operator` makes exports and schedules and reads the audit; `admin` does everything."
+            "A named set of scopes: `viewer` looks at exports, schedules and recipients; `operator` makes exports and schedules, sends messages to webhooks again, and reads the audit; `admin` does everything."
         ),
     ]
 }
@@ -53,6 +63,39 @@ fn word(description: &str, values: impl Iterator<Item = &'static str>) -> RefOr<
     let object =
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
     RefOr::T(Schema::Object(object))
+}
+
+/// Refers to [`WebhookEvent`].
+pub(crate) fn webhook_event() -> Ref {
+    Ref::from_schema_name("WebhookEvent")
+}
+
+/// A list of [`WebhookEvent`], without the ping, which cannot be chosen.
+pub(crate) fn webhook_events() -> Array {
+    ArrayBuilder::new().items(Ref::from_schema_name("WebhookEvent")).build()
+}
+
+/// A list of [`WebhookEvent`], or null.
+pub(crate) fn webhook_events_or_null() -> Schema {
+    let null = ObjectBuilder::new().schema_type(Type::Null).build();
+    Schema::OneOf(OneOfBuilder::new().item(webhook_events()).item(null).build())
+}
+
+/// Refers to [`WebhookDelivery`].
+pub(crate) fn delivery() -> Ref {
+    Ref::from_schema_name("WebhookDelivery")
+}
+
+/// Why a webhook is disabled, or null.
+pub(crate) fn disabled_or_null() -> Schema {
+    let words = words_of("Why nothing is sent.", Disabled::ALL.iter().map(|disabled| disabled.as_str()));
+    let null = ObjectBuilder::new().schema_type(Type::Null).build();
+    Schema::OneOf(OneOfBuilder::new().item(words).item(null).build())
+}
+
+/// Refers to [`Scope`].
+pub(crate) fn scope() -> Ref {
+    Ref::from_schema_name("Scope")
 }
 
 /// Refers to [`State`].
@@ -125,6 +168,11 @@ pub(crate) fn role_or_null() -> Schema {
         .item(ObjectBuilder::new().schema_type(Type::Null))
         .build();
     Schema::OneOf(role_or_null)
+}
+
+/// Refers to [`Role`].
+pub(crate) fn role() -> Ref {
+    Ref::from_schema_name("Role")
 }
 
 /// A list of [`KeyScope`].

@@ -31,6 +31,7 @@ mod tests;
 mod tls;
 mod traces;
 mod vault;
+mod webhooks;
 mod worker;
 
 pub use audit::AuditConfig;
@@ -54,6 +55,7 @@ pub use source::SourceConfig;
 pub use tls::TlsConfig;
 pub use traces::TraceConfig;
 pub use vault::{ServerSideEncryption, VaultConfig};
+pub use webhooks::WebhookConfig;
 pub use worker::WorkerConfig;
 
 use crate::language::Language;
@@ -116,6 +118,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Portal tokens.
     pub portal: PortalConfig,
+    /// Webhooks.
+    pub webhooks: WebhookConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// TLS in the process itself.
@@ -168,6 +172,7 @@ impl Default for Config {
             retention: RetentionConfig::default(),
             audit: AuditConfig::default(),
             portal: PortalConfig::default(),
+            webhooks: WebhookConfig::default(),
             signing: SigningConfig::default(),
             tls: TlsConfig::default(),
             limits: LimitConfig::default(),
@@ -233,6 +238,7 @@ impl Config {
         self.retention.check(findings);
         self.audit.check(findings);
         self.portal.check(findings);
+        self.webhooks.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);

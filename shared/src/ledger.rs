@@ -55,6 +55,7 @@ pub mod rules;
 pub mod schedules;
 pub mod source_checks;
 pub mod sources;
+pub mod webhooks;
 pub mod workers;
 
 pub use person::Person;

@@ -21,3 +21,4 @@ pub mod telemetry;
 pub mod totp;
 pub mod unsealing;
 pub mod vault;
+pub mod webhook;

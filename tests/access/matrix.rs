@@ -1,6 +1,6 @@
 //! Every route for every credential, role, scope and bound, on what is the caller's own, another's and nobody's.
 
-use super::policy::{POLICY, Rule, Thing, gives, new_schedule};
+use super::policy::{POLICY, Rule, Thing, gives, new_schedule, new_webhook};
 use crate::support::{
     api::{Api, now},
     client::{Answer, Client},
@@ -275,7 +275,7 @@ struct Things(HashMap<Thing, String>);
 impl Things {
     async fn new(api: &Api) -> Self {
         let mut things = HashMap::new();
-        for thing in [Thing::Export, Thing::Link, Thing::Schedule, Thing::Recipient, Thing::Key] {
+        for thing in [Thing::Export, Thing::Link, Thing::Schedule, Thing::Recipient, Thing::Webhook, Thing::Key] {
             things.insert(thing, make(api, thing, None).await);
         }
         Self(things)
@@ -301,6 +301,8 @@ impl Things {
         let link = shared::ledger::links::find(&api.ledger, id(&Thing::Link)).await.unwrap().unwrap();
         let key = keys::find(&api.ledger, id(&Thing::Key)).await.unwrap().unwrap();
         assert_eq!((link.revoked_at, key.revoked_at), (None, None));
+        let webhook = shared::ledger::webhooks::find(&api.ledger, id(&Thing::Webhook)).await.unwrap().unwrap();
+        assert_eq!(webhook.description, "");
     }
 }
 
@@ -334,6 +336,18 @@ async fn make(api: &Api, thing: Thing, person: Option<SubjectId>) -> String {
         Thing::Schedule => {
             let answer = api.admin().await.post("/v1/schedules", new_schedule(TENANT)).await;
             answer.json()["id"].as_str().unwrap().to_owned()
+        }
+        // There may be so many for one tenant, and this makes more.
+        Thing::Webhook => {
+            let admin = api.admin().await;
+            let answer = admin.post("/v1/webhooks", new_webhook(TENANT)).await;
+            match answer.status {
+                201 => answer.json()["id"].as_str().unwrap().to_owned(),
+                _ => {
+                    let listed = admin.get("/v1/webhooks?source=shop&tenant=t1&limit=1").await.json();
+                    listed["items"][0]["id"].as_str().unwrap().to_owned()
+                }
+            }
         }
         Thing::Key => {
             let new = NewKey {

@@ -4,7 +4,7 @@ use api::Portal::{self, Admins, Members, Nobody};
 use serde_json::{Value, json};
 use shared::ledger::keys::KeyScope::{
     self, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
-    SchedulesWrite,
+    SchedulesWrite, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 /// What a route is about.
@@ -14,6 +14,7 @@ pub(super) enum Thing {
     Link,
     Schedule,
     Recipient,
+    Webhook,
     Key,
 }
 
@@ -32,6 +33,7 @@ pub(super) enum Rule {
 
 const EXPORT: &str = "export_not_found";
 const SCHEDULE: &str = "schedule_not_found";
+const WEBHOOK: &str = "webhook_not_found";
 
 /// The one policy: method, path, rule.
 pub(super) const POLICY: &[(&str, &str, Rule)] = &[
@@ -62,6 +64,15 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
         "/v1/recipients/{id}",
         Rule::One(RecipientsWrite, Members, Thing::Recipient, nothing, "recipient_not_found"),
     ),
+    ("GET", "/v1/webhooks", Rule::List(WebhooksRead, Nobody)),
+    ("POST", "/v1/webhooks", Rule::New(WebhooksWrite, Nobody, new_webhook)),
+    ("GET", "/v1/webhooks/{id}", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("PATCH", "/v1/webhooks/{id}", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, rename, WEBHOOK)),
+    ("DELETE", "/v1/webhooks/{id}", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/rotate", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, empty, WEBHOOK)),
+    ("GET", "/v1/webhooks/{id}/messages", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/replay", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, since, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/test", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, nothing, WEBHOOK)),
     ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
@@ -97,12 +108,20 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
 pub(super) fn gives(what: &str, needed: KeyScope) -> bool {
     let given: &[&str] = match what {
         "viewer" => &["exports:read", "schedules:read", "recipients:read"],
-        "operator" => {
-            &["exports:read", "exports:write", "schedules:read", "schedules:write", "recipients:read", "audit:read"]
-        }
+        "operator" => &[
+            "exports:read",
+            "exports:write",
+            "schedules:read",
+            "schedules:write",
+            "recipients:read",
+            "audit:read",
+            "webhooks:read",
+            "webhooks:replay",
+        ],
         "exports:write" => &["exports:read", "exports:write"],
         "schedules:write" => &["schedules:read", "schedules:write"],
         "recipients:write" => &["recipients:read", "recipients:write"],
+        "webhooks:write" => &["webhooks:read", "webhooks:replay", "webhooks:write"],
         "keys:write" => &["keys:read", "keys:write"],
         "admin" => return true,
         only => return only == needed.as_str(),
@@ -125,6 +144,18 @@ fn hold() -> Value {
 
 fn pause() -> Value {
     json!({ "paused": true })
+}
+
+fn rename() -> Value {
+    json!({ "description": "of the portal" })
+}
+
+fn since() -> Value {
+    json!({ "since": "2026-01-01T00:00:00Z" })
+}
+
+pub(super) fn new_webhook(tenant: &str) -> Value {
+    json!({ "url": "https://hooks.example.com/handover", "source": "shop", "tenant": tenant })
 }
 
 fn new_export(tenant: &str) -> Value {

@@ -36,4 +36,5 @@ pub mod strays;
 pub mod sweep;
 pub mod tenant_check;
 mod timekeeping;
+pub mod webhooks;
 pub mod worker;

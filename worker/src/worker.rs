@@ -2,6 +2,7 @@
 
 use crate::{
     attempt, context::Context, estimate, notify, reconcile, schedule, source, sweep, tenant_check, timekeeping,
+    webhooks,
 };
 use apalis::prelude::Monitor;
 use shared::{
@@ -48,6 +49,7 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
             let context = context.clone();
             async move { schedule::run(&context).await }
         }),
+        tokio::spawn(webhooks::run(context.clone())),
         tokio::spawn(sign(context.clone(), pulse.clone())),
     ];
     if let Err(error) = timekeeping::compare(&context).await {

@@ -56,6 +56,12 @@ permissions! {
     RecipientsRead = RecipientsRead, Members;
     /// Adding and removing those whom archives are encrypted to.
     RecipientsWrite = RecipientsWrite, Members;
+    /// Looking at webhooks and what was sent to them.
+    WebhooksRead = WebhooksRead, Nobody;
+    /// Sending messages again, and trying a webhook.
+    WebhooksReplay = WebhooksReplay, Nobody;
+    /// Deciding who is told of exports.
+    WebhooksWrite = WebhooksWrite, Nobody;
     /// Listing keys.
     KeysRead = KeysRead, Nobody;
     /// Making keys and revoking them.

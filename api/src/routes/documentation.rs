@@ -1,6 +1,10 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access};
+mod webhooks;
+
+use super::{
+    audit, downloads, exports, keys, links, operators, recipients, schedules, sources, table::Access, webhooks as hooks,
+};
 use crate::{
     auth::Portal,
     pages::{self, download, unsubscribe, welcome},
@@ -49,14 +53,17 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         sources::list, sources::show, sources::check,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
+        hooks::create, hooks::list, hooks::show, hooks::change, hooks::delete, hooks::rotate,
+        hooks::sending::list, hooks::sending::replay, hooks::sending::test,
         keys::create, keys::list, keys::revoke,
+        operators::create, operators::list, operators::change, operators::reset_password, operators::remove_second_factor,
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
         unsubscribe::show, unsubscribe::stop, unsubscribe::again,
         document, to_pages, page, welcome::show,
     ),
-    components(schemas(ProblemDocument, Finding)),
+    components(schemas(ProblemDocument, Finding, hooks::ExportEventView, hooks::PingEventView)),
     tags(
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
@@ -64,7 +71,9 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "sources", description = "The databases that are exported, and whether their catalogs fit"),
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
+        (name = "webhooks", description = "Addresses that are told what became of exports"),
         (name = "keys", description = "Who may call, and what"),
+        (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
         (name = "mail", description = "Stopping mails that nobody has to get; for people and their mail programs"),
         (name = "health", description = "For monitors"),
@@ -97,6 +106,7 @@ impl Modify for Shared {
             .build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
         let routes = super::routes();
+        document.webhooks = Some(webhooks::section());
 
         for (path, item) in &mut document.paths.paths {
             let by_method = [
@@ -114,8 +124,10 @@ impl Modify for Shared {
                 }
                 is_limited(path, operation);
                 refuses_with_problems(operation);
-                if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
-                    && let Some(RefOr::T(body)) = &mut operation.request_body
+                if matches!(
+                    operation.operation_id.as_deref(),
+                    Some("create_link" | "download_export" | "rotate_webhook_secret")
+                ) && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);
                 }

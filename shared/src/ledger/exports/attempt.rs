@@ -8,8 +8,10 @@ use crate::ledger::data_keys;
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
 use crate::ledger::recipients;
+use crate::ledger::webhooks::messages;
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
 use crate::metrics;
+use crate::webhook::Event;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -162,6 +164,7 @@ pub async fn complete_telling(
     }
     files::uploads_became_files(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
+    messages::tell(&mut transaction, &export, Event::Ready, json!({}), now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     let mut detail = left;
     detail["files"] = files.len().into();
@@ -237,6 +240,7 @@ pub async fn fail(
     let export = held(export, attempt)?;
     data_keys::remove_lost(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
+    messages::tell(&mut transaction, &export, Event::Failed, json!({}), now).await?;
     write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
     transaction.commit().await?;
     metrics::attempt_failed(&export.source, code);
