@@ -33,6 +33,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod overview;
 mod recipients;
 mod recovery;
 mod reminders;
@@ -41,6 +42,7 @@ mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod source_checks;
 mod tokens;
 
 use crate::support::postgres::Postgres;

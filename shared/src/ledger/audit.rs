@@ -66,10 +66,10 @@ pub struct Event {
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`, `schedule.run_forgotten`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
     /// `recipient.added`, `recipient.removed`, `export.locked`,
-    /// `webhook.created`, `webhook.changed`, `webhook.deleted`, `webhook.rotated`, `webhook.secret_rewrapped`, `webhook.tested`, `webhook.replayed`, `webhook.disabled`,
     /// `operator.created`, `operator.changed`, `operator.disabled`, `operator.enabled`, `operator.password_changed`, `operator.password_reset`, `operator.second_factor_set_up`, `operator.second_factor_removed`,
     /// `operator.backup_codes_made`, `operator.signed_in`, `operator.sign_in_refused`, `operator.signed_out`,
-    /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
+    /// `webhook.created`, `webhook.changed`, `webhook.deleted`, `webhook.rotated`, `webhook.secret_rewrapped`, `webhook.tested`, `webhook.replayed`, `webhook.disabled`,
+    /// `source.check_requested`, `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,
