@@ -112,7 +112,11 @@ pub(crate) async fn show(
     let overview = Overview {
         now: Moment::of(now, now),
         waiting_total: said::count(waiting.iter().map(|waiting| waiting.exports).sum()),
-        oldest: waiting.iter().map(|waiting| waiting.oldest).min().map_or(String::new(), |oldest| said::age(now - oldest)),
+        oldest: waiting
+            .iter()
+            .map(|waiting| waiting.oldest)
+            .min()
+            .map_or(String::new(), |oldest| said::age(now - oldest)),
         waiting: waiting
             .into_iter()
             .map(|waiting| Waiting {
@@ -191,7 +195,11 @@ impl Request {
         };
         Self {
             age: said::age(now - export.created_at),
-            due: if due < now { format!("{} late", said::age(now - due)) } else { format!("in {}", said::age(due - now)) },
+            due: if due < now {
+                format!("{} late", said::age(now - due))
+            } else {
+                format!("in {}", said::age(due - now))
+            },
             class,
             row: Row::of(export, now),
         }
@@ -244,10 +252,7 @@ fn charts(days: &[Day]) -> Vec<Chart> {
                 false => format!("No export became ready in {DAYS} days"),
             },
             places: &places,
-            series: &[
-                times("median", "median", &|day| day.median),
-                times("95 of 100 within", "slow", &|day| day.slow),
-            ],
+            series: &[times("median", "median", &|day| day.median), times("95 of 100 within", "slow", &|day| day.slow)],
             say: said::took,
         }),
     ]
