@@ -113,9 +113,10 @@ class HandoverExport extends HTMLElement {
   async refresh() {
     if (!this.#channel || !(this.token || this.hasAttribute("token-url"))) return;
     await this.#do(async (signal) => {
+      // The token may say which language its person reads.
+      await this.#patiently(signal, () => this.#service.token(signal));
       if (!this.#words.areKnown) {
-        const language = this.lang || this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
-        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, language)));
+        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, this.#language)));
         Object.assign(this.#part.box, { lang: this.#words.language, dir: this.#words.direction });
       }
       const view = await this.#patiently(signal, () => this.#newest(signal));
@@ -150,7 +151,7 @@ class HandoverExport extends HTMLElement {
     // One token starts one export, and a request that is repeated has one key.
     const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
     const formats = this.getAttribute("formats")?.split(/[\s,]+/).filter(Boolean);
-    const wanted = { body: this.#wish({ formats }), renew: true, headers: { "idempotency-key": key } };
+    const wanted = { body: this.#wish({ formats, language: this.#language }), renew: true, headers: { "idempotency-key": key } };
     return async (signal) => {
       this.#write("detail", this.#part.said.textContent = this.#words.say("starting"));
       await this.#change(signal, "v1/exports", wanted);
@@ -194,6 +195,11 @@ class HandoverExport extends HTMLElement {
 
   #wish(more) {
     return { source: this.getAttribute("source") ?? undefined, subject: this.#subject, ...more };
+  }
+
+  get #language() {
+    const page = this.closest("[lang]")?.lang || document.documentElement.lang;
+    return this.lang || this.#service.claims.locale || page || navigator.language;
   }
 
   get #subject() {
