@@ -33,13 +33,16 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod overview;
 mod recipients;
 mod recovery;
+mod reminders;
 mod requests;
 mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod source_checks;
 mod tokens;
 mod webhooks;
 

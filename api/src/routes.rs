@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod mailbox;
+pub(crate) mod operators;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
 pub(crate) mod sources;
@@ -19,8 +20,8 @@ pub(crate) mod webhooks;
 pub use table::{Access, Route};
 
 use crate::{
-    console::{account, overview, sign_in, sign_out},
-    pages::{self, assets, download, welcome},
+    console::{self, account, overview, sign_in, sign_out},
+    pages::{self, assets, download, unsubscribe, welcome},
     problem::Problem,
 };
 use actix_web::{
@@ -28,7 +29,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use mailbox::Mailbox;
-use table::{Entry, guarded, public};
+use table::{Entry, guarded, page, public};
 use uuid::Uuid;
 
 const GET: Method = Method::GET;
@@ -45,6 +46,7 @@ const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
 const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
+const BY_MAIL: &str = "the signed token in the address is the credential, and stands in one reader's mails only";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -89,6 +91,11 @@ fn entries() -> Vec<Entry> {
         guarded(GET, "/v1/keys", keys::list),
         guarded(POST, "/v1/keys", keys::create),
         guarded(DELETE, "/v1/keys/{id}", keys::revoke),
+        guarded(GET, "/v1/operators", operators::list),
+        guarded(POST, "/v1/operators", operators::create),
+        guarded(PATCH, "/v1/operators/{id}", operators::change),
+        guarded(POST, "/v1/operators/{id}/password", operators::reset_password),
+        guarded(DELETE, "/v1/operators/{id}/second-factor", operators::remove_second_factor),
         public(FOR_MONITORS, GET, "/health/live", health::live),
         public(FOR_MONITORS, GET, "/health/ready", health::ready),
         public(FOR_READERS, GET, "/openapi.json", documentation::document),
@@ -107,20 +114,60 @@ fn entries() -> Vec<Entry> {
         public(BY_TOKEN, POST, "/d/{token}/session", download::code::give),
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
-        guarded(GET, "/console", overview::show),
+        page(GET, "/console", overview::show),
+        page(GET, "/console/running", overview::running_only),
+        page(GET, "/console/exports", console::exports::list),
+        page(POST, "/console/exports", console::exports::wish::send),
+        page(GET, "/console/exports/new", console::exports::wish::show),
+        page(GET, "/console/exports/{id}", console::exports::detail::show),
+        page(GET, "/console/exports/{id}/status", console::exports::detail::status_only),
+        page(POST, "/console/exports/{id}/cancel", console::exports::actions::cancel),
+        page(POST, "/console/exports/{id}/retry", console::exports::actions::retry),
+        page(POST, "/console/exports/{id}/hold", console::exports::actions::hold),
+        page(POST, "/console/exports/{id}/release", console::exports::actions::release),
+        page(POST, "/console/exports/{id}/delete", console::exports::actions::delete),
+        page(POST, "/console/exports/{id}/links", console::exports::actions::link),
+        page(POST, "/console/exports/{id}/links/revoke", console::exports::actions::revoke_all),
+        page(POST, "/console/links/{id}/revoke", console::exports::actions::revoke),
+        page(GET, "/console/schedules", console::schedules::list),
+        page(POST, "/console/schedules", console::schedules::form::send_new),
+        page(GET, "/console/schedules/new", console::schedules::form::show_new),
+        page(GET, "/console/schedules/{id}", console::schedules::show),
+        page(POST, "/console/schedules/{id}", console::schedules::form::send),
+        page(GET, "/console/schedules/{id}/edit", console::schedules::form::show),
+        page(POST, "/console/schedules/{id}/pause", console::schedules::actions::pause),
+        page(POST, "/console/schedules/{id}/resume", console::schedules::actions::resume),
+        page(POST, "/console/schedules/{id}/run", console::schedules::actions::run),
+        page(POST, "/console/schedules/{id}/delete", console::schedules::actions::delete),
+        page(GET, "/console/sources", console::sources::list),
+        page(GET, "/console/sources/{name}", console::sources::show),
+        page(POST, "/console/sources/{name}/check", console::sources::check),
         public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
         public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
         public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
         public(TO_SIGN_IN, POST, "/console/sign-in/code", sign_in::code::give),
-        guarded(POST, "/console/sign-out", sign_out::sign_out),
-        guarded(GET, "/console/account", account::show),
-        guarded(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
-        guarded(GET, "/console/account/password", account::password::show),
-        guarded(POST, "/console/account/password", account::password::change),
-        guarded(GET, "/console/account/second-factor", account::second_factor::show),
-        guarded(POST, "/console/account/second-factor", account::second_factor::set_up),
-        guarded(POST, "/console/account/second-factor/remove", account::second_factor::remove),
-        guarded(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        page(POST, "/console/sign-out", sign_out::sign_out),
+        page(GET, "/console/keys", console::keys::show),
+        page(POST, "/console/keys", console::keys::create),
+        page(POST, "/console/keys/{id}/revoke", console::keys::revoke),
+        page(GET, "/console/audit", console::audit::show),
+        page(GET, "/console/audit/check", console::audit::check),
+        page(GET, "/console/operators", console::operators::show),
+        page(POST, "/console/operators", console::operators::create),
+        page(POST, "/console/operators/{id}", console::operators::change),
+        page(POST, "/console/operators/{id}/password", console::operators::reset_password),
+        page(POST, "/console/operators/{id}/second-factor", console::operators::remove_second_factor),
+        page(GET, "/console/account", account::show),
+        page(POST, "/console/account/sign-out-elsewhere", account::sign_out_elsewhere),
+        page(GET, "/console/account/password", account::password::show),
+        page(POST, "/console/account/password", account::password::change),
+        page(GET, "/console/account/second-factor", account::second_factor::show),
+        page(POST, "/console/account/second-factor", account::second_factor::set_up),
+        page(POST, "/console/account/second-factor/remove", account::second_factor::remove),
+        page(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        public(BY_MAIL, GET, "/u/{token}", unsubscribe::show),
+        public(BY_MAIL, POST, "/u/{token}", unsubscribe::stop),
+        public(BY_MAIL, POST, "/u/{token}/again", unsubscribe::again),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]
@@ -131,6 +178,7 @@ fn mailbox_entries() -> Vec<Entry> {
     vec![
         public(FOR_THE_DEMO, GET, "/mailbox", mailbox::list),
         public(FOR_THE_DEMO, GET, "/mailbox/{name}", mailbox::show),
+        public(FOR_THE_DEMO, GET, "/mailbox/{name}/html", mailbox::show_html),
     ]
 }
 
@@ -149,7 +197,7 @@ pub(crate) fn configure(services: &mut ServiceConfig, mailbox: Option<Data<Mailb
 }
 
 /// The id in a path.
-fn parse_id(text: &str) -> Result<Uuid, Problem> {
+pub(crate) fn parse_id(text: &str) -> Result<Uuid, Problem> {
     Uuid::parse_str(text).map_err(|_| {
         Problem::new(
             StatusCode::BAD_REQUEST,

@@ -186,6 +186,11 @@ pub(crate) fn role_or_null() -> Schema {
     Schema::OneOf(role_or_null)
 }
 
+/// Refers to [`Role`].
+pub(crate) fn role() -> Ref {
+    Ref::from_schema_name("Role")
+}
+
 /// A list of [`KeyScope`].
 pub(crate) fn key_scopes() -> Array {
     ArrayBuilder::new().items(Ref::from_schema_name("KeyScope")).build()

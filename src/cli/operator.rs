@@ -98,8 +98,7 @@ pub(super) async fn run(command: OperatorCommand, file: Option<&Path>) -> anyhow
         }
         OperatorCommand::Disable(account) => {
             let operator = account.find(&ledger).await?;
-            if operators::change(&ledger, operator.id, &Change::Disable, actor, now).await?
-                == Changed::LastAdministrator
+            if operators::change(&ledger, operator.id, &disabled(true), actor, now).await? == Changed::LastAdministrator
             {
                 println!("{} is the last administrator: make another one first.", operator.email);
                 return Ok(Outcome::No);
@@ -108,11 +107,15 @@ pub(super) async fn run(command: OperatorCommand, file: Option<&Path>) -> anyhow
         }
         OperatorCommand::Enable(account) => {
             let operator = account.find(&ledger).await?;
-            operators::change(&ledger, operator.id, &Change::Enable, actor, now).await?;
+            operators::change(&ledger, operator.id, &disabled(false), actor, now).await?;
             println!("{} can sign in.", operator.email);
         }
     }
     Ok(Outcome::Done)
+}
+
+fn disabled(disabled: bool) -> Change {
+    Change { disabled: Some(disabled), ..Change::default() }
 }
 
 impl Create {

@@ -29,6 +29,10 @@ pub(super) enum Rule {
     List(KeyScope, Portal),
     /// A new one for a tenant of the source `shop`: 403 where it is not the caller's.
     New(KeyScope, Portal, fn(&str) -> Value),
+    /// The sources that the caller is for as a whole.
+    Sources(KeyScope),
+    /// One of them: 404 where the caller is not for the whole of it.
+    Source(KeyScope),
 }
 
 const EXPORT: &str = "export_not_found";
@@ -73,6 +77,9 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/v1/webhooks/{id}/messages", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/replay", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, since, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/test", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("GET", "/v1/sources", Rule::Sources(ExportsRead)),
+    ("GET", "/v1/sources/{name}", Rule::Source(ExportsRead)),
+    ("POST", "/v1/sources/{name}/check", Rule::Source(ExportsWrite)),
     ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
@@ -95,9 +102,13 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("POST", "/d/{token}/session", Rule::Public),
     ("GET", "/f/{ticket}", Rule::Public),
     ("HEAD", "/f/{ticket}", Rule::Public),
+    ("GET", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}/again", Rule::Public),
     ("GET", "/d/", Rule::Public),
     ("GET", "/mailbox", Rule::Public),
     ("GET", "/mailbox/{name}", Rule::Public),
+    ("GET", "/mailbox/{name}/html", Rule::Public),
 ];
 
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.

@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
     clock,
-    ledger::audit::{self, Entry, Filter, NewEvent, Outcome},
+    ledger::{
+        Ledger,
+        audit::{self, Entry, Filter, NewEvent, Outcome},
+    },
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -28,41 +31,41 @@ const JSONL: &str = "application/jsonl";
 const CSV: &str = "text/csv";
 
 /// Which entries to show.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
     /// Only of this source.
-    source: Option<String>,
+    pub(crate) source: Option<String>,
     /// Only about this tenant's data.
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Only about this export.
-    export: Option<Uuid>,
+    pub(crate) export: Option<Uuid>,
     /// Only by this actor, as `key:hk_abcdefgh` or `link:01890a5d-ac96-774b-bcce-b302099a8057`.
-    actor: Option<String>,
+    pub(crate) actor: Option<String>,
     /// Only this action, as `link.downloaded`; `link` is every action of links.
-    action: Option<String>,
+    pub(crate) action: Option<String>,
     /// Only with this outcome.
     #[param(schema_with = words::outcome, required = false)]
-    outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// Only from then on (RFC 3339).
-    since: Option<DateTime<Utc>>,
+    pub(crate) since: Option<DateTime<Utc>>,
     /// Only before then (RFC 3339).
-    until: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
     /// `json` is a page, newest first; `jsonl` (one entry a line, exactly as it was hashed) and `csv` are everything, oldest first. Default by `Accept`.
     #[param(schema_with = words::audit_format, required = false)]
-    format: Option<AuditFormat>,
+    pub(crate) format: Option<AuditFormat>,
     /// At most so many on a page, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// How the entries come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum AuditFormat {
+pub(crate) enum AuditFormat {
     Json,
     Jsonl,
     Csv,
@@ -77,7 +80,7 @@ pub(crate) struct AuditEntry {
     id: Uuid,
     /// When.
     at: DateTime<Utc>,
-    /// Who: `key:<prefix>`, `portal:<user>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
+    /// Who: `key:<prefix>`, `portal:<user>`, `operator:<id>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     actor: String,
     /// What, as in `link.downloaded`.
     action: String,
@@ -151,32 +154,15 @@ pub(crate) async fn read(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: AuditQuery = body::query(&request)?;
-    let limit = query.limit.unwrap_or(20);
-    if !(1..=100).contains(&limit) {
-        return Err(body::invalid_query("limit: must be from 1 to 100"));
-    }
-    let before = match query.cursor.as_deref().map(str::parse::<i64>) {
-        None => None,
-        Some(Ok(place)) if place > 0 => Some(place),
-        Some(_) => return Err(body::invalid_query("cursor: must be the `next_cursor` of an earlier page")),
-    };
     let format = query.format.unwrap_or_else(|| accepted(&request));
-    let bounds = access.narrow(query.source, query.tenant);
-    let is_within = bounds.is_some();
-    let bounds = bounds.unwrap_or_default();
-    let filter = Filter {
-        source: bounds.source,
-        tenant: bounds.tenant,
-        export: query.export,
-        actor: query.actor,
-        action: query.action,
-        outcome: query.outcome,
-        since: query.since,
-        until: query.until,
-    };
+    let Search { filter, is_within, before, limit } = Search::of(&access, query)?;
     match format {
         AuditFormat::Json if !is_within => Ok(HttpResponse::Ok().json(AuditPage::default())),
-        AuditFormat::Json => page(&context, &filter, before, limit).await,
+        AuditFormat::Json => {
+            let (found, next) = page(&context.ledger, &filter, before, limit).await?;
+            let (items, next_cursor) = (found.into_iter().map(Into::into).collect(), next.map(|seq| seq.to_string()));
+            Ok(HttpResponse::Ok().json(AuditPage { items, next_cursor }))
+        }
         AuditFormat::Jsonl => {
             note(&context, &access, "jsonl", &filter).await?;
             Ok(stream_of(&context, filter, is_within, JSONL, None, |entry| entry.line()))
@@ -188,15 +174,61 @@ pub(crate) async fn read(
     }
 }
 
-async fn page(context: &Context, filter: &Filter, before: Option<i64>, limit: i64) -> Result<HttpResponse, Problem> {
+/// What a query asks for, as far as the caller may see it.
+pub(crate) struct Search {
+    /// Which entries.
+    pub(crate) filter: Filter,
+    /// Whether any of them can lie within the caller's bounds.
+    pub(crate) is_within: bool,
+    /// Only entries before this place.
+    pub(crate) before: Option<i64>,
+    /// The most on a page.
+    pub(crate) limit: i64,
+}
+
+impl Search {
+    /// The search of this caller.
+    pub(crate) fn of(access: &Authorized<AuditRead>, query: AuditQuery) -> Result<Self, Problem> {
+        let limit = query.limit.unwrap_or(20);
+        if !(1..=100).contains(&limit) {
+            return Err(body::invalid_query("limit: must be from 1 to 100"));
+        }
+        let before = match query.cursor.as_deref().map(str::parse::<i64>) {
+            None => None,
+            Some(Ok(place)) if place > 0 => Some(place),
+            Some(_) => return Err(body::invalid_query("cursor: must be the `next_cursor` of an earlier page")),
+        };
+        let bounds = access.narrow(query.source, query.tenant);
+        let is_within = bounds.is_some();
+        let bounds = bounds.unwrap_or_default();
+        let filter = Filter {
+            source: bounds.source,
+            tenant: bounds.tenant,
+            export: query.export,
+            actor: query.actor,
+            action: query.action,
+            outcome: query.outcome,
+            since: query.since,
+            until: query.until,
+        };
+        Ok(Self { filter, is_within, before, limit })
+    }
+}
+
+/// One page, newest first, and before which place the next one begins.
+pub(crate) async fn page(
+    ledger: &Ledger,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<(Vec<Entry>, Option<i64>), Problem> {
     // One more than asked for tells whether there is a next page.
-    let mut found = audit::page(&context.ledger, filter, before, limit + 1).await?;
+    let mut found = audit::page(ledger, filter, before, limit + 1).await?;
     let wanted = usize::try_from(limit).unwrap_or(found.len());
     let more = found.len() > wanted;
     found.truncate(wanted);
-    let next_cursor = found.last().filter(|_| more).map(|last| last.seq.to_string());
-    let items = found.into_iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(AuditPage { items, next_cursor }))
+    let next = found.last().filter(|_| more).map(|last| last.seq);
+    Ok((found, next))
 }
 
 /// The format that the caller would rather have; a page unless it names one of the others.

@@ -2,10 +2,12 @@
 
 mod webhooks;
 
-use super::{audit, downloads, exports, keys, links, recipients, schedules, sources, table::Access, webhooks as hooks};
+use super::{
+    audit, downloads, exports, keys, links, operators, recipients, schedules, sources, table::Access, webhooks as hooks,
+};
 use crate::{
     auth::Portal,
-    pages::{self, download, welcome},
+    pages::{self, download, unsubscribe, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
     routes::{events, health},
     words,
@@ -54,9 +56,11 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         hooks::create, hooks::list, hooks::show, hooks::change, hooks::delete, hooks::rotate,
         hooks::sending::list, hooks::sending::replay, hooks::sending::test,
         keys::create, keys::list, keys::revoke,
+        operators::create, operators::list, operators::change, operators::reset_password, operators::remove_second_factor,
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
+        unsubscribe::show, unsubscribe::stop, unsubscribe::again,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding, hooks::ExportEventView, hooks::PingEventView)),
@@ -69,7 +73,9 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
         (name = "webhooks", description = "Addresses that are told what became of exports"),
         (name = "keys", description = "Who may call, and what"),
+        (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
+        (name = "mail", description = "Stopping mails that nobody has to get; for people and their mail programs"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
     ),

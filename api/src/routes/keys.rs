@@ -18,7 +18,7 @@ use actix_web::{
     web::{Data, Path, Payload},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::{
     clock,
@@ -42,23 +42,23 @@ const LONGEST: i64 = 10 * 366 * 24 * 60 * 60;
 pub(crate) struct KeyRequest {
     /// What people call it: one line of at most 100 characters.
     #[schema(min_length = 1, max_length = 100, example = "nightly backups")]
-    name: String,
+    pub(crate) name: String,
     /// What it may do, by name.
     #[schema(schema_with = words::role_or_null, required = false)]
-    role: Option<Role>,
+    pub(crate) role: Option<Role>,
     /// What it may do besides; not empty where there is no role.
     #[serde(default)]
     #[schema(schema_with = words::key_scopes, required = false)]
-    scopes: Vec<KeyScope>,
+    pub(crate) scopes: Vec<KeyScope>,
     /// The only source it may use; default is that of the key that asks.
     #[schema(min_length = 1, max_length = 64)]
-    source: Option<String>,
+    pub(crate) source: Option<String>,
     /// The only tenant it may use; default is that of the key that asks.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512)]
-    tenant: Option<TenantId>,
+    pub(crate) tenant: Option<TenantId>,
     /// For how many seconds it counts, 60 to 316,224,000; default is as long as the key that asks, which it never outlives.
     #[schema(minimum = 60, maximum = 316_224_000)]
-    expires_in: Option<i64>,
+    pub(crate) expires_in: Option<i64>,
 }
 
 /// Make a key
@@ -80,18 +80,26 @@ pub(crate) async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let wish = Body::<KeyRequest>::read(&request, payload).await?.value;
-    let now = clock::now();
-    let new = match planned(&access, wish, now) {
-        Ok(new) => new,
+    let (key, text) = make(&access, &context, wish, clock::now()).await?;
+    Ok(HttpResponse::Created().json(NewKeyView { key: KeyView::from(key), secret: text.expose_secret() }))
+}
+
+/// Makes the key that is asked for, and gives its text away this once.
+pub(crate) async fn make(
+    access: &Authorized<KeysWrite>,
+    context: &Context,
+    wish: KeyRequest,
+    now: DateTime<Utc>,
+) -> Result<(ApiKey, SecretString), Problem> {
+    match planned(access, wish, now) {
+        Ok(new) => Ok(keys::create(&context.ledger, new, access.actor(), now).await?),
         Err(problem) => {
             if problem.status() == StatusCode::FORBIDDEN {
-                refused(&access, &context, &problem, now).await?;
+                refused(access, context, &problem, now).await?;
             }
-            return Err(problem);
+            Err(problem)
         }
-    };
-    let (key, text) = keys::create(&context.ledger, new, access.actor(), now).await?;
-    Ok(HttpResponse::Created().json(NewKeyView { key: KeyView::from(key), secret: text.expose_secret() }))
+    }
 }
 
 /// The key that is asked for, if it makes sense and may no more than the one that asks.
@@ -152,9 +160,9 @@ fn findings(wish: &KeyRequest) -> Vec<Finding> {
 pub(crate) struct KeyQuery {
     /// At most so many, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// List keys, newest first
@@ -170,20 +178,27 @@ pub(crate) async fn list(
     context: Data<Context>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query: KeyQuery = body::query(&request)?;
+    let (found, next_cursor) = page(&access, &context, body::query(&request)?).await?;
+    Ok(HttpResponse::Ok().json(KeyList { items: found.into_iter().map(Into::into).collect(), next_cursor }))
+}
+
+/// One page of the keys that the caller may see, and the cursor of the next one.
+pub(crate) async fn page(
+    access: &Authorized<KeysRead>,
+    context: &Context,
+    query: KeyQuery,
+) -> Result<(Vec<ApiKey>, Option<String>), Problem> {
     let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref() {
         None => None,
-        Some(text) => Some(place_of(&context, &access, text).await?),
+        Some(text) => Some(place_of(context, access, text).await?),
     };
-    let Some(within) = access.narrow(None, None) else {
-        return Ok(HttpResponse::Ok().json(KeyList::default()));
-    };
+    let Some(within) = access.narrow(None, None) else { return Ok((Vec::new(), None)) };
     let (source, tenant) = (within.source.as_deref(), within.tenant.as_deref());
     // One more than asked for tells whether there is a next page.
     let mut found = keys::page(&context.ledger, source, tenant, before, limit + 1).await?;
     let next_cursor = body::cut_page(&mut found, limit, |one| one.id);
-    Ok(HttpResponse::Ok().json(KeyList { items: found.into_iter().map(Into::into).collect(), next_cursor }))
+    Ok((found, next_cursor))
 }
 
 async fn place_of(context: &Context, access: &Authorized<KeysRead>, cursor: &str) -> Result<Uuid, Problem> {
@@ -209,16 +224,26 @@ pub(crate) async fn revoke(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let key = keys::find(&context.ledger, parse_id(&id)?).await?;
-    let key = seen(&access, key).ok_or_else(key_not_found)?;
-    let now = clock::now();
+    withdraw(&access, &context, &id, clock::now()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Revokes the key of this number, if the caller may.
+pub(crate) async fn withdraw(
+    access: &Authorized<KeysWrite>,
+    context: &Context,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let key = keys::find(&context.ledger, parse_id(id)?).await?;
+    let key = seen(access, key).ok_or_else(key_not_found)?;
     if !key.all_scopes().all(|scope| access.may(scope)) {
         let problem = more_than_key();
-        refused(&access, &context, &problem, now).await?;
+        refused(access, context, &problem, now).await?;
         return Err(problem);
     }
     keys::revoke(&context.ledger, &key.id.to_string(), access.actor(), now).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(())
 }
 
 /// The key, if it is for nothing that the caller is not for.

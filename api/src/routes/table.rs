@@ -30,6 +30,11 @@ pub enum Access {
         /// Who of the product's own people may.
         portal: Portal,
     },
+    /// An operator who is signed in at the console, with a role that gives `scope`; no key and no token.
+    Page {
+        /// What the role must give.
+        scope: KeyScope,
+    },
     /// Everybody, for this reason.
     Public(&'static str),
 }
@@ -88,6 +93,17 @@ where
     Entry::new(Route { method, path, access }, handler)
 }
 
+/// A page of the console, or what a form on one is sent to: for operators whose role has the permission that the handler's first argument names.
+pub(super) fn page<H, Arguments>(method: Method, path: &'static str, handler: H) -> Entry
+where
+    H: Handler<Arguments>,
+    H::Output: Responder + 'static,
+    Arguments: FromRequest + Guarded + 'static,
+{
+    let access = Access::Page { scope: <Arguments::Needs as Permission>::SCOPE };
+    Entry::new(Route { method, path, access }, handler)
+}
+
 /// A route for everybody, with the reason.
 pub(super) fn public<H, Arguments>(reason: &'static str, method: Method, path: &'static str, handler: H) -> Entry
 where
@@ -109,7 +125,7 @@ pub(super) fn serve(services: &mut ServiceConfig, entries: &[Entry]) {
 
 #[cfg(test)]
 mod tests {
-    use super::Guarded;
+    use super::{Access, Guarded};
     use crate::{Context, routes::routes};
     use actix_web::{HttpRequest, web::Data};
     use std::collections::HashSet;
@@ -130,6 +146,16 @@ mod tests {
     #[test]
     fn a_handler_without_an_authorisation_is_no_guarded_route() {
         is_not_guarded!((), (HttpRequest,), (Data<Context>, HttpRequest));
+    }
+
+    #[test]
+    fn pages_of_the_console_are_for_operators_and_nothing_else_is() {
+        for route in routes() {
+            let is_console = crate::console::is_page(route.path);
+            let is_for_operators = matches!(route.access, Access::Page { .. });
+            let signs_in = route.path.starts_with("/console/sign-in");
+            assert_eq!(is_console && !signs_in, is_for_operators, "{} {}", route.method, route.path);
+        }
     }
 
     #[test]

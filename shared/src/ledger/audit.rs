@@ -42,7 +42,7 @@ words! {
 /// Who acts, and from where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// `key:<prefix>`, `portal:<the product's id of a person>` (`portal:sha256:<hash>` where that is not plain), `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
+    /// `key:<prefix>`, `portal:<the product's id of a person>` (`portal:sha256:<hash>` where that is not plain), `operator:<id>`, `link:<id>`, `worker:<id>`, `schedule:<id>`, `cli:<account>` or `system`.
     pub name: String,
     /// The client's address, where there is one.
     pub address: Option<String>,
@@ -66,8 +66,10 @@ pub struct Event {
     /// `schedule.run_succeeded`, `schedule.run_failed`, `schedule.run_cancelled`, `schedule.run_forgotten`,
     /// `data_key.shredded`, `data_key.rewrapped`, `data_key.exported`,
     /// `recipient.added`, `recipient.removed`, `export.locked`,
+    /// `operator.created`, `operator.changed`, `operator.disabled`, `operator.enabled`, `operator.password_changed`, `operator.password_reset`, `operator.second_factor_set_up`, `operator.second_factor_removed`,
+    /// `operator.backup_codes_made`, `operator.signed_in`, `operator.sign_in_refused`, `operator.signed_out`,
     /// `webhook.created`, `webhook.changed`, `webhook.deleted`, `webhook.rotated`, `webhook.secret_rewrapped`, `webhook.tested`, `webhook.replayed`, `webhook.disabled`,
-    /// `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
+    /// `source.check_requested`, `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,

@@ -81,17 +81,15 @@ pub struct NewOperator {
     pub must_change_password: bool,
 }
 
-/// A change of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+/// A change of an account; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
     /// Another name.
-    Name(String),
+    pub name: Option<String>,
     /// Another role.
-    Role(Role),
-    /// From now on it cannot sign in, and is signed out everywhere.
-    Disable,
-    /// It can sign in again.
-    Enable,
+    pub role: Option<Role>,
+    /// Whether it cannot sign in from now on, and is signed out everywhere.
+    pub disabled: Option<bool>,
 }
 
 /// What became of a change.
@@ -165,23 +163,14 @@ pub async fn change(ledger: &Ledger, id: Uuid, change: &Change, actor: Actor, no
         sqlx::query_as("select * from operators where id = $1").bind(id).fetch_optional(connection).await?);
     let Some(before) = before else { return Ok(Changed::Unknown) };
     let mut after = before.clone();
-    let (action, detail) = match change {
-        Change::Name(name) => {
-            after.name = storable(name).into_owned();
-            ("operator.changed", json!({ "name": true }))
-        }
-        Change::Role(role) => {
-            after.role = *role;
-            ("operator.changed", json!({ "role": role, "role_before": before.role }))
-        }
-        Change::Disable => {
-            after.disabled_at = before.disabled_at.or(Some(stored(now)));
-            ("operator.disabled", Value::Null)
-        }
-        Change::Enable => {
-            after.disabled_at = None;
-            ("operator.enabled", Value::Null)
-        }
+    if let Some(name) = &change.name {
+        after.name = storable(name).into_owned();
+    }
+    after.role = change.role.unwrap_or(before.role);
+    after.disabled_at = match change.disabled {
+        None => before.disabled_at,
+        Some(false) => None,
+        Some(true) => before.disabled_at.or(Some(stored(now))),
     };
     if after == before {
         return Ok(Changed::Done);
@@ -201,7 +190,16 @@ pub async fn change(ledger: &Ledger, id: Uuid, change: &Change, actor: Actor, no
     if after.disabled_at.is_some() {
         sessions::end_all(&mut transaction, id).await?;
     }
-    tell(&mut transaction, action, id, detail, actor, now).await?;
+    if (&after.name, after.role) != (&before.name, before.role) {
+        let detail =
+            json!({ "role": after.role, "role_before": before.role, "name_changed": after.name != before.name });
+        tell(&mut transaction, "operator.changed", id, detail, actor.clone(), now).await?;
+    }
+    match (before.disabled_at, after.disabled_at) {
+        (None, Some(_)) => tell(&mut transaction, "operator.disabled", id, Value::Null, actor, now).await?,
+        (Some(_), None) => tell(&mut transaction, "operator.enabled", id, Value::Null, actor, now).await?,
+        _ => {}
+    }
     transaction.commit().await?;
     Ok(Changed::Done)
 }
