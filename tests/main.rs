@@ -25,6 +25,7 @@ mod links;
 mod mail;
 mod metrics;
 mod openapi;
+mod pages;
 mod placement;
 mod portal;
 mod proecommerce;
