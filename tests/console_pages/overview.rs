@@ -62,7 +62,7 @@ async fn an_empty_installation_says_what_is_missing() {
     let api = Api::start().await;
     let viewer = Visitor::new(&api, Role::Viewer).await;
     let text = viewer.read("/console").await;
-    for said in ["Nothing runs right now.", "Everybody who asked has an answer.", "no worker has ever signed", "Start `handover worker`"] {
+    for said in ["Nothing runs right now.", "Everybody who asked has an answer.", "no worker has ever signed", "Start handover worker"] {
         assert!(text.contains(said), "{said} in {text}");
     }
     workers::polled(&api.ledger, "w1", now()).await.unwrap();
