@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod catalog;
+mod completions;
 mod config;
 mod database_url;
 mod decrypt;
@@ -12,6 +13,7 @@ mod export;
 mod exports;
 mod healthcheck;
 mod key;
+mod manual;
 mod migrate;
 mod operator;
 mod recipients;
@@ -19,6 +21,7 @@ mod serve;
 mod settings;
 mod unlocking;
 mod verify;
+mod webhooks;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -72,6 +75,9 @@ enum Command {
     /// Make, list and change the accounts of the people who sign in at the console.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
+    /// Add, look at, change and remove the addresses that are told what became of exports, and send messages again.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
     /// Ask a running process whether it is well; for container health checks.
@@ -83,6 +89,10 @@ enum Command {
     Config(config::ConfigCommand),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
+    /// Print what a shell needs to complete this program's commands and options.
+    Completions(completions::Completions),
+    /// Write the manual pages, one for each command, into a folder.
+    Manual(manual::Manual),
 }
 
 /// How a command ended, other than with an error.
@@ -162,10 +172,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
         Command::Operator(command) => operator::run(command, file).await,
+        Command::Webhooks(command) => webhooks::run(command, file).await,
         Command::Migrate => migrate::run(file).await,
         Command::Healthcheck(command) => healthcheck::run(command, file).await,
         Command::Doctor(command) => doctor::run(command, file).await,
         Command::Config(command) => config::run(&command, file),
         Command::Settings(command) => settings::run(&command),
+        Command::Completions(command) => completions::run(&command),
+        Command::Manual(command) => manual::run(&command),
     }
 }

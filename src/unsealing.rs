@@ -21,6 +21,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 use tokio::task::yield_now;
+use worker::steps::Steps;
 
 const VERSION: u32 = 1;
 const CHUNK: usize = 256 * 1024;
@@ -134,8 +135,9 @@ impl Unsealing {
         Ok(Self { keyring, known })
     }
 
-    /// Opens a sealed object and puts the file, when all of it was checked, below `folder` under its name in the archive. Overwrites nothing.
-    pub(crate) async fn unseal(&self, object: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    /// Opens a sealed object and puts the file, when all of it was checked, below `folder` under its name in the archive. Overwrites nothing. Its steps are the
+    /// bytes of the object.
+    pub(crate) async fn unseal(&self, object: &Path, folder: &Path, steps: &Steps) -> anyhow::Result<PathBuf> {
         let bytes = std::fs::metadata(object).with_context(|| format!("cannot read {}", object.display()))?.len();
         let candidates = match &self.known {
             Known::Record(record) => record.candidates(bytes)?,
@@ -144,7 +146,7 @@ impl Unsealing {
         for candidate in candidates {
             let key = self.keyring.unwrap(&candidate.wrapped, candidate.archive).await?;
             let path = target(folder, &candidate.name)?;
-            match open_into(object, bytes, &key, &candidate, &path).await {
+            match open_into(object, bytes, &key, &candidate, &path, steps).await {
                 // Two files of one archive may have the same length.
                 Err(error) if matches!(error.downcast_ref(), Some(EnvelopeError::Segment(0))) => {}
                 opened => {
@@ -197,7 +199,14 @@ fn target(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Lets others run after each chunk: whoever stops waiting stops it, and the unfinished file is removed.
-async fn open_into(object: &Path, bytes: u64, key: &DataKey, candidate: &Candidate, path: &Path) -> anyhow::Result<()> {
+async fn open_into(
+    object: &Path,
+    bytes: u64,
+    key: &DataKey,
+    candidate: &Candidate,
+    path: &Path,
+    steps: &Steps,
+) -> anyhow::Result<()> {
     let mut sealed = std::fs::File::open(object)?;
     let mut header = [0; HEADER];
     sealed.read_exact(&mut header).map_err(|_| EnvelopeError::Header)?;
@@ -214,6 +223,7 @@ async fn open_into(object: &Path, bytes: u64, key: &DataKey, candidate: &Candida
         if read == 0 {
             break;
         }
+        steps.count(read as u64);
         let mut rest = &chunk[..read];
         while !rest.is_empty() {
             if let Some(plaintext) = opening.open(&mut rest)? {

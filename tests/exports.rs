@@ -35,7 +35,7 @@ async fn a_new_export_is_shown_with_everything_it_has() {
     members.remove("id");
     members.remove("created_at");
     let expected = json!({
-        "source": "shop", "tenant": "t1", "subject": null, "origin": "operator", "schedule": null, "run": null, "formats": ["csv", "sql"], "csv_profile": "lossless",
+        "source": "shop", "tenant": "t1", "subject": null, "origin": "operator", "schedule": null, "run": null, "formats": ["csv", "sql"], "csv_profile": "lossless", "language": "en",
         "layout": "zip", "compression": null,
         "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0 },
         "queue_position": 1, "next_allowed_at": null, "attempt": 0, "crashes": 0, "reason": null, "started_at": null,
@@ -175,8 +175,14 @@ async fn events_tell_the_progress_until_it_is_done() {
         if !begun {
             begun = true;
             let export = exports::claim(&api.ledger, export.id, "w1", LEASE, now()).await.unwrap().unwrap();
-            let progress =
-                Progress { phase: Phase::Reading, tables_done: 1, tables_total: 2, rows_done: 10, bytes_done: 100 };
+            let progress = Progress {
+                phase: Phase::Reading,
+                tables_done: 1,
+                tables_total: 2,
+                rows_done: 10,
+                bytes_done: 100,
+                table: None,
+            };
             exports::renew(&api.ledger, export.id, export.attempt, progress, LEASE, now()).await.unwrap();
             running = Some(export.attempt);
         } else if told.contains("\"rows\":10")

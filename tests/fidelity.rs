@@ -62,6 +62,7 @@ fn request(key: &str) -> Request {
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         with_triggers: false,
+        language: shared::language::Language::English,
         now: noon(),
     }
 }

@@ -33,6 +33,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod operators;
 mod recipients;
 mod recovery;
 mod requests;
@@ -54,6 +55,11 @@ use uuid::Uuid;
 
 const LEASE: Duration = Duration::from_secs(60);
 const NO_EXPORTS: [ExportId; 0] = [];
+
+/// The exports that a doorbell should be rung for.
+async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Vec<ExportId> {
+    exports::due(ledger, limit, now).await.unwrap().into_iter().map(|due| due.id).collect()
+}
 
 fn sqlite_url(directory: &tempfile::TempDir) -> String {
     format!("sqlite://{}", directory.path().join("ledger.db").display())
@@ -90,6 +96,7 @@ fn wish(tenant: &str) -> NewExport {
         csv_profile: CsvProfile::Spreadsheet,
         layout: Layout::Zip,
         compression: None,
+        language: shared::language::Language::English,
         notify: vec!["ann@example.com".into(), "bob@example.com".into(), "ann@example.com".into()],
         requested_by: Some(Uuid::from_u128(7)),
         schedule_id: None,

@@ -3,6 +3,8 @@
 
 mod access;
 mod audit;
+mod browser;
+mod console;
 mod data_package;
 mod doctor;
 mod drift;

@@ -7,7 +7,7 @@ use crate::support::redis::Redis;
 use attendant::{KIND, Log, Worker, counted, memory, ring_new, until_depth};
 use shared::{
     export::ExportId,
-    queue::{Depth, Doorbell, Kind, Queue, QueueError},
+    queue::{Depth, Doorbell, Kind, Place, Queue, QueueError},
 };
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -27,9 +27,9 @@ async fn a_doorbell_reaches_a_worker_and_is_gone_afterwards() {
         let log = Log::closed();
         let worker = Worker::start(&queue, 1, &log);
         let id = Uuid::now_v7();
-        queue.ring(KIND, id).await.unwrap();
+        queue.ring(KIND, Place::Anywhere, id).await.unwrap();
         log.until_started(1).await;
-        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 0, leased: 1 });
+        assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap(), Depth { waiting: 0, leased: 1 });
         log.open();
         until_depth(&queue, 0, 0).await;
         assert_eq!(log.ended(), [id]);
@@ -42,9 +42,9 @@ async fn ringing_twice_while_it_waits_is_ringing_once() {
     for queue in both(10).await {
         let id = Uuid::now_v7();
         for _ in 0..3 {
-            queue.ring(KIND, id).await.unwrap();
+            queue.ring(KIND, Place::Anywhere, id).await.unwrap();
         }
-        assert_eq!(queue.depth(KIND).await.unwrap().total(), 1);
+        assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap().total(), 1);
         let log = Log::opened();
         let worker = Worker::start(&queue, 2, &log);
         until_depth(&queue, 0, 0).await;
@@ -61,12 +61,12 @@ async fn ringing_while_it_is_worked_on_makes_it_come_once_more() {
         let log = Log::closed();
         let worker = Worker::start(&queue, 2, &log);
         let id = Uuid::now_v7();
-        queue.ring(KIND, id).await.unwrap();
+        queue.ring(KIND, Place::Anywhere, id).await.unwrap();
         log.until_started(1).await;
         for _ in 0..3 {
-            queue.ring(KIND, id).await.unwrap();
+            queue.ring(KIND, Place::Anywhere, id).await.unwrap();
         }
-        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 0, leased: 1 });
+        assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap(), Depth { waiting: 0, leased: 1 });
         assert_eq!(log.started(), [id], "not while the first still runs");
         log.let_one_pass();
         log.until_started(2).await;
@@ -82,13 +82,13 @@ async fn a_full_window_refuses_new_ids_only_and_only_while_it_is_full() {
     for queue in both(3).await {
         let ids = ring_new(&queue, 3).await;
         let refused = Uuid::now_v7();
-        assert!(matches!(queue.ring(KIND, refused).await, Err(QueueError::Full)));
-        queue.ring(KIND, ids[0]).await.unwrap();
-        queue.ring(Kind::Notify, refused).await.unwrap();
+        assert!(matches!(queue.ring(KIND, Place::Anywhere, refused).await, Err(QueueError::Full)));
+        queue.ring(KIND, Place::Anywhere, ids[0]).await.unwrap();
+        queue.ring(Kind::Notify, Place::Anywhere, refused).await.unwrap();
         let log = Log::opened();
         let worker = Worker::start(&queue, 1, &log);
         until_depth(&queue, 0, 0).await;
-        queue.ring(KIND, refused).await.unwrap();
+        queue.ring(KIND, Place::Anywhere, refused).await.unwrap();
         log.until_ended(4).await;
         assert_eq!(log.ended(), [ids, vec![refused]].concat());
         worker.stop().await;
@@ -104,6 +104,37 @@ async fn doorbells_are_answered_in_the_order_they_were_rung() {
         log.until_ended(50).await;
         assert_eq!(log.ended(), ids);
         worker.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doorbell_of_a_source_rings_only_where_it_is_served_and_in_its_order() {
+    for queue in both(10).await {
+        let ids: Vec<ExportId> = (0..4).map(|_| Uuid::now_v7()).collect();
+        let places = [Place::Source("shop"), Place::Source("bank"), Place::Anywhere, Place::Source("shop")];
+        for (id, place) in ids.iter().zip(places) {
+            queue.ring(KIND, place, *id).await.unwrap();
+        }
+        // A doorbell that waits somewhere is rung again wherever that may be.
+        queue.ring(KIND, Place::Source("bank"), ids[0]).await.unwrap();
+        assert_eq!(queue.depth(KIND, Place::Source("shop")).await.unwrap().waiting, 2);
+        assert_eq!(queue.depth(KIND, Place::Source("bank")).await.unwrap().waiting, 1);
+        assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap().waiting, 1);
+        let (stranger, shop) = (Log::opened(), Log::closed());
+        let strangers = Worker::serving(&queue, &["bank", "school"], &stranger);
+        stranger.until_ended(2).await;
+        assert_eq!(stranger.ended(), [ids[1], ids[2]]);
+        let served = Worker::serving(&queue, &["shop"], &shop);
+        shop.until_started(1).await;
+        // Rung while it is answered, it comes back to its own place, behind what waits there.
+        queue.ring(KIND, Place::Anywhere, ids[0]).await.unwrap();
+        shop.open();
+        shop.until_ended(3).await;
+        assert_eq!(shop.ended(), [ids[0], ids[3], ids[0]]);
+        until_depth(&queue, 0, 0).await;
+        assert_eq!(stranger.started().len(), 2);
+        served.stop().await;
+        strangers.stop().await;
     }
 }
 
@@ -161,7 +192,7 @@ async fn at_the_signal_running_jobs_end_and_waiting_ones_stay() {
         log.open();
         worker.ended().await;
         assert_eq!(counted(&log.ended()), counted(&ids[..2]));
-        assert_eq!(queue.depth(KIND).await.unwrap(), Depth { waiting: 5, leased: 0 });
+        assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap(), Depth { waiting: 5, leased: 0 });
         let log = Log::opened();
         let next = Worker::start(&queue, 1, &log);
         log.until_ended(5).await;
@@ -186,7 +217,7 @@ async fn past_its_time_a_stop_leaves_running_jobs_behind_and_loses_none() {
         assert!(signal.elapsed() >= shutdown, "stopped at once");
         assert!(signal.elapsed() < Duration::from_secs(5), "stopped too late");
         assert!(log.ended().is_empty());
-        let depth = queue.depth(KIND).await.unwrap();
+        let depth = queue.depth(KIND, Place::Anywhere).await.unwrap();
         match queue {
             Queue::Memory(_) => assert_eq!((depth.waiting, depth.leased), (2, 0), "handed back"),
             Queue::Redis(_) => assert_eq!((depth.waiting, depth.leased), (1, 1), "until its lease ends"),

@@ -104,6 +104,7 @@ fn wish(origin: Origin, schedule_id: Option<Uuid>) -> NewExport {
         csv_profile: shared::export::CsvProfile::Lossless,
         layout: shared::export::Layout::Zip,
         compression: None,
+        language: shared::language::Language::English,
         notify: vec!["owner@shop.example".into()],
         requested_by: None,
         schedule_id,

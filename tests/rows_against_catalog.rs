@@ -121,7 +121,9 @@ impl Shop {
     }
 
     async fn findings(&self) -> Vec<Finding> {
-        data::check(&desk::source(&self.url), &desk::catalog(&self.catalog)).await.unwrap()
+        data::check(&desk::source(&self.url), &desk::catalog(&self.catalog), &worker::steps::Steps::default())
+            .await
+            .unwrap()
     }
 
     /// Code and place of every finding.

@@ -41,6 +41,7 @@ pub(crate) async fn archive(
         csv_profile: CsvProfile::Lossless,
         signing: None,
         with_triggers: false,
+        language: shared::language::Language::English,
         now: noon(),
     };
     let (output, mut chunks) = mpsc::channel::<bytes::Bytes>(2);

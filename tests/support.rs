@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod archive;
+pub(crate) mod browser;
 pub(crate) mod bucket;
 pub(crate) mod ceppro;
 pub(crate) mod client;

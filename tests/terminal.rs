@@ -1,6 +1,7 @@
 //! The command line, as operators and scripts use it.
 
 mod exports;
+mod screen;
 
 use std::{fs, os::unix::ffi::OsStrExt, path::PathBuf};
 

@@ -9,7 +9,8 @@ pub(crate) use caller::Caller;
 pub use permission::Portal;
 pub(crate) use permission::{
     ArchivesDelete, AuditRead, ConsoleUse, ExportsOperate, ExportsRead, ExportsWrite, KeysRead, KeysWrite,
-    OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite,
+    OperatorsManage, Permission, RecipientsRead, RecipientsWrite, SchedulesRead, SchedulesWrite, SourcesCheck,
+    SourcesRead, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 use crate::{Context, console, exchange, portal::PortalToken, problem::Problem, throttle};
@@ -174,7 +175,7 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
         Caller::Operator(signed_in) => {
             // Also a page of refusal shows who is signed in.
             request.extensions_mut().insert(SignedIn::clone(signed_in));
-            console::account::require_settled(request, &signed_in.operator)?;
+            console::account::require_settled(request, context, &signed_in.operator)?;
         }
         Caller::Portal(_) => {}
     }

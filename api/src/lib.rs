@@ -15,6 +15,7 @@ mod exchange;
 mod form;
 mod headers;
 mod intake;
+mod language_tag;
 mod mail_address;
 mod pages;
 pub mod portal;

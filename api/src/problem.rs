@@ -1,12 +1,13 @@
 //! The one body of every refusal: `application/problem+json` (RFC 9457) with a stable `code`.
 
+mod cause;
+
 use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use shared::{ledger::LedgerError, unsealing::UnsealError, vault::VaultError};
 use std::{error::Error, fmt};
 use utoipa::ToSchema;
 
@@ -358,40 +359,6 @@ impl ResponseError for Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.finish()
-    }
-}
-
-impl From<LedgerError> for Problem {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Database(_) => Self::unavailable(
-                "ledger_unavailable",
-                "The ledger does not answer. Nothing was changed; try again shortly.",
-                error,
-            ),
-            error => Self::internal(error),
-        }
-    }
-}
-
-impl From<VaultError> for Problem {
-    fn from(error: VaultError) -> Self {
-        Self::unavailable("vault_unavailable", "The archive cannot be reached right now; try again shortly.", error)
-    }
-}
-
-impl From<UnsealError> for Problem {
-    fn from(error: UnsealError) -> Self {
-        match error {
-            UnsealError::Ledger(error) => Self::from(error),
-            UnsealError::Vault(error) => Self::from(error),
-            UnsealError::Keyring(error) if error.is_transient() => Self::unavailable(
-                "keyring_unavailable",
-                "The archive's key cannot be reached right now; try again shortly.",
-                error,
-            ),
-            error => Self::internal(error),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod documentation;
 pub(crate) mod downloads;
+pub(crate) mod embed;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod health;
@@ -12,7 +13,9 @@ pub(crate) mod mailbox;
 pub(crate) mod operators;
 pub(crate) mod recipients;
 pub(crate) mod schedules;
+pub(crate) mod sources;
 mod table;
+pub(crate) mod webhooks;
 
 pub use table::{Access, Route};
 
@@ -38,10 +41,11 @@ const DELETE: Method = Method::DELETE;
 
 const FOR_MONITORS: &str = "monitors hold no key, and it tells of no data";
 const FOR_READERS: &str = "it describes the program, not this installation";
-const FOR_PEOPLE: &str = "it names no more than the product";
+const FOR_PEOPLE: &str = "it tells no more than the product's name and its colour";
 const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
+const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -67,10 +71,22 @@ fn entries() -> Vec<Entry> {
         guarded(PATCH, "/v1/schedules/{id}", schedules::change),
         guarded(DELETE, "/v1/schedules/{id}", schedules::delete),
         guarded(POST, "/v1/schedules/{id}/run", schedules::run),
+        guarded(GET, "/v1/sources", sources::list),
+        guarded(GET, "/v1/sources/{name}", sources::show),
+        guarded(POST, "/v1/sources/{name}/check", sources::check),
         guarded(GET, "/v1/audit", audit::read),
         guarded(GET, "/v1/recipients", recipients::list),
         guarded(POST, "/v1/recipients", recipients::add),
         guarded(DELETE, "/v1/recipients/{id}", recipients::remove),
+        guarded(GET, "/v1/webhooks", webhooks::list),
+        guarded(POST, "/v1/webhooks", webhooks::create),
+        guarded(GET, "/v1/webhooks/{id}", webhooks::show),
+        guarded(PATCH, "/v1/webhooks/{id}", webhooks::change),
+        guarded(DELETE, "/v1/webhooks/{id}", webhooks::delete),
+        guarded(POST, "/v1/webhooks/{id}/rotate", webhooks::rotate),
+        guarded(GET, "/v1/webhooks/{id}/messages", webhooks::sending::list),
+        guarded(POST, "/v1/webhooks/{id}/replay", webhooks::sending::replay),
+        guarded(POST, "/v1/webhooks/{id}/test", webhooks::sending::test),
         guarded(GET, "/v1/keys", keys::list),
         guarded(POST, "/v1/keys", keys::create),
         guarded(DELETE, "/v1/keys/{id}", keys::revoke),
@@ -85,7 +101,11 @@ fn entries() -> Vec<Entry> {
         public(FOR_READERS, GET, "/docs", documentation::to_pages),
         public(FOR_READERS, GET, "/docs/{file:.*}", documentation::page),
         public(FOR_PEOPLE, GET, "/", welcome::show),
+        public(FOR_PEOPLE, GET, "/assets/brand.css", assets::own_brand),
+        public(FOR_PEOPLE, GET, "/assets/brand/{source}.css", assets::brand),
         public(FOR_PEOPLE, GET, "/assets/{file}", assets::show),
+        public(FOR_PRODUCTS, GET, "/embed/handover.js", embed::script),
+        public(FOR_PRODUCTS, GET, "/embed/strings/{language}.json", embed::strings),
         public(BY_TOKEN, GET, "/d/{token}", download::show),
         public(BY_TOKEN, HEAD, "/d/{token}", download::show),
         public(BY_TOKEN, POST, "/d/{token}", download::download),

@@ -1,13 +1,16 @@
 //! The schemas of the words that `shared` declares, for the OpenAPI document.
 
-use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State};
+use serde_json::json;
+use shared::export::{Compression, CsvProfile, Format, Layout, Origin, Phase, Scope, State};
+use shared::language::Language;
 use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
 use shared::link::Protection;
-use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
+use shared::webhook::{Delivery as WebhookDelivery, Disabled, Event as WebhookEvent};
+use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 10] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 14] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -18,6 +21,19 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 10] {
             Protection,
             "What a link asks for besides itself: `none`; `code`, a one-time code that is mailed; `signed_in`, a caller who may see the export."
         ),
+        word!(
+            Language,
+            "A language that people read. The last two are made from English ones, to see that a layout holds: `en-XA` is longer, `ar-XB` runs from right to left."
+        ),
+        word!(
+            WebhookEvent,
+            "What a message to a webhook tells: the archive is `ready`, the export `failed`, the archive is deleted (`expired`), somebody began to download it; or nothing (`handover.ping`)."
+        ),
+        word!(
+            WebhookDelivery,
+            "Where a message stands: `pending`, `delivered`, `failed` (given up after the last try), or `missed` (the webhook was disabled)."
+        ),
+        word!(Scope, "What an export covers: all of a `tenant`, or one person in its data, a `subject`."),
         word!(State, "Where an export stands."),
         word!(Phase, "What a running export is doing."),
         word!(Origin, "Who caused an export."),
@@ -37,7 +53,7 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 10] {
         ),
         word!(
             Role,
-            "A named set of scopes: `viewer` looks at exports, schedules and recipients; `operator` makes exports and schedules and reads the audit; `admin` does everything."
+            "A named set of scopes: `viewer` looks at exports, schedules and recipients; `operator` makes exports and schedules, sends messages to webhooks again, and reads the audit; `admin` does everything."
         ),
     ]
 }
@@ -47,6 +63,39 @@ fn word(description: &str, values: impl Iterator<Item = &'static str>) -> RefOr<
     let object =
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(values)).build();
     RefOr::T(Schema::Object(object))
+}
+
+/// Refers to [`WebhookEvent`].
+pub(crate) fn webhook_event() -> Ref {
+    Ref::from_schema_name("WebhookEvent")
+}
+
+/// A list of [`WebhookEvent`], without the ping, which cannot be chosen.
+pub(crate) fn webhook_events() -> Array {
+    ArrayBuilder::new().items(Ref::from_schema_name("WebhookEvent")).build()
+}
+
+/// A list of [`WebhookEvent`], or null.
+pub(crate) fn webhook_events_or_null() -> Schema {
+    let null = ObjectBuilder::new().schema_type(Type::Null).build();
+    Schema::OneOf(OneOfBuilder::new().item(webhook_events()).item(null).build())
+}
+
+/// Refers to [`WebhookDelivery`].
+pub(crate) fn delivery() -> Ref {
+    Ref::from_schema_name("WebhookDelivery")
+}
+
+/// Why a webhook is disabled, or null.
+pub(crate) fn disabled_or_null() -> Schema {
+    let words = words_of("Why nothing is sent.", Disabled::ALL.iter().map(|disabled| disabled.as_str()));
+    let null = ObjectBuilder::new().schema_type(Type::Null).build();
+    Schema::OneOf(OneOfBuilder::new().item(words).item(null).build())
+}
+
+/// Refers to [`Scope`].
+pub(crate) fn scope() -> Ref {
+    Ref::from_schema_name("Scope")
 }
 
 /// Refers to [`State`].
@@ -90,6 +139,21 @@ pub(crate) fn compression_or_null() -> Schema {
 /// Refers to [`CsvProfile`].
 pub(crate) fn csv_profile() -> Ref {
     Ref::from_schema_name("CsvProfile")
+}
+
+/// Refers to [`Language`].
+pub(crate) fn language() -> Ref {
+    Ref::from_schema_name("Language")
+}
+
+/// A tag of BCP 47.
+pub(crate) fn language_tag() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(64))
+        .pattern(Some("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))
+        .examples([json!("de-AT")])
+        .build()
 }
 
 /// Refers to [`Protection`].

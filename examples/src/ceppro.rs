@@ -12,19 +12,41 @@ mod stock;
 mod users;
 mod workspaces;
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::money::between as money;
 use crate::random::Random;
 use crate::table::Table;
-use crate::{Generator, Tenant};
+use crate::{Generator, Tenant, sqlite};
 
 /// The types, tables, policies, reference data and export role of an empty CepPro.
 pub const SCHEMA: &str = include_str!("../ceppro/schema.sql");
 
 /// The reviewed catalog of CepPro.
 pub const CATALOG: &str = include_str!("../ceppro/catalog.toml");
+
+/// The tables and reference data of an empty small CepPro: the same in one SQLite file, for the demo.
+const SMALL_SCHEMA: &str = include_str!("../ceppro/small.sql");
+
+/// The reviewed catalog, for the small CepPro.
+pub fn small_catalog() -> String {
+    // What only PostgreSQL has goes; what belongs to whom stays as it was reviewed.
+    let is_postgres = |line: &&str| line.starts_with("schemas ") || line.starts_with("row_level_security ");
+    let lines = CATALOG.lines().filter(|line| !is_postgres(line));
+    lines.map(|line| line.replace("\"postgres\"", "\"sqlite\"") + "\n").collect()
+}
+
+/// Writes a new file of the small CepPro with every tenant's rows, all or nothing.
+///
+/// # Errors
+///
+/// When something already stands at `path`, when it cannot be written, or when two tenants share a key.
+pub async fn create_small(path: &Path, generator: &Generator) -> anyhow::Result<()> {
+    sqlite::create(path, SMALL_SCHEMA, &TABLES, generator).await
+}
 
 /// Parents before children: foreign keys are checked after each table.
 pub(crate) const TABLES: [Table; 32] = [

@@ -2,7 +2,6 @@
 
 mod accounts;
 mod contacts;
-mod insert;
 mod notes;
 mod sign_ins;
 mod sizes;
@@ -10,12 +9,8 @@ mod tags;
 
 use std::path::Path;
 
-use anyhow::Context as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Connection as _, SqliteConnection};
-
 use crate::table::Table;
-use crate::{Generator, Tenant};
+use crate::{Generator, Tenant, sqlite};
 
 /// The tables, views and reference data of an empty CustomerTrackr.
 pub const SCHEMA: &str = include_str!("../customertrackr/schema.sql");
@@ -73,42 +68,14 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
 ///
 /// When something already stands at `path`, when it cannot be written, or when two tenants share a key.
 pub async fn create(path: &Path, generator: &Generator) -> anyhow::Result<()> {
-    generator.check()?;
-    anyhow::ensure!(!path.exists(), "{} exists already; nothing was changed", path.display());
-    // A half-written file is deleted, so nothing has to survive a crash while writing.
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Memory)
-        .synchronous(SqliteSynchronous::Off);
-    let mut connection =
-        SqliteConnection::connect_with(&options).await.with_context(|| format!("cannot create {}", path.display()))?;
-    let filled = fill(&mut connection, generator).await;
-    connection.close().await?;
-    if filled.is_err() {
-        std::fs::remove_file(path)?;
-    }
-    filled
-}
-
-async fn fill(connection: &mut SqliteConnection, generator: &Generator) -> anyhow::Result<()> {
-    let mut transaction = connection.begin().await?;
-    sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-    for (number, table) in TABLES.iter().enumerate() {
-        insert::table(&mut transaction, generator, table, number)
-            .await
-            .with_context(|| format!("cannot fill {}", table.name))?;
-    }
-    transaction.commit().await?;
-    sqlx::raw_sql("analyze").execute(connection).await?;
-    Ok(())
+    sqlite::create(path, SCHEMA, &TABLES, generator).await
 }
 
 #[cfg(test)]
 mod tests {
 
-    use sqlx::Row as _;
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{Connection as _, Row as _, SqliteConnection};
 
     use super::*;
 

@@ -11,6 +11,7 @@ mod people;
 pub mod proecommerce;
 mod prose;
 mod random;
+mod sqlite;
 mod table;
 
 use std::borrow::Cow;
@@ -297,6 +298,33 @@ mod tests {
                 .collect();
             let filled: BTreeSet<&str> = product.tables.iter().map(|table| table.name).collect();
             assert_eq!(owned, filled);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_small_products_hold_the_same_rows_and_their_catalogs_name_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let (shops, accounts) = (ceppro::tenants(2), proecommerce::tenants(2));
+        let path = |name: &str| folder.path().join(name);
+        ceppro::create_small(&path("ceppro.db"), &Generator::with_tenants(shops, 0.01, 1)).await.unwrap();
+        proecommerce::create_small(&path("proecommerce.db"), &Generator::with_tenants(accounts, 0.01, 1))
+            .await
+            .unwrap();
+        for (name, tables, reviewed, small) in [
+            ("ceppro.db", &ceppro::TABLES[..], ceppro::CATALOG, ceppro::small_catalog()),
+            ("proecommerce.db", &proecommerce::TABLES[..], proecommerce::CATALOG, proecommerce::small_catalog()),
+        ] {
+            let mut small: toml::Table = toml::from_str(&small).unwrap();
+            let reviewed: toml::Table = toml::from_str(reviewed).unwrap();
+            assert_eq!(small.remove("engine").unwrap().as_str(), Some("sqlite"));
+            assert_eq!((&small["tables"], &small["subjects"]), (&reviewed["tables"], &reviewed["subjects"]));
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path(name));
+            let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            for table in tables {
+                let count = sqlx::AssertSqlSafe(format!("select count(*) from {}", table.name));
+                let rows: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
+                assert_eq!(rows as u64, 2 * table.size.rows(0.01), "{}", table.name);
+            }
         }
     }
 

@@ -11,19 +11,37 @@ mod sizes;
 mod support;
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context as _;
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection};
 
 use crate::random::Random;
 use crate::table::{Cursor, Table};
-use crate::{Generator, SECRET, Tenant};
+use crate::{Generator, SECRET, Tenant, sqlite};
 
 /// The tables, view, trigger and reference data of an empty ProEcommerce.
 pub const SCHEMA: &str = include_str!("../proecommerce/schema.sql");
 
 /// The reviewed catalog of ProEcommerce.
 pub const CATALOG: &str = include_str!("../proecommerce/catalog.toml");
+
+/// The tables and reference data of an empty small ProEcommerce: the same in one SQLite file, for the demo.
+const SMALL_SCHEMA: &str = include_str!("../proecommerce/small.sql");
+
+/// The reviewed catalog, for the small ProEcommerce.
+pub fn small_catalog() -> String {
+    CATALOG.replace("engine  = \"mysql\"", "engine  = \"sqlite\"")
+}
+
+/// Writes a new file of the small ProEcommerce with every tenant's rows, all or nothing.
+///
+/// # Errors
+///
+/// When something already stands at `path`, when it cannot be written, or when two tenants share a key.
+pub async fn create_small(path: &Path, generator: &Generator) -> anyhow::Result<()> {
+    sqlite::create(path, SMALL_SCHEMA, &TABLES, generator).await
+}
 
 /// Parents before children: foreign keys are on while rows are written.
 pub(crate) const TABLES: [Table; 30] = [

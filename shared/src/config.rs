@@ -4,6 +4,8 @@
 //! The doc comment of each field is its description in `--help`, `.env.example` and the README.
 
 mod audit;
+mod brand;
+mod console;
 mod encryption;
 mod findings;
 mod frames;
@@ -30,9 +32,12 @@ mod tests;
 mod tls;
 mod traces;
 mod vault;
+mod webhooks;
 mod worker;
 
 pub use audit::AuditConfig;
+pub use brand::{Brand, BrandConfig, Colour, Palette, SourceBrandConfig, Support};
+pub use console::ConsoleConfig;
 pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use given::Given;
 pub use ledger::LedgerConfig;
@@ -52,8 +57,10 @@ pub use source::SourceConfig;
 pub use tls::TlsConfig;
 pub use traces::TraceConfig;
 pub use vault::{ServerSideEncryption, VaultConfig};
+pub use webhooks::WebhookConfig;
 pub use worker::WorkerConfig;
 
+use crate::language::Language;
 use findings::Findings;
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -89,6 +96,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The product's name, as pages and mails show it.
     pub product: String,
+    /// The language of exports that are asked for without one, and of people who say none: `en`, `de`, `es` or `fr`.
+    pub language: Language,
+    /// How pages and mails look, and where they lead.
+    pub brand: BrandConfig,
+    /// The same for one source's product, where it differs.
+    pub brands: BTreeMap<String, SourceBrandConfig>,
     /// The ledger.
     pub ledger: LedgerConfig,
     /// The queue.
@@ -105,8 +118,12 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// The audit.
     pub audit: AuditConfig,
+    /// The console.
+    pub console: ConsoleConfig,
     /// Portal tokens.
     pub portal: PortalConfig,
+    /// Webhooks.
+    pub webhooks: WebhookConfig,
     /// Signatures.
     pub signing: SigningConfig,
     /// TLS in the process itself.
@@ -147,6 +164,9 @@ impl Default for Config {
             frame_ancestors: "none".into(),
             data_dir: "./handover-data".into(),
             product: "Handover".into(),
+            language: Language::English,
+            brand: BrandConfig::default(),
+            brands: BTreeMap::new(),
             ledger: LedgerConfig::default(),
             queue: QueueConfig::default(),
             vault: VaultConfig::default(),
@@ -155,7 +175,9 @@ impl Default for Config {
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
             audit: AuditConfig::default(),
+            console: ConsoleConfig::default(),
             portal: PortalConfig::default(),
+            webhooks: WebhookConfig::default(),
             signing: SigningConfig::default(),
             tls: TlsConfig::default(),
             limits: LimitConfig::default(),
@@ -199,6 +221,13 @@ impl Config {
         if self.product.trim().is_empty() || self.product.contains(char::is_control) {
             findings.add("HANDOVER_PRODUCT", "must be a name on one line");
         }
+        if !Language::OFFERED.contains(&self.language) {
+            findings.add("HANDOVER_LANGUAGE", "must be en, de, es or fr");
+        }
+        self.brand.check(findings);
+        for (source, brand) in &self.brands {
+            brand.check(source, findings);
+        }
         if self.data_dir.as_os_str().is_empty() {
             findings.add("HANDOVER_DATA_DIR", "must name a folder");
         }
@@ -214,6 +243,7 @@ impl Config {
         self.retention.check(findings);
         self.audit.check(findings);
         self.portal.check(findings);
+        self.webhooks.check(findings);
         self.worker.check(findings);
         self.log.check(findings);
         self.traces.check(findings);
@@ -259,6 +289,16 @@ impl Config {
                 .replace('#', "%23");
             format!("sqlite://{path}").into()
         })
+    }
+
+    /// How what belongs to this source looks; what its own brand leaves out is the installation's.
+    pub fn brand(&self, source: &str) -> Brand {
+        Brand::new(&self.product, &self.brand, self.brands.get(source))
+    }
+
+    /// How what belongs to no source looks.
+    pub fn own_brand(&self) -> Brand {
+        Brand::new(&self.product, &self.brand, None)
     }
 
     /// Whether archives are kept in the data folder.

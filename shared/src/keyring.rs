@@ -182,6 +182,14 @@ impl Keyring {
         Ok((key, wrapped))
     }
 
+    /// A key that there is already, wrapped by the first key.
+    pub async fn wrap(&self, key: &DataKey, archive: ArchiveId) -> Result<WrappedKey, KeyringError> {
+        match self.0.kms.id() {
+            Some(_) => self.0.kms.wrap(key, archive).await,
+            None => self.0.local.wrap(key, archive),
+        }
+    }
+
     /// The data key of an archive.
     pub async fn unwrap(&self, wrapped: &WrappedKey, archive: ArchiveId) -> Result<DataKey, KeyringError> {
         match wrapped.by.provider {

@@ -4,14 +4,19 @@
 //! Two further languages are made from the English ones, to see that a layout holds: `en-XA` is longer and full of accents, `ar-XB` runs
 //! from right to left. They are used by whoever asks for them by name.
 
+mod open;
 mod pseudo;
 mod sentences;
 
 pub use fluent_bundle::FluentValue as Value;
+pub use open::OpenSentence;
 
 use crate::export::words;
 use chrono::{DateTime, Locale, Utc};
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages, parse_accepted_languages};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 words! {
     /// A language that people read. Its text is a tag of BCP 47.
@@ -64,6 +69,11 @@ impl Language {
     /// The sentence of this name with values in their places.
     pub fn say_with(self, name: &str, values: &[(&str, Value<'_>)]) -> String {
         sentences::say(self, name, values)
+    }
+
+    /// Every sentence whose name begins with this, by the rest of its name, with its places open: for a script that fills them in.
+    pub fn open_sentences(self, beginning: &str) -> BTreeMap<String, OpenSentence> {
+        open::sentences(self, beginning)
     }
 
     /// `22 November 2026, 13:37 UTC`, as it is written in this language.
@@ -124,6 +134,16 @@ impl Language {
             Self::Spanish => Locale::es_ES,
             Self::French => Locale::fr_FR,
         }
+    }
+}
+
+impl JsonSchema for Language {
+    fn schema_name() -> Cow<'static, str> {
+        "Language".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::OFFERED.map(Self::as_str) })
     }
 }
 

@@ -20,3 +20,4 @@ pub mod telemetry;
 pub mod totp;
 pub mod unsealing;
 pub mod vault;
+pub mod webhook;

@@ -15,6 +15,7 @@ use crate::{
         figures::{self, Figures},
         notifications,
     },
+    webhook,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::{counter, gauge, histogram};
@@ -106,6 +107,9 @@ fn render(figures: Option<&Figures>) -> String {
         gauge!("handover_queue_oldest_seconds").set(seconds(figures.oldest_due));
         gauge!("handover_mail_backlog").set(whole(figures.mails));
         gauge!("handover_mail_oldest_seconds").set(seconds(figures.oldest_mail));
+        gauge!("handover_webhook_backlog").set(whole(figures.webhook_messages));
+        gauge!("handover_webhook_oldest_seconds").set(seconds(figures.oldest_webhook_message));
+        gauge!("handover_webhooks_disabled").set(whole(figures.webhooks_disabled));
         gauge!("handover_expired_objects_present").set(whole(figures.expired_objects));
         gauge!("handover_workers_alive").set(whole(figures.workers));
     });
@@ -153,6 +157,11 @@ pub fn read(source: &str, rows: u64, bytes: u64) {
 /// Sending a mail was tried; `result` is `sent`, `postponed` or `dead`.
 pub fn mail_tried(kind: notifications::Kind, result: &'static str) {
     counter!("handover_mails_total", "kind" => kind.as_str(), "result" => result).increment(1);
+}
+
+/// Sending a message to a webhook was tried; `result` is `delivered`, `postponed` or `failed`.
+pub fn webhook_tried(event: webhook::Event, result: &'static str) {
+    counter!("handover_webhook_messages_total", "kind" => event.as_str(), "result" => result).increment(1);
 }
 
 /// A request was answered. `route` is a pattern, never a path.

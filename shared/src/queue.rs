@@ -63,12 +63,21 @@ impl Doorbell {
     }
 }
 
-/// How many doorbells of one kind the queue holds.
+/// Where a doorbell rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In every worker.
+    Anywhere,
+    /// Only in workers that serve this source.
+    Source(&'a str),
+}
+
+/// How many doorbells of one kind the queue holds in one place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
     /// Nobody has taken these yet.
     pub waiting: u64,
-    /// A worker answers these, or its lease has not ended yet.
+    /// A worker answers these, or its lease has not ended yet; of all places together.
     pub leased: u64,
 }
 
@@ -130,10 +139,10 @@ impl Queue {
 
     /// Rings; for an id that waits already this changes nothing, for one that is worked on it is remembered. Answers
     /// within about two seconds, also when Redis is down.
-    pub async fn ring(&self, kind: Kind, id: ExportId) -> Result<(), QueueError> {
+    pub async fn ring(&self, kind: Kind, place: Place<'_>, id: ExportId) -> Result<(), QueueError> {
         match self {
-            Self::Memory(queue) => queue.ring(kind, id),
-            Self::Redis(queue) => queue.ring(kind, id).await,
+            Self::Memory(queue) => queue.ring(kind, place, id),
+            Self::Redis(queue) => queue.ring(kind, place, id).await,
         }
     }
 
@@ -145,18 +154,18 @@ impl Queue {
         }
     }
 
-    /// Counts the doorbells of a kind, or fails within about two seconds.
-    pub async fn depth(&self, kind: Kind) -> Result<Depth, QueueError> {
+    /// Counts the doorbells of a kind in a place, or fails within about two seconds.
+    pub async fn depth(&self, kind: Kind, place: Place<'_>) -> Result<Depth, QueueError> {
         match self {
-            Self::Memory(queue) => Ok(queue.depth(kind)),
-            Self::Redis(queue) => queue.depth(kind).await,
+            Self::Memory(queue) => Ok(queue.depth(kind, place)),
+            Self::Redis(queue) => queue.depth(kind, place).await,
         }
     }
 
-    async fn claim(&self, kind: Kind) -> Result<Option<Delivery>, QueueError> {
+    async fn claim(&self, kind: Kind, sources: &[String]) -> Result<Option<Delivery>, QueueError> {
         match self {
-            Self::Memory(queue) => Ok(queue.claim(kind)),
-            Self::Redis(queue) => queue.claim(kind).await,
+            Self::Memory(queue) => Ok(queue.claim(kind, sources)),
+            Self::Redis(queue) => queue.claim(kind, sources).await,
         }
     }
 

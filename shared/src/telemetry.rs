@@ -40,7 +40,7 @@ pub enum TelemetryError {
 ///
 /// Must be called inside a tokio runtime, which then sends the traces.
 pub fn start(log: &LogConfig, traces: &TraceConfig, service: &'static str) -> Result<(), TelemetryError> {
-    let lines = lines(log, stderr, stderr().is_terminal());
+    let lines = lines(log, stderr, stderr().is_terminal() && !is_plain());
     let logged = filter(&log.filter)?;
     let started = match traces.destination() {
         None => Registry::default().with(lines).with(logged).try_init(),
@@ -71,6 +71,11 @@ pub(crate) fn filter(text: &str) -> Result<Targets, ParseError> {
         return Ok(own);
     }
     format!("{QUIET},{text}").parse()
+}
+
+/// Whether the person at the terminal wants no colours (no-color.org).
+fn is_plain() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|wish| !wish.is_empty())
 }
 
 /// The log: a line for each event.

@@ -1,13 +1,14 @@
 //! `handover decrypt`: sealed objects of the vault as files, without API and vault.
 
 use super::{Misuse, Outcome, unless_stopped, unlocking};
-use crate::{installation::read_config, unsealing::Unsealing};
+use crate::{installation::read_config, progress::Progress, unsealing::Unsealing};
 use clap::Args;
 use shared::config::Role;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use worker::steps::Steps;
 
 /// Open sealed objects that were copied from the vault, or archives for recipients.
 ///
@@ -48,15 +49,32 @@ pub(super) async fn run(command: Decrypt, file: Option<&Path>) -> anyhow::Result
 async fn open(command: Decrypt, file: Option<&Path>) -> anyhow::Result<Outcome> {
     if !command.identity.is_empty() {
         let identities = Arc::new(unlocking::identities(&command.identity)?);
+        let (steps, progress) = progress(&command.objects);
         for object in &command.objects {
-            println!("{}", unlocking::unlock(object, &identities, &command.output).await?.display());
+            let opened = unlocking::unlock(object, &identities, &command.output, &steps).await?;
+            progress.aside(|| println!("{}", opened.display()));
         }
         return Ok(Outcome::Done);
     }
     let config = read_config(file, Role::Ledger)?;
     let unsealing = Unsealing::open(&config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
+    let (steps, progress) = progress(&command.objects);
     for object in &command.objects {
-        println!("{}", unsealing.unseal(object, &command.output).await?.display());
+        let opened = unsealing.unseal(object, &command.output, &steps).await?;
+        progress.aside(|| println!("{}", opened.display()));
     }
     Ok(Outcome::Done)
+}
+
+/// Of all these files, and of those in a folder among them.
+fn progress(objects: &[PathBuf]) -> (Arc<Steps>, Progress) {
+    fn bytes(path: &Path) -> u64 {
+        match std::fs::read_dir(path) {
+            Ok(entries) => entries.flatten().map(|entry| bytes(&entry.path())).sum(),
+            Err(_) => std::fs::metadata(path).map_or(0, |found| found.len()),
+        }
+    }
+    let steps = Arc::<Steps>::default();
+    steps.expect(objects.iter().map(|object| bytes(object)).sum());
+    (steps.clone(), Progress::of_bytes("opening", steps))
 }

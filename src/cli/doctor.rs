@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::{
     doctor::{self, Check, Grade},
     installation::read_config,
+    progress::Progress,
 };
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -58,7 +59,9 @@ pub(super) async fn run(command: Doctor, file: Option<&Path>) -> anyhow::Result<
         Some(Process::Worker) => Role::Worker,
     };
     let config = read_config(file, role)?;
+    let progress = Progress::of("looking at every part");
     let checks = doctor::examine(&config, command.mail_to.as_deref()).await;
+    drop(progress);
     let healthy = checks.iter().all(|check| check.grade != Grade::Problem);
     match command.format {
         Shape::Text => print!("{}", text(&checks)),

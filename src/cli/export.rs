@@ -5,7 +5,7 @@ mod folder;
 use super::{Interrupted, Misuse, Outcome, catalog::CatalogedSource};
 use crate::{
     installation::{read_config, stop_signal},
-    progress::Bar,
+    progress::Progress,
 };
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use shared::{
     clock,
     config::Role,
     export::{Compression, CsvProfile, Format, Layout, Origin, SubjectId, TenantId},
+    language::Language,
 };
 use std::{
     path::{Path, PathBuf},
@@ -53,6 +54,9 @@ pub(super) struct ExportCommand {
     /// `lossless` for programs, `spreadsheet` for people.
     #[arg(long, value_name = "PROFILE", default_value = "lossless")]
     csv_profile: CsvProfile,
+    /// The language of START-HERE.html: en, de, es, fr; default HANDOVER_LANGUAGE.
+    #[arg(long, value_name = "TAG")]
+    language: Option<Language>,
     /// Add `sql/triggers.sql` with the triggers of the exported tables and the functions that they call, as they are: read them before you hand them out.
     /// `sql/restore.sql` does not run it.
     #[arg(long)]
@@ -100,8 +104,8 @@ pub(super) async fn run(command: ExportCommand, file: Option<&Path>) -> anyhow::
 
 async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinished) -> anyhow::Result<Manifest> {
     let (source, catalog) = command.at.resolve(file)?;
-    let signing = read_config(file, Role::Ledger)?.signing.key_file;
-    let signing = signing.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
+    let config = read_config(file, Role::Ledger)?;
+    let signing = config.signing.key_file.as_deref().map(SigningKey::read).transpose()?.map(Arc::new);
     let mut formats = command.formats.clone();
     formats.sort_unstable();
     formats.dedup();
@@ -114,12 +118,13 @@ async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinis
         product: source.name.clone(),
         formats,
         csv_profile: command.csv_profile,
+        language: command.language.unwrap_or(config.language),
         with_triggers: command.with_triggers,
         now: clock::now(),
         signing,
     };
     let meter = Arc::<Meter>::default();
-    let bar = Bar::of_meter(meter.clone());
+    let progress = Progress::of_tables(meter.clone());
     let write = async |output: Output| {
         write_archive(&source, &catalog, &request, &meter, output).await.map_err(anyhow::Error::from)
     };
@@ -133,7 +138,7 @@ async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinis
             both(write(Output::Files(*compression, files)), folder::save(folder.path(), outgoing)).await
         }
     };
-    bar.finish();
+    drop(progress);
     made
 }
 

@@ -10,7 +10,10 @@ use std::{
 };
 use tempfile::{TempDir, TempPath};
 use tokio::task::spawn_blocking;
-use worker::lock::opening::{Identities, OpeningError, create_private, create_private_folder, is_locked, open_folder};
+use worker::{
+    lock::opening::{Identities, OpeningError, create_private, create_private_folder, is_locked, open_folder},
+    steps::Steps,
+};
 
 /// An archive that was opened into a folder of its own, readable by its owner only; removed when dropped.
 pub(super) struct Unlocked {
@@ -34,11 +37,11 @@ impl Unlocked {
         // The folder stays here, to be removed at once when nobody waits any more.
         let opening = spawn_blocking(move || -> anyhow::Result<PathBuf> {
             if from.is_dir() {
-                open_all(&identities, &from, &to)?;
+                open_all(&identities, &from, &to, &Steps::default())?;
                 return Ok(to);
             }
             let path = to.join("archive.zip");
-            open(&identities, &from, &path)?;
+            open(&identities, &from, &path, &Steps::default())?;
             Ok(path)
         });
         let path = opening.await??;
@@ -52,8 +55,13 @@ impl Unlocked {
 }
 
 /// Opens a file, or a folder with files, into the folder `output` under its name without `.age`; returns where it lies then. It appears only when all of it was
-/// opened, and takes the place of nothing.
-pub(super) async fn unlock(archive: &Path, keys: &Arc<Identities>, output: &Path) -> anyhow::Result<PathBuf> {
+/// opened, and takes the place of nothing. Its steps are bytes.
+pub(super) async fn unlock(
+    archive: &Path,
+    keys: &Arc<Identities>,
+    output: &Path,
+    steps: &Arc<Steps>,
+) -> anyhow::Result<PathBuf> {
     let is_folder = archive.is_dir();
     let name = if is_folder { archive.file_name() } else { archive.file_stem() };
     let target = output.join(name.with_context(|| format!("{} has no name", archive.display()))?);
@@ -65,14 +73,14 @@ pub(super) async fn unlock(archive: &Path, keys: &Arc<Identities>, output: &Path
     }
     let folder = tempfile::Builder::new().prefix(".handover-").suffix(".partial").tempdir_in(output)?;
     let opened = folder.path().join("opened");
-    let (keys, from, to) = (keys.clone(), archive.to_owned(), opened.clone());
+    let (keys, from, to, steps) = (keys.clone(), archive.to_owned(), opened.clone(), steps.clone());
     // The folder stays here, to be removed at once when nobody waits any more.
     let opening = spawn_blocking(move || -> anyhow::Result<()> {
         if is_folder {
             create_private_folder(&to)?;
-            open_all(&keys, &from, &to)
+            open_all(&keys, &from, &to, &steps)
         } else {
-            open(&keys, &from, &to)
+            open(&keys, &from, &to, &steps)
         }
     });
     opening.await??;
@@ -89,8 +97,8 @@ fn put(opened: PathBuf, target: &Path, is_folder: bool) -> std::io::Result<()> {
     TempPath::try_from_path(opened)?.persist_noclobber(target).map_err(|failed| failed.error)
 }
 
-fn open_all(identities: &Identities, from: &Path, to: &Path) -> anyhow::Result<()> {
-    open_folder(identities, from, to)
+fn open_all(identities: &Identities, from: &Path, to: &Path, steps: &Steps) -> anyhow::Result<()> {
+    open_folder(identities, from, to, steps)
         .map_err(|(path, error)| anyhow::Error::from(error).context(format!("cannot open {}", path.display())))
 }
 
@@ -103,10 +111,10 @@ pub(super) fn identities(keys: &[PathBuf]) -> anyhow::Result<Identities> {
 }
 
 /// Opens one file into another that does not exist yet.
-pub(super) fn open(identities: &Identities, from: &Path, to: &Path) -> anyhow::Result<()> {
+fn open(identities: &Identities, from: &Path, to: &Path, steps: &Steps) -> anyhow::Result<()> {
     let opened = || -> Result<(), OpeningError> {
         let mut target = BufWriter::new(create_private(to)?);
-        identities.open(File::open(from)?, &mut target)?;
+        identities.open(steps.follow(File::open(from)?), &mut target)?;
         target.into_inner().map_err(|error| error.into_error())?.sync_all()?;
         Ok(())
     };

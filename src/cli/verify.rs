@@ -5,19 +5,24 @@ mod report;
 use super::{Misuse, Outcome, database_url::database_url, unless_stopped, unlocking::Unlocked};
 use crate::{
     installation::{Fetched, fetch_from_bucket, read_config},
+    progress::Progress,
     unsealing::{Unsealing, looks_sealed},
 };
 use clap::{Args, ValueEnum};
 use report::Report;
 use secrecy::SecretString;
 use shared::config::{Config, Role};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use worker::{
     archive::verify::{
         Trust, examine,
         restore::{RestoreError, restore},
     },
     signing::{PublicKey, SigningKey},
+    steps::Steps,
 };
 
 /// Check an archive: its structure, its checksums, its signature, and its row counts against its manifest.
@@ -77,22 +82,33 @@ pub(super) async fn run(mut command: Verify, file: Option<&Path>) -> anyhow::Res
 #[expect(clippy::print_stdout, reason = "the result")]
 async fn check(command: Verify, config: &Config, url: Option<SecretString>, trust: Trust) -> anyhow::Result<Outcome> {
     let archive = match command.archive.to_str().and_then(|text| text.strip_prefix("s3://")) {
-        Some(object) => Archive::Copy(fetch_from_bucket(config.clone(), object).await?),
+        Some(object) => {
+            let _progress = Progress::of("fetching the archive");
+            Archive::Copy(fetch_from_bucket(config.clone(), object).await?)
+        }
         None => Archive::Own(command.archive),
     };
     let archive = if is_sealed(archive.path()) {
+        let _progress = Progress::of("opening the archive");
         let unsealing = Unsealing::open(config, command.keyring_file.as_deref(), command.record.as_deref()).await?;
         unsealed(&unsealing, archive.path()).await?
     } else {
         archive
     };
+    let opening = Progress::of("opening the archive");
     let unlocked = Unlocked::of(archive.path(), &command.identity).await?;
+    drop(opening);
     let opened = unlocked.as_ref().map_or(archive.path(), Unlocked::path);
     let path = opened.to_owned();
-    let examined = tokio::task::spawn_blocking(move || examine(&path, &trust)).await?;
+    let steps = Arc::<Steps>::default();
+    let progress = Progress::of_bytes("checking", steps.clone());
+    let examined = tokio::task::spawn_blocking(move || examine(&path, &trust, &steps)).await?;
+    drop(progress);
     let mut report = Report::new(examined);
     if let (Some(url), Some(manifest), true) = (url, &report.manifest, report.is_sound()) {
+        let progress = Progress::of("restoring and comparing");
         let restored = restore(opened, manifest, &url).await;
+        drop(progress);
         report.add(restored.map_err(|error| match error {
             RestoreError::NoSql | RestoreError::Engine { .. } | RestoreError::NotEmpty { .. } => {
                 Misuse(error.to_string()).into()
@@ -136,7 +152,7 @@ fn is_sealed(archive: &Path) -> bool {
 async fn unsealed(unsealing: &Unsealing, archive: &Path) -> anyhow::Result<Archive> {
     let folder = tempfile::Builder::new().prefix("handover-").tempdir()?;
     if archive.is_file() {
-        let path = unsealing.unseal(archive, folder.path()).await?;
+        let path = unsealing.unseal(archive, folder.path(), &Steps::default()).await?;
         return Ok(Archive::Unsealed { path, _kept: folder });
     }
     let mut below = vec![archive.to_owned()];
@@ -146,7 +162,7 @@ async fn unsealed(unsealing: &Unsealing, archive: &Path) -> anyhow::Result<Archi
             if entry.file_type()?.is_dir() {
                 below.push(entry.path());
             } else {
-                unsealing.unseal(&entry.path(), folder.path()).await?;
+                unsealing.unseal(&entry.path(), folder.path(), &Steps::default()).await?;
             }
         }
     }

@@ -5,7 +5,7 @@ use shared::{
     config::{Config, EncryptionMode},
     export::ExportId,
     keyring::{ArchiveId, Keyring, KeyringError},
-    ledger::{Ledger, data_keys},
+    ledger::{Ledger, data_keys, webhooks::secrets},
 };
 
 const PART: &str = "encryption";
@@ -83,16 +83,24 @@ async fn in_use(keyring: &Keyring, ledger: &Ledger) -> Vec<Check> {
                 Some(wrapped) => keyring.unwrap(&wrapped, key.archive()).await.map(drop),
                 None => continue,
             },
-            // Shredded or wrapped anew meanwhile.
-            Ok(None) => continue,
+            Ok(None) => match secrets::one_by(ledger, &name).await {
+                Ok(Some(row)) => row.kept().open(keyring, row.id).await.map(drop),
+                // Shredded or wrapped anew meanwhile.
+                Ok(None) => continue,
+                Err(error) => return unknown(&error),
+            },
             Err(error) => return unknown(&error),
         };
+        let what = match used.webhook_secrets {
+            0 => format!("{count} archives"),
+            secrets => format!("{count} archives and {secrets} secrets of webhooks"),
+        };
         checks.push(match opened {
-            Ok(()) => Check::ok(PART, CHECK, format!("{name} opens {count} archives")),
+            Ok(()) => Check::ok(PART, CHECK, format!("{name} opens {what}")),
             Err(error) => Check::problem(
                 PART,
                 CHECK,
-                format!("{count} archives cannot be opened: {}", told(&error)),
+                format!("{what} cannot be opened: {}", told(&error)),
                 format!("give this process {name} again, from a backup if need be"),
             ),
         });

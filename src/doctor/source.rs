@@ -8,6 +8,7 @@ use worker::{
     check,
     error::ExportError,
     source::{Rights, Source},
+    steps::Steps,
 };
 
 /// No lease is compared with a source's clock.
@@ -36,7 +37,7 @@ async fn catalog(part: &str, source: &Source, config: &SourceConfig) -> Check {
     let found = async {
         let catalog = Catalog::read(&config.catalog)?;
         match &catalog.tenant.placement {
-            Some(_) => check::placement::check(source, &catalog, None, false).await,
+            Some(_) => check::placement::check(source, &catalog, None, false, &Steps::default()).await,
             None => Ok(check::check(&catalog, &source.schema(&catalog.schemas).await?)),
         }
     };

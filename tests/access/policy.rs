@@ -3,8 +3,8 @@
 use api::Portal::{self, Admins, Members, Nobody};
 use serde_json::{Value, json};
 use shared::ledger::keys::KeyScope::{
-    self, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
-    SchedulesWrite,
+    self, Admin, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite,
+    SchedulesRead, SchedulesWrite, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 /// What a route is about.
@@ -14,7 +14,9 @@ pub(super) enum Thing {
     Link,
     Schedule,
     Recipient,
+    Webhook,
     Key,
+    Operator,
 }
 
 /// What a caller needs, and what it then gets.
@@ -22,16 +24,21 @@ pub(super) enum Thing {
 pub(super) enum Rule {
     /// Everybody may.
     Public,
+    /// An operator who is signed in with a role that gives this; no key and no token. tests/console/ goes there.
+    Page(KeyScope),
     /// The one whose id stands in the path: with this body, and 404 with this code where it is not the caller's.
     One(KeyScope, Portal, Thing, fn() -> Value, &'static str),
     /// Those of the caller.
     List(KeyScope, Portal),
     /// A new one for a tenant of the source `shop`: 403 where it is not the caller's.
     New(KeyScope, Portal, fn(&str) -> Value),
+    /// What concerns the whole installation: 403 for whoever is bound to a part of it.
+    Whole(KeyScope, Option<Thing>, fn() -> Value),
 }
 
 const EXPORT: &str = "export_not_found";
 const SCHEDULE: &str = "schedule_not_found";
+const WEBHOOK: &str = "webhook_not_found";
 
 /// The one policy: method, path, rule.
 pub(super) const POLICY: &[(&str, &str, Rule)] = &[
@@ -62,17 +69,59 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
         "/v1/recipients/{id}",
         Rule::One(RecipientsWrite, Members, Thing::Recipient, nothing, "recipient_not_found"),
     ),
+    ("GET", "/v1/webhooks", Rule::List(WebhooksRead, Nobody)),
+    ("POST", "/v1/webhooks", Rule::New(WebhooksWrite, Nobody, new_webhook)),
+    ("GET", "/v1/webhooks/{id}", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("PATCH", "/v1/webhooks/{id}", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, rename, WEBHOOK)),
+    ("DELETE", "/v1/webhooks/{id}", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/rotate", Rule::One(WebhooksWrite, Nobody, Thing::Webhook, empty, WEBHOOK)),
+    ("GET", "/v1/webhooks/{id}/messages", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/replay", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, since, WEBHOOK)),
+    ("POST", "/v1/webhooks/{id}/test", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, nothing, WEBHOOK)),
     ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
     ("DELETE", "/v1/keys/{id}", Rule::One(KeysWrite, Nobody, Thing::Key, nothing, "key_not_found")),
+    ("GET", "/v1/operators", Rule::Whole(Admin, None, nothing)),
+    ("POST", "/v1/operators", Rule::Whole(Admin, None, new_operator)),
+    ("PATCH", "/v1/operators/{id}", Rule::Whole(Admin, Some(Thing::Operator), another_name)),
+    ("POST", "/v1/operators/{id}/password", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
+    ("DELETE", "/v1/operators/{id}/second-factor", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
+    ("GET", "/console", Rule::Page(ExportsRead)),
+    ("GET", "/console/sign-in", Rule::Public),
+    ("POST", "/console/sign-in", Rule::Public),
+    ("GET", "/console/sign-in/code", Rule::Public),
+    ("POST", "/console/sign-in/code", Rule::Public),
+    ("POST", "/console/sign-out", Rule::Page(ExportsRead)),
+    ("GET", "/console/keys", Rule::Page(KeysRead)),
+    ("POST", "/console/keys", Rule::Page(KeysWrite)),
+    ("POST", "/console/keys/{id}/revoke", Rule::Page(KeysWrite)),
+    ("GET", "/console/audit", Rule::Page(AuditRead)),
+    ("GET", "/console/audit/check", Rule::Page(AuditRead)),
+    ("GET", "/console/operators", Rule::Page(Admin)),
+    ("POST", "/console/operators", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}/password", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}/second-factor", Rule::Page(Admin)),
+    ("GET", "/console/account", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/sign-out-elsewhere", Rule::Page(ExportsRead)),
+    ("GET", "/console/account/password", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/password", Rule::Page(ExportsRead)),
+    ("GET", "/console/account/second-factor", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/second-factor", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/second-factor/remove", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/backup-codes", Rule::Page(ExportsRead)),
     ("GET", "/health/live", Rule::Public),
     ("GET", "/health/ready", Rule::Public),
     ("GET", "/openapi.json", Rule::Public),
     ("GET", "/docs", Rule::Public),
     ("GET", "/docs/{file:.*}", Rule::Public),
     ("GET", "/", Rule::Public),
+    ("GET", "/assets/brand.css", Rule::Public),
+    ("GET", "/assets/brand/{source}.css", Rule::Public),
     ("GET", "/assets/{file}", Rule::Public),
+    ("GET", "/embed/handover.js", Rule::Public),
+    ("GET", "/embed/strings/{language}.json", Rule::Public),
     ("GET", "/d/{token}", Rule::Public),
     ("HEAD", "/d/{token}", Rule::Public),
     ("POST", "/d/{token}", Rule::Public),
@@ -89,12 +138,20 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
 pub(super) fn gives(what: &str, needed: KeyScope) -> bool {
     let given: &[&str] = match what {
         "viewer" => &["exports:read", "schedules:read", "recipients:read"],
-        "operator" => {
-            &["exports:read", "exports:write", "schedules:read", "schedules:write", "recipients:read", "audit:read"]
-        }
+        "operator" => &[
+            "exports:read",
+            "exports:write",
+            "schedules:read",
+            "schedules:write",
+            "recipients:read",
+            "audit:read",
+            "webhooks:read",
+            "webhooks:replay",
+        ],
         "exports:write" => &["exports:read", "exports:write"],
         "schedules:write" => &["schedules:read", "schedules:write"],
         "recipients:write" => &["recipients:read", "recipients:write"],
+        "webhooks:write" => &["webhooks:read", "webhooks:replay", "webhooks:write"],
         "keys:write" => &["keys:read", "keys:write"],
         "admin" => return true,
         only => return only == needed.as_str(),
@@ -117,6 +174,26 @@ fn hold() -> Value {
 
 fn pause() -> Value {
     json!({ "paused": true })
+}
+
+fn rename() -> Value {
+    json!({ "description": "of the portal" })
+}
+
+fn since() -> Value {
+    json!({ "since": "2026-01-01T00:00:00Z" })
+}
+
+pub(super) fn new_webhook(tenant: &str) -> Value {
+    json!({ "url": "https://hooks.example.com/handover", "source": "shop", "tenant": tenant })
+}
+
+fn another_name() -> Value {
+    json!({ "name": "Another" })
+}
+
+fn new_operator() -> Value {
+    json!({ "email": format!("{}@example.com", uuid::Uuid::new_v4()), "name": "Cy", "role": "viewer" })
 }
 
 fn new_export(tenant: &str) -> Value {

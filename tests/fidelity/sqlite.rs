@@ -19,7 +19,7 @@ fn torture(encoding: &str) -> (TempDir, PathBuf) {
     let head = format!("pragma encoding = '{encoding}'; pragma journal_mode = wal;\n");
     std::fs::write(
         folder.path().join("torture.sql"),
-        head + &std::fs::read_to_string(fixtures().join("sqlite.sql")).unwrap(),
+        head + std::fs::read_to_string(fixtures().join("sqlite.sql")).unwrap().as_str(),
     )
     .unwrap();
     assert_eq!(sqlite3(&file, "torture.sql", folder.path()), "wal\n");

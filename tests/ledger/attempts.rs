@@ -101,8 +101,14 @@ async fn a_live_lease_is_not_taken_over(ledger: Ledger) {
     assert_eq!(found(&ledger, export.id).await, export);
 }
 
-const READING: Progress =
-    Progress { phase: Phase::Reading, tables_done: 1, tables_total: 3, rows_done: 40_000_000_000, bytes_done: 5 };
+const READING: Progress = Progress {
+    phase: Phase::Reading,
+    tables_done: 1,
+    tables_total: 3,
+    rows_done: 40_000_000_000,
+    bytes_done: 5,
+    table: None,
+};
 
 async fn an_ended_lease_is_taken_over_as_the_next_attempt(ledger: Ledger) {
     let export = running(&ledger, "acme").await;
@@ -263,8 +269,8 @@ async fn what_a_doorbell_is_rung_for(ledger: Ledger) {
     exports::postpone(&ledger, waiting, 1, "c", "r", at(150), at(11)).await.unwrap();
     ready(&ledger, "ready").await;
 
-    assert_eq!(exports::due(&ledger, 10, at(100)).await.unwrap(), [lost, new]);
-    assert_eq!(exports::due(&ledger, 1, at(100)).await.unwrap(), [lost]);
-    assert_eq!(exports::due(&ledger, 10, at(150)).await.unwrap(), [lost, waiting, new]);
-    assert_eq!(exports::due(&ledger, 10, at(161)).await.unwrap(), [held, lost, waiting, new]);
+    assert_eq!(due(&ledger, 10, at(100)).await, [lost, new]);
+    assert_eq!(due(&ledger, 1, at(100)).await, [lost]);
+    assert_eq!(due(&ledger, 10, at(150)).await, [lost, waiting, new]);
+    assert_eq!(due(&ledger, 10, at(161)).await, [held, lost, waiting, new]);
 }

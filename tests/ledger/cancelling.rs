@@ -26,7 +26,7 @@ async fn a_queued_export_is_cancelled_at_once(ledger: Ledger) {
 }
 
 const READING: Progress =
-    Progress { phase: Phase::Reading, tables_done: 0, tables_total: 0, rows_done: 0, bytes_done: 0 };
+    Progress { phase: Phase::Reading, tables_done: 0, tables_total: 0, rows_done: 0, bytes_done: 0, table: None };
 
 async fn a_running_export_is_marked_and_its_worker_learns_it(ledger: Ledger) {
     let export = running(&ledger, "acme").await;
@@ -66,7 +66,7 @@ async fn a_dead_workers_export_ends_as_cancelled_at_the_next_claim(ledger: Ledge
     exports::request_cancel(&ledger, export.id, portal(), at(1)).await.unwrap().unwrap();
     assert_eq!(exports::claim(&ledger, export.id, "w2", LEASE, at(60)).await.unwrap(), None);
     assert_eq!(found(&ledger, export.id).await.state, State::Running, "its lease has not ended");
-    assert_eq!(exports::due(&ledger, 10, at(61)).await.unwrap(), [export.id]);
+    assert_eq!(due(&ledger, 10, at(61)).await, [export.id]);
     assert_eq!(exports::claim(&ledger, export.id, "w2", LEASE, at(61)).await.unwrap(), None);
     let row = found(&ledger, export.id).await;
     assert_eq!((row.state, row.attempt, row.finished_at, row.lease_until), (State::Cancelled, 1, Some(at(61)), None));
@@ -79,7 +79,7 @@ async fn a_postponed_export_that_was_to_be_cancelled_does_not_wait(ledger: Ledge
     let export = running(&ledger, "acme").await;
     exports::request_cancel(&ledger, export.id, portal(), at(1)).await.unwrap().unwrap();
     exports::postpone(&ledger, export.id, 1, "c", "r", at(5000), at(2)).await.unwrap();
-    assert_eq!(exports::due(&ledger, 10, at(3)).await.unwrap(), [export.id]);
+    assert_eq!(due(&ledger, 10, at(3)).await, [export.id]);
     assert_eq!(exports::claim(&ledger, export.id, "w2", LEASE, at(3)).await.unwrap(), None);
     assert_eq!(found(&ledger, export.id).await.state, State::Cancelled);
 }

@@ -112,7 +112,7 @@ async fn the_ledger_takes_turns_as_the_rule_says(ledger: Ledger) {
                 model.ask(id, source, tenant, origin, at(second));
             }
             Step::Begin => {
-                let due = exports::due(&ledger, 1, at(second)).await.unwrap();
+                let due = due(&ledger, 1, at(second)).await;
                 let expected = model.begin(at(second));
                 assert_eq!(due.first().copied(), expected, "what a doorbell is rung for");
                 let export = next(&ledger, second).await;
@@ -121,6 +121,7 @@ async fn the_ledger_takes_turns_as_the_rule_says(ledger: Ledger) {
                 // Its worker lives.
                 for export in &mut running {
                     let progress = exports::Progress {
+                        table: None,
                         phase: shared::export::Phase::Reading,
                         tables_done: 0,
                         tables_total: 0,
@@ -223,7 +224,7 @@ async fn tenants_of_two_sources_with_one_id_are_two(ledger: Ledger) {
     let (one, other) = (next(&ledger, 1).await.unwrap(), next(&ledger, 1).await.unwrap());
     assert_ne!(one.source, other.source);
     assert_eq!(next(&ledger, 1).await, None);
-    assert_eq!(exports::due(&ledger, 10, at(1)).await.unwrap(), NO_EXPORTS);
+    assert_eq!(due(&ledger, 10, at(1)).await, NO_EXPORTS);
 }
 
 async fn a_running_export_holds_its_place_until_somebody_takes_it_over(ledger: Ledger) {
@@ -234,13 +235,13 @@ async fn a_running_export_holds_its_place_until_somebody_takes_it_over(ledger: L
     let other = asked(&ledger, "shop", "other", Origin::Portal, 1).await;
     assert_eq!(next(&ledger, 60).await, None);
     // Its lease has ended: the worker may be dead, or only slow.
-    assert_eq!(exports::due(&ledger, 10, at(61)).await.unwrap(), [slow]);
+    assert_eq!(due(&ledger, 10, at(61)).await, [slow]);
     let taken = exports::claim_next(&ledger, &claimer("w2"), at(61)).await.unwrap().unwrap();
     assert_eq!((taken.id, taken.attempt), (slow, 2));
     assert_eq!(next(&ledger, 62).await, None);
     end(&ledger, &taken, 63).await;
     assert_ne!(next(&ledger, 64).await.unwrap().id, slow);
-    assert_eq!(exports::due(&ledger, 10, at(64)).await.unwrap(), NO_EXPORTS, "{other} waits for the place");
+    assert_eq!(due(&ledger, 10, at(64)).await, NO_EXPORTS, "{other} waits for the place");
 }
 
 async fn a_worker_leaves_exports_to_those_who_serve_their_source(ledger: Ledger) {
@@ -262,7 +263,7 @@ async fn a_claim_ends_what_was_cancelled_and_nobody_holds(ledger: Ledger) {
     exports::request_cancel(&ledger, lost, portal(), at(1)).await.unwrap();
     let waiting = asked(&ledger, "shop", "a", Origin::Operator, 2).await;
     assert_eq!(next(&ledger, 60).await, None, "its worker may still be reading");
-    assert_eq!(exports::due(&ledger, 10, at(61)).await.unwrap(), [lost]);
+    assert_eq!(due(&ledger, 10, at(61)).await, [lost]);
     assert_eq!(next(&ledger, 61).await, None);
     assert_eq!(found(&ledger, lost).await.state, State::Cancelled);
     assert_eq!(next(&ledger, 61).await.unwrap().id, waiting);

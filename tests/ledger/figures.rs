@@ -30,6 +30,9 @@ async fn an_empty_ledger_counts_nothing(ledger: Ledger) {
         oldest_due: TimeDelta::zero(),
         mails: 0,
         oldest_mail: TimeDelta::zero(),
+        webhook_messages: 0,
+        oldest_webhook_message: TimeDelta::zero(),
+        webhooks_disabled: 0,
         expired_objects: 0,
         workers: 0,
     };

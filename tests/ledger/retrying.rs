@@ -37,7 +37,7 @@ async fn a_failed_export_is_queued_again_and_due_at_once(ledger: Ledger) {
     };
     assert_eq!(retry(&ledger, expected.id, 20).await, Some(Retried::Queued(Box::new(expected.clone()))));
     assert_eq!(found(&ledger, expected.id).await, expected);
-    assert_eq!(exports::due(&ledger, 10, at(20)).await.unwrap(), [expected.id]);
+    assert_eq!(due(&ledger, 10, at(20)).await, [expected.id]);
     let events = shared::ledger::audit::of_export(&ledger, expected.id).await.unwrap();
     let last = events.last().unwrap();
     assert_eq!((last.action.as_str(), last.actor.as_str(), last.at), ("export.retried", "key:hk_portal22", at(20)));

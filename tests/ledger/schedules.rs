@@ -45,6 +45,7 @@ fn plan(tenants: &[&str]) -> Plan {
         csv_profile: CsvProfile::Lossless,
         layout: Layout::Files,
         compression: Some(shared::export::Compression::Zstd),
+        language: shared::language::Language::English,
         retention: Retention { max_age_days: Some(30), keep_daily: Some(7), ..Retention::default() },
         notify: vec!["ann@example.com".into(), "bob@example.com".into()],
         jitter: 0,

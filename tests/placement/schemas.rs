@@ -190,6 +190,7 @@ fn request(id: &str) -> Request {
         formats: vec![Format::Csv],
         csv_profile: CsvProfile::Lossless,
         with_triggers: false,
+        language: shared::language::Language::English,
         now: noon(),
         signing: None,
     }

@@ -96,6 +96,7 @@ impl Desk {
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
+            language: shared::language::Language::English,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: None,

@@ -4,7 +4,7 @@ use apalis::prelude::Monitor;
 use shared::{
     config::QueueConfig,
     export::ExportId,
-    queue::{Depth, Doorbell, Kind, Pulse, Queue, monitor},
+    queue::{Depth, Doorbell, Kind, Place, Pulse, Queue, monitor},
 };
 use std::{
     collections::BTreeMap,
@@ -128,13 +128,27 @@ impl Worker {
         Self::with(queue, concurrency, Duration::from_secs(20), move |bell| log.clone().answer(bell))
     }
 
+    /// One that serves these sources.
+    pub(crate) fn serving(queue: &Queue, sources: &[&str], log: &Log) -> Self {
+        let (log, sources) = (log.clone(), sources.iter().map(|source| (*source).to_owned()).collect::<Vec<_>>());
+        Self::attending(queue, &sources, 1, Duration::from_secs(20), move |bell| log.clone().answer(bell))
+    }
+
     pub(crate) fn with<H, F>(queue: &Queue, concurrency: usize, shutdown: Duration, handler: H) -> Self
     where
         H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
+        Self::attending(queue, &[], concurrency, shutdown, handler)
+    }
+
+    fn attending<H, F>(queue: &Queue, sources: &[String], concurrency: usize, shutdown: Duration, handler: H) -> Self
+    where
+        H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
         let (pulse, signal, taken) = (Pulse::default(), CancellationToken::new(), CancellationToken::new());
-        let monitor = queue.attend(monitor(shutdown), KIND, concurrency, &pulse, handler);
+        let monitor = queue.attend(monitor(shutdown), (KIND, sources), concurrency, &pulse, handler);
         let run = tokio::spawn(until_signal(monitor, signal.clone(), taken.clone()));
         Self { pulse, signal, taken, run }
     }
@@ -172,11 +186,21 @@ pub(crate) struct OtherProcess(Option<Runtime>);
 
 impl OtherProcess {
     pub(crate) fn start(config: QueueConfig, concurrency: usize, log: &Log) -> Self {
-        let runtime = Runtime::new().unwrap();
         let log = log.clone();
+        Self::with(config, move |queue| Worker::start(queue, concurrency, &log))
+    }
+
+    /// One that serves these sources.
+    pub(crate) fn serving(config: QueueConfig, sources: &'static [&'static str], log: &Log) -> Self {
+        let log = log.clone();
+        Self::with(config, move |queue| Worker::serving(queue, sources, &log))
+    }
+
+    fn with(config: QueueConfig, start: impl FnOnce(&Queue) -> Worker + Send + 'static) -> Self {
+        let runtime = Runtime::new().unwrap();
         runtime.spawn(async move {
             let queue = Queue::open(&config).await.unwrap();
-            let _worker = Worker::start(&queue, concurrency, &log);
+            let _worker = start(&queue);
             std::future::pending::<()>().await;
         });
         Self(Some(runtime))
@@ -207,7 +231,8 @@ pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
 /// Waits until the queue holds just this.
 pub(crate) async fn until_depth(queue: &Queue, waiting: u64, leased: u64) {
     let wanted = Depth { waiting, leased };
-    until(&format!("{wanted:?}"), async || queue.depth(KIND).await.is_ok_and(|depth| depth == wanted)).await;
+    until(&format!("{wanted:?}"), async || queue.depth(KIND, Place::Anywhere).await.is_ok_and(|depth| depth == wanted))
+        .await;
 }
 
 /// Rings for `count` new exports, one after the other.
@@ -215,7 +240,7 @@ pub(crate) async fn ring_new(queue: &Queue, count: usize) -> Vec<ExportId> {
     let mut ids = Vec::new();
     for _ in 0..count {
         let id = Uuid::now_v7();
-        queue.ring(KIND, id).await.unwrap();
+        queue.ring(KIND, Place::Anywhere, id).await.unwrap();
         ids.push(id);
     }
     ids

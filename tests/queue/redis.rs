@@ -6,7 +6,7 @@ use ::redis::{Client, Cmd, FromRedisValue, cmd};
 use futures::{StreamExt, stream};
 use shared::{
     export::ExportId,
-    queue::{Doorbell, POLL_EVERY, Queue, QueueError},
+    queue::{Doorbell, POLL_EVERY, Place, Queue, QueueError},
 };
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -33,9 +33,9 @@ async fn a_backlog_of_9_000_drains_once_each_and_leaves_no_key() {
     let prefix = server.prefix("backlog");
     let queue = open(server, &prefix, 10_000, Duration::from_secs(30)).await;
     let ids: Vec<ExportId> = (0..9_000).map(|_| Uuid::now_v7()).collect();
-    let rings = stream::iter(&ids).map(|id| queue.ring(KIND, *id)).buffer_unordered(64);
+    let rings = stream::iter(&ids).map(|id| queue.ring(KIND, Place::Anywhere, *id)).buffer_unordered(64);
     rings.for_each(async |rung| rung.unwrap()).await;
-    assert_eq!(queue.depth(KIND).await.unwrap().waiting, 9_000);
+    assert_eq!(queue.depth(KIND, Place::Anywhere).await.unwrap().waiting, 9_000);
     let log = Log::opened();
     let workers = [Worker::start(&queue, 8, &log), Worker::start(&queue, 8, &log)];
     until_depth(&queue, 0, 0).await;
@@ -58,7 +58,7 @@ async fn a_job_runs_once_though_redis_is_away_for_longer_than_its_lease() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     server.start().await;
     let next = Uuid::now_v7();
-    queue.ring(KIND, next).await.unwrap();
+    queue.ring(KIND, Place::Anywhere, next).await.unwrap();
     log.until_started(2).await;
     log.open();
     until_depth(&queue, 0, 0).await;
@@ -99,7 +99,7 @@ async fn a_job_goes_on_when_redis_comes_back_empty_and_ringing_works_again() {
     server.start().await;
     until_depth(&queue, 0, 0).await;
     // The ledger rings for the job that still runs, as it cannot know that; the worker must survive meeting it twice.
-    queue.ring(KIND, id).await.unwrap();
+    queue.ring(KIND, Place::Anywhere, id).await.unwrap();
     log.until_started(2).await;
     assert!(log.ended().is_empty());
     log.open();
@@ -158,6 +158,31 @@ async fn the_jobs_of_a_killed_worker_are_handed_over_after_their_lease_and_not_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_job_of_a_killed_worker_is_handed_over_to_one_that_serves_its_source() {
+    let server = Redis::shared().await;
+    let config = redis(&server.url(), &server.prefix("served"), WINDOW, Duration::from_secs(1));
+    let queue = Queue::open(&config).await.unwrap();
+    let id = Uuid::now_v7();
+    queue.ring(KIND, Place::Source("shop"), id).await.unwrap();
+    let lost = Log::closed();
+    let mut process = OtherProcess::serving(config, &["shop"], &lost);
+    lost.until_started(1).await;
+    process.kill();
+    let (stranger, next) = (Log::opened(), Log::opened());
+    let strangers = Worker::serving(&queue, &["bank"], &stranger);
+    until("the doorbell to wait again", async || {
+        queue.depth(KIND, Place::Source("shop")).await.is_ok_and(|depth| depth.waiting == 1)
+    })
+    .await;
+    let served = Worker::serving(&queue, &["shop"], &next);
+    next.until_ended(1).await;
+    assert_eq!((next.ended(), stranger.started()), (vec![id], vec![]));
+    until_depth(&queue, 0, 0).await;
+    served.stop().await;
+    strangers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     let mut server = Redis::own(Persistence::Nothing).await;
     let queue = open(&server, "stop", WINDOW, Duration::from_secs(30)).await;
@@ -174,7 +199,7 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     server.signal("STOP");
     let ring = tokio::spawn({
         let queue = queue.clone();
-        async move { queue.ring(KIND, Uuid::now_v7()).await }
+        async move { queue.ring(KIND, Place::Anywhere, Uuid::now_v7()).await }
     });
     tokio::time::sleep(POLL_EVERY * 2).await;
     worker.signal().await;
@@ -182,7 +207,7 @@ async fn a_doorbell_that_arrives_during_the_stop_is_put_back() {
     server.signal("CONT");
     ring.await.unwrap().unwrap();
     worker.ended().await;
-    let depth = queue.depth(KIND).await.unwrap();
+    let depth = queue.depth(KIND, Place::Anywhere).await.unwrap();
     assert_eq!(depth.leased, 0, "its lease would hold it back for 30 s");
     assert_eq!(depth.waiting + log.ended().len() as u64, 2, "one before, one now");
 }
@@ -231,7 +256,7 @@ async fn a_worker_whose_job_was_handed_over_cannot_end_it() {
     first.stop().await;
     assert_eq!(late.ended(), [id]);
     until_depth(&queue, 0, 1).await;
-    queue.ring(KIND, id).await.unwrap();
+    queue.ring(KIND, Place::Anywhere, id).await.unwrap();
     until_depth(&queue, 0, 1).await;
     heir.open();
     heir.until_ended(2).await;
@@ -302,7 +327,7 @@ async fn while_redis_is_down_opening_works_ringing_fails_soon_and_later_all_work
 
 async fn refused_soon(queue: &Queue) {
     let start = Instant::now();
-    let (rung, pinged) = tokio::join!(queue.ring(KIND, Uuid::now_v7()), queue.ping());
+    let (rung, pinged) = tokio::join!(queue.ring(KIND, Place::Anywhere, Uuid::now_v7()), queue.ping());
     assert!(matches!(rung, Err(QueueError::Redis(_))), "{rung:?}");
     assert!(matches!(pinged, Err(QueueError::Redis(_))), "{pinged:?}");
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());

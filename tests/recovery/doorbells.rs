@@ -1,7 +1,11 @@
 //! Doorbells that come twice, are forged, or never end; and the one who rings again.
 
 use redis::{AsyncCommands, AsyncConnectionConfig, Client, aio::MultiplexedConnection};
-use shared::{export::State, ledger::Ledger, queue::Kind};
+use shared::{
+    export::State,
+    ledger::Ledger,
+    queue::{Kind, Place},
+};
 use uuid::Uuid;
 
 use super::{
@@ -28,9 +32,9 @@ async fn an_export_that_is_delivered_to_two_workers_at_once_runs_in_one() {
     for _ in 0..5 {
         // Redis forgets who has it, so that the other worker is handed it too.
         forget(&site).await;
-        site.queue.ring(Kind::Export, export).await.unwrap();
+        site.queue.ring(Kind::Export, Place::Anywhere, export).await.unwrap();
         until("the second delivery to be over", LONG, async || {
-            (site.queue.depth(Kind::Export).await.unwrap().total() == 0).then_some(())
+            (site.queue.depth(Kind::Export, Place::Anywhere).await.unwrap().total() == 0).then_some(())
         })
         .await;
     }
@@ -66,7 +70,7 @@ async fn forged_and_unreadable_doorbells_keep_nobody_from_working() {
     let delivered = site.assert_delivered(export, SMALL, &owner, "forged").await;
     assert_eq!(delivered.attempt, 1);
     until("the forged ones to be gone", LONG, async || {
-        (site.queue.depth(Kind::Export).await.unwrap().total() == 0).then_some(())
+        (site.queue.depth(Kind::Export, Place::Anywhere).await.unwrap().total() == 0).then_some(())
     })
     .await;
 }

@@ -18,7 +18,7 @@ use shared::{
         files,
         notifications::{self, Delivery, Notification},
     },
-    queue::{Kind, Queue},
+    queue::{Kind, Place, Queue},
 };
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -170,6 +170,7 @@ impl Site {
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
+            language: shared::language::Language::English,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: None,
@@ -181,7 +182,7 @@ impl Site {
         match exports::request(&self.ledger, new, Actor::named("cli"), clock::now()).await.unwrap() {
             Requested::New(export) => {
                 // A Redis that is down is what some tests are about.
-                let _rung = self.queue.ring(Kind::Export, export.id).await;
+                let _rung = self.queue.ring(Kind::Export, Place::Anywhere, export.id).await;
                 export.id
             }
             other => panic!("{other:?}"),

@@ -58,7 +58,7 @@ async fn a_new_schedule_is_shown_with_everything_it_has() {
     });
     let expected = json!({
         "name": "nightly", "source": "shop", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "tenants": "all",
-        "formats": ["csv", "sql"], "csv_profile": "lossless", "layout": "files", "compression": "zstd", "retention": nothing,
+        "formats": ["csv", "sql"], "csv_profile": "lossless", "layout": "files", "compression": "zstd", "language": "en", "retention": nothing,
         "notify": [], "jitter": 0, "pause_after": 3, "paused": false, "paused_at": null, "pause_reason": null,
         "failures_in_row": 0, "last_run_at": null, "skipped_runs": 0, "last_skipped_at": null, "runs": [],
     });

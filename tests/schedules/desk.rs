@@ -154,6 +154,7 @@ pub(super) fn hourly() -> Plan {
         csv_profile: CsvProfile::Lossless,
         layout: Layout::Zip,
         compression: None,
+        language: shared::language::Language::English,
         retention: Retention::default(),
         notify: vec!["ops@shop.example".into()],
         jitter: 0,

@@ -25,7 +25,7 @@ async fn a_table_is_explained_by_its_paths_and_the_query_that_runs() {
     assert_eq!(
         sales.to_string(),
         "sales: rows of the tenant's leave.\n  t_id is the tenant's key\n    sales.t_id = tenant\n  without pin: secret\n  of phone only its last four characters\n\n".to_owned()
-            + sales.sql.as_ref().unwrap()
+            + sales.sql.as_deref().unwrap()
     );
     assert!(sales.sql.as_ref().unwrap().contains("\nwhere t0.\"t_id\" = :tenant\norder by t0.\"id\"\n"), "{sales}");
     assert_eq!(explain(&catalog, &schema, "plans").unwrap().pointed_to_by, ["t.plan"]);

@@ -2,7 +2,10 @@
 
 use super::desk::{catalog, export, keys, run_mysql, run_postgres, source, sqlite};
 use crate::support::{mariadb::MariaDb, postgres::Postgres};
-use worker::check::{self, Finding};
+use worker::{
+    check::{self, Finding},
+    steps::Steps,
+};
 
 /// Each document with whether `$.account.id` in it is the key 7, and whether it is JSON in every engine.
 const DOCUMENTS: [(&str, bool); 22] = [
@@ -105,13 +108,13 @@ async fn a_text_of_postgres_that_is_no_json_stops_the_export_with_a_sentence() {
     assert!(!error.contains("account"), "no value is told: {error}");
     let source = source(&database.url);
     for owner in OWNERS {
-        let found = check::data::check(&source, &catalog(&rules("postgres", owner))).await.unwrap();
+        let found = check::data::check(&source, &catalog(&rules("postgres", owner)), &Steps::default()).await.unwrap();
         let broken: Vec<&Finding> = found.iter().filter(|finding| finding.code == "broken_json").collect();
         assert_eq!(broken.len(), 1, "{found:?}");
         assert_eq!((broken[0].table.as_deref(), broken[0].column.as_deref()), (Some("docs"), Some("data")));
     }
     run_postgres(&database.url, "update docs set data = '{}' where id = 101").await;
-    let found = check::data::check(&source, &catalog(&rules("postgres", OWNERS[1]))).await.unwrap();
+    let found = check::data::check(&source, &catalog(&rules("postgres", OWNERS[1])), &Steps::default()).await.unwrap();
     assert!(found.iter().all(|finding| finding.code != "broken_json"), "{found:?}");
     assert!(found.iter().any(|finding| finding.code == "dangling_reference"), "{found:?}");
 }

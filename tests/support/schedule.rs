@@ -26,6 +26,7 @@ pub(crate) async fn with_rules(ledger: &Ledger, rules: Value) -> Uuid {
         csv_profile: CsvProfile::Lossless,
         layout: Layout::Zip,
         compression: None,
+        language: shared::language::Language::English,
         retention: serde_json::from_value(rules).unwrap(),
         notify: Vec::new(),
         jitter: 0,

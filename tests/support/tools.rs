@@ -22,6 +22,11 @@ pub(crate) fn python(program: &str) -> PathBuf {
     installed(cache().join("python/bin").join(program))
 }
 
+/// A file of the npm packages in `tests/node/package.json`, such as `axe-core/axe.min.js`.
+pub(crate) fn node(file: &str) -> PathBuf {
+    installed(cache().join("node/node_modules").join(file))
+}
+
 /// The Garage object store.
 pub(crate) fn garage() -> PathBuf {
     installed(cache().join("tools/bin/garage"))

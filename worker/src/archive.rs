@@ -29,6 +29,7 @@ use chrono::{DateTime, Utc};
 use manifest::Manifest;
 pub use outgoing::{Kept, Outgoing, Sending};
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
+use shared::language::Language;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -56,6 +57,8 @@ pub struct Request {
     pub formats: Vec<Format>,
     /// The CSV face.
     pub csv_profile: CsvProfile,
+    /// The language of START-HERE.html.
+    pub language: Language,
     /// Whether `sql/triggers.sql` is wanted: the source's triggers and the code that they call, as they are.
     pub with_triggers: bool,
     /// When the archive is made.
@@ -91,11 +94,22 @@ pub struct Meter {
     pub rows: std::sync::atomic::AtomicU64,
     /// Bytes read from the source.
     pub bytes: std::sync::atomic::AtomicU64,
+    /// The table that is read, or was read last.
+    pub table: std::sync::Mutex<Option<String>>,
     /// How much may be read.
     pub ceilings: Ceilings,
 }
 
 impl Meter {
+    /// The table that is read, or was read last, by its name in the catalog.
+    pub fn table(&self) -> Option<String> {
+        self.table.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn begin(&self, table: &str) {
+        *self.table.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(table.to_owned());
+    }
+
     /// Counts what was read; [`ExportError::TooLarge`] if that is more than may be.
     fn count(&self, rows: u64, bytes: u64) -> Result<(), ExportError> {
         let rows = self.rows.fetch_add(rows, Relaxed) + rows;
@@ -128,6 +142,7 @@ pub async fn write(
     for table in &plan.tables {
         let (sender, blocks) = mpsc::channel(BLOCKS_WAITING);
         let span = tracing::info_span!("table", table = table.name);
+        meter.begin(&table.name);
         writer.table(table, blocks, snapshot.read(table, sender)).instrument(span).await?;
         let live = plan.live(table).filter(|live| !live.sequences.is_empty());
         if let (Some(live), true) = (live, writer.wants(Format::Sql)) {

@@ -23,13 +23,9 @@ use shared::{
         exports::{self, Claimer, Export},
         files::{self, NewFile},
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
-use std::{
-    pin::pin,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout, timeout_at},
@@ -46,13 +42,9 @@ pub async fn run(context: Arc<Context>, _: ExportId) {
     }
     match claim(&context).await {
         Ok(Some(export)) => {
-            context.passes.store(0, Ordering::Relaxed);
             carry_out(&context, &export).await;
         }
-        Ok(None) => {
-            tracing::debug!("No export may begin here now");
-            doorbells::pass_on(&context).await;
-        }
+        Ok(None) => tracing::debug!("No export may begin here now"),
         Err(error) => tracing::warn!(error = %error, "No export could be claimed; the reconciler rings again"),
     }
 }
@@ -181,6 +173,7 @@ async fn make(
         product: context.config.product.clone(),
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
+        language: export.language,
         with_triggers: false,
         now: clock::now(),
         signing: context.signing.clone(),
@@ -303,10 +296,13 @@ fn wait_before(first: Duration, retry: i64, id: ExportId) -> Duration {
 
 /// Wakes the next worker, or whoever sends the mails and says how the run went. A doorbell that is lost is rung again by the reconciler.
 async fn announce(context: &Context, export: &Export, is_handed_over: bool) {
-    let run = export.schedule_run_id.filter(|_| !is_handed_over).map(|run| (Kind::Schedule, run));
-    let kind = if is_handed_over { Kind::Export } else { Kind::Notify };
-    for (kind, id) in [Some((kind, export.id)), run].into_iter().flatten() {
-        if let Err(error) = context.queue.ring(kind, id).await {
+    let run = export.schedule_run_id.filter(|_| !is_handed_over).map(|run| (Kind::Schedule, Place::Anywhere, run));
+    let next = match is_handed_over {
+        true => (Kind::Export, Place::Source(&export.source), export.id),
+        false => (Kind::Notify, Place::Anywhere, export.id),
+    };
+    for (kind, place, id) in [Some(next), run].into_iter().flatten() {
+        if let Err(error) = context.queue.ring(kind, place, id).await {
             tracing::info!(error = %error, "The doorbell was not rung; the reconciler will");
         }
     }

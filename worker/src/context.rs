@@ -6,15 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use shared::{config::Config, keyring::Keyring, ledger::Ledger, link::LinkSigner, queue::Queue, vault::Vault};
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -48,10 +40,6 @@ pub struct Context {
     pub leaving: CancellationToken,
     /// Whether this machine's clock may be trusted with leases.
     pub timekeeping: Timekeeping,
-    /// Whether it is about to ring for exports that it left to others.
-    pub(crate) passing_on: AtomicBool,
-    /// How often in a row this worker passed a doorbell on without an export of its own in between.
-    pub(crate) passes: AtomicU32,
 }
 
 /// A source with its catalog.
@@ -110,8 +98,6 @@ impl Context {
             worker_id,
             leaving: CancellationToken::new(),
             timekeeping: Timekeeping::default(),
-            passing_on: AtomicBool::new(false),
-            passes: AtomicU32::new(0),
         })
     }
 
@@ -173,6 +159,7 @@ pub(crate) mod tests {
             csv_profile: CsvProfile::Lossless,
             layout: Layout::Zip,
             compression: None,
+            language: shared::language::Language::English,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: None,

@@ -89,6 +89,7 @@ impl Pace {
             tables_total,
             rows_done: count(&self.meter.rows),
             bytes_done: count(&self.meter.bytes),
+            table: self.meter.table().filter(|_| phase == Phase::Reading),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod attempt;
 pub mod catalog;
+pub mod catalog_watch;
 pub mod ceilings;
 pub mod check;
 pub mod context;
@@ -30,8 +31,10 @@ mod sealing;
 pub mod signing;
 pub mod source;
 mod span;
+pub mod steps;
 pub mod strays;
 pub mod sweep;
 pub mod tenant_check;
 mod timekeeping;
+pub mod webhooks;
 pub mod worker;

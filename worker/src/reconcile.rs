@@ -1,6 +1,6 @@
 //! The reconciler: rings again for everything that the ledger says should be going on, and isn't. One worker at a time does it for all.
 
-use crate::{context::Context, doorbells, remains, timekeeping};
+use crate::{catalog_watch, context::Context, doorbells, remains, timekeeping};
 use shared::{
     clock,
     export::ExportId,
@@ -8,7 +8,7 @@ use shared::{
         Result as LedgerResult, codes, duties, notifications,
         sources::{self, Source},
     },
-    queue::{Kind, QueueError},
+    queue::{Kind, Place, QueueError},
 };
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,7 +18,7 @@ const SHORTEST_DUTY: Duration = Duration::from_secs(5);
 
 /// Reconciles again and again; never returns.
 pub async fn run(context: &Context) {
-    tokio::join!(ring_again(context), remains::run(context));
+    tokio::join!(ring_again(context), remains::run(context), catalog_watch::run(context));
 }
 
 async fn ring_again(context: &Context) {
@@ -80,7 +80,7 @@ pub async fn announce(context: &Context) -> LedgerResult<()> {
 
 async fn ring_all(context: &Context, kind: Kind, ids: Vec<ExportId>) {
     for id in ids {
-        match context.queue.ring(kind, id).await {
+        match context.queue.ring(kind, Place::Anywhere, id).await {
             Ok(()) => {}
             Err(QueueError::Full) => return,
             Err(error) => {

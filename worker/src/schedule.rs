@@ -18,13 +18,11 @@ use shared::{
         LedgerError, Result as LedgerResult,
         audit::Actor,
         schedules::{self, Begun, Run, Schedule},
-        sources,
     },
-    queue::Kind,
     schedule::{Recurrence, RunState, Tenants},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use uuid::Uuid;
 
 /// How many of each kind one turn handles; the next one goes on.
@@ -53,40 +51,14 @@ pub async fn run(context: &Context) {
     }
 }
 
-/// Answers a doorbell: looks after the schedules, and leaves a run whose source only others serve to them.
-pub async fn answer(context: Arc<Context>, run: Uuid) {
+/// Answers a doorbell: looks after the schedules, whichever run it was rung for.
+pub async fn answer(context: Arc<Context>, _: Uuid) {
     if context.timekeeping.is_off() {
         return tracing::error!("Schedules are left to others: this machine's clock is wrong");
     }
-    let answered: LedgerResult<()> = async {
-        once(&context, clock::now()).await?;
-        match schedules::find_run(&context.ledger, run).await? {
-            Some(run) => leave_to_others(&context, &run).await,
-            None => Ok(()),
-        }
-    }
-    .await;
-    if let Err(error) = answered {
+    if let Err(error) = once(&context, clock::now()).await {
         tracing::warn!(error = %error, "The schedules could not be looked after; trying again");
     }
-}
-
-/// Rings again for a run whose tenants this worker cannot list, a little later, if another worker can.
-async fn leave_to_others(context: &Arc<Context>, run: &Run) -> LedgerResult<()> {
-    if run.state != RunState::Entering || run.worker.is_some() || context.sources.contains_key(&run.source) {
-        return Ok(());
-    }
-    let announced = sources::find(&context.ledger, &run.source).await?.map(|source| source.seen_at);
-    if announced.is_some_and(|seen_at| seen_at > context.announced_since(clock::now())) {
-        let (context, run) = (context.clone(), run.id);
-        tokio::spawn(async move {
-            sleep(doorbells::PASSING).await;
-            if let Err(error) = context.queue.ring(Kind::Schedule, run).await {
-                tracing::info!(%error, "The doorbell of a run was not rung; its worker finds it by itself");
-            }
-        });
-    }
-    Ok(())
 }
 
 /// Looks after the schedules once, as of `now`: says how ended runs went, begins those that are due, and enters the exports of all that have begun.

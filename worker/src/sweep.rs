@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::{
     clock,
     export::ExportId,
-    ledger::{Result as LedgerResult, audit::Actor, checks, codes, estimates, exports, schedules, workers},
+    ledger::{Result as LedgerResult, audit::Actor, checks, codes, estimates, exports, schedules, webhooks, workers},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -56,6 +56,8 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     exports::forget_tokens(&context.ledger, now - TOKEN).await?;
     let actor = Actor::worker(&context.worker_id);
     schedules::forget_runs(&context.ledger, now - RUN_LIFETIME, BATCH, actor, now).await?;
+    let oldest = now - TimeDelta::days(context.config.webhooks.days.into());
+    webhooks::prune(&context.ledger, oldest, BATCH, now).await?;
     workers::forget(&context.ledger, "", now - WORKER_SILENCE).await?;
     attended
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt, context::Context, estimate, notify, reconcile, schedule, source, sweep, tenant_check, timekeeping,
+    webhooks,
 };
 use apalis::prelude::Monitor;
 use shared::{
@@ -48,6 +49,7 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
             let context = context.clone();
             async move { schedule::run(&context).await }
         }),
+        tokio::spawn(webhooks::run(context.clone())),
         tokio::spawn(sign(context.clone(), pulse.clone())),
     ];
     if let Err(error) = timekeeping::compare(&context).await {
@@ -76,14 +78,27 @@ pub async fn run(context: Context, stop: impl Future<Output = ()> + Send + 'stat
 fn attend(context: &Arc<Context>, pulse: &Pulse) -> Monitor {
     let (queue, settings) = (&context.queue, &context.config.worker);
     let monitor = queue::monitor(settings.shutdown.saturating_add(HANDING_OVER));
-    let monitor =
-        queue.attend(monitor, Kind::Export, settings.exports as usize, pulse, answering(context, attempt::run));
-    let monitor =
-        queue.attend(monitor, Kind::Notify, settings.notifications as usize, pulse, answering(context, notify::run));
-    let monitor = queue.attend(monitor, Kind::Check, CHECKS, pulse, answering(context, tenant_check::run));
-    let monitor = queue.attend(monitor, Kind::Estimate, 1, pulse, answering(context, estimate::run));
-    let monitor = queue.attend(monitor, Kind::Schedule, 1, pulse, answering(context, schedule::answer));
-    queue.attend(monitor, Kind::Sweep, 1, pulse, answering(context, sweep::run))
+    let sources: Vec<String> = context.sources.keys().cloned().collect();
+    let of_sources = |kind| (kind, sources.as_slice());
+    let of_all = |kind| (kind, [].as_slice());
+    let monitor = queue.attend(
+        monitor,
+        of_sources(Kind::Export),
+        settings.exports as usize,
+        pulse,
+        answering(context, attempt::run),
+    );
+    let monitor = queue.attend(
+        monitor,
+        of_all(Kind::Notify),
+        settings.notifications as usize,
+        pulse,
+        answering(context, notify::run),
+    );
+    let monitor = queue.attend(monitor, of_sources(Kind::Check), CHECKS, pulse, answering(context, tenant_check::run));
+    let monitor = queue.attend(monitor, of_sources(Kind::Estimate), 1, pulse, answering(context, estimate::run));
+    let monitor = queue.attend(monitor, of_sources(Kind::Schedule), 1, pulse, answering(context, schedule::answer));
+    queue.attend(monitor, of_all(Kind::Sweep), 1, pulse, answering(context, sweep::run))
 }
 
 fn answering<J>(

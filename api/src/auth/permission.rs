@@ -46,12 +46,22 @@ permissions! {
     SchedulesRead = SchedulesRead, Nobody;
     /// Making, changing, running and deleting schedules.
     SchedulesWrite = SchedulesWrite, Nobody;
+    /// Looking at sources.
+    SourcesRead = ExportsRead, Nobody;
+    /// Asking for a comparison of a source's catalog with its schema.
+    SourcesCheck = ExportsWrite, Nobody;
     /// Reading and exporting the audit.
     AuditRead = AuditRead, Nobody;
     /// Looking at whom archives are encrypted to.
     RecipientsRead = RecipientsRead, Members;
     /// Adding and removing those whom archives are encrypted to.
     RecipientsWrite = RecipientsWrite, Members;
+    /// Looking at webhooks and what was sent to them.
+    WebhooksRead = WebhooksRead, Nobody;
+    /// Sending messages again, and trying a webhook.
+    WebhooksReplay = WebhooksReplay, Nobody;
+    /// Deciding who is told of exports.
+    WebhooksWrite = WebhooksWrite, Nobody;
     /// Listing keys.
     KeysRead = KeysRead, Nobody;
     /// Making keys and revoking them.

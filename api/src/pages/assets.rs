@@ -1,10 +1,10 @@
 //! The files that the pages load.
 
-use crate::problem::Problem;
+use crate::{Context, problem::Problem};
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
-    web::Path,
+    web::{Data, Path},
 };
 
 const FILES: [(&str, &str, &str); 4] = [
@@ -23,4 +23,21 @@ pub(crate) async fn show(name: Path<String>) -> Result<HttpResponse, Problem> {
         .content_type(*content_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
         .body(*content))
+}
+
+/// The colours of a source's product; of one that has none of its own, or does not exist, the installation's.
+pub(crate) async fn brand(context: Data<Context>, source: Path<String>) -> HttpResponse {
+    stylesheet(context.config.brand(&source).css())
+}
+
+/// The installation's colours.
+pub(crate) async fn own_brand(context: Data<Context>) -> HttpResponse {
+    stylesheet(context.config.own_brand().css())
+}
+
+fn stylesheet(content: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .body(content)
 }

@@ -1,7 +1,7 @@
 //! What a token claims, and which of it must be how.
 
 use super::{PortalToken, Product, Refused, Role};
-use crate::mail_address::MailAddress;
+use crate::{language_tag::LanguageTag, mail_address::MailAddress};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,7 @@ impl fmt::Display for Claim {
             Self::Audience => "aud",
             Self::Id => "jti",
             Self::Subject => "sub",
-            Self::Any => "iss, aud, exp, nbf, iat, jti, sub, tenant, role, email or source",
+            Self::Any => "iss, aud, exp, nbf, iat, jti, sub, tenant, role, email, locale or source",
         })
     }
 }
@@ -53,6 +53,8 @@ pub(super) struct Claims {
     role: Role,
     #[serde(default)]
     email: Option<MailAddress>,
+    #[serde(default)]
+    locale: Option<String>,
 }
 
 /// One recipient or several (RFC 7519, section 4.1.3).
@@ -122,6 +124,8 @@ impl Claims {
             role: self.role,
             person,
             email: self.email.map(Into::into),
+            // Some write `de_AT` (OpenID Connect Core 1.0, section 5.1); what is no tag at all keeps nobody out.
+            locale: self.locale.and_then(|tag| LanguageTag::try_from(tag.replace('_', "-")).ok()),
             id_hash: Sha256::digest(&self.jti).into(),
             issued_at,
             expires_at,

@@ -1,5 +1,6 @@
 //! A token that was verified.
 
+use crate::language_tag::LanguageTag;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -39,6 +40,8 @@ pub struct PortalToken {
     pub person: Option<SubjectId>,
     /// The address on file.
     pub email: Option<String>,
+    /// The language that the person reads.
+    pub(crate) locale: Option<LanguageTag>,
     /// SHA-256 of its `jti`.
     pub id_hash: [u8; 32],
     /// When it was signed.
@@ -112,6 +115,7 @@ impl PortalToken {
             role,
             person: (role == Role::Member).then_some(person),
             email: None,
+            locale: None,
             id_hash: [0; 32],
             issued_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,

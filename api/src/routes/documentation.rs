@@ -1,6 +1,10 @@
 //! The OpenAPI document, made from the code, and the pages that show it to people. They load nothing from elsewhere.
 
-use super::{audit, downloads, exports, keys, links, operators, recipients, schedules, table::Access};
+mod webhooks;
+
+use super::{
+    audit, downloads, exports, keys, links, operators, recipients, schedules, sources, table::Access, webhooks as hooks,
+};
 use crate::{
     auth::Portal,
     pages::{self, download, welcome},
@@ -46,8 +50,11 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         exports::hold::hold, exports::hold::release, exports::hold::delete_archive,
         links::create, links::list, links::revoke_all, links::revoke, downloads::create,
         schedules::create, schedules::list, schedules::show, schedules::change, schedules::delete, schedules::run,
+        sources::list, sources::show, sources::check,
         audit::read,
         recipients::add, recipients::list, recipients::remove,
+        hooks::create, hooks::list, hooks::show, hooks::change, hooks::delete, hooks::rotate,
+        hooks::sending::list, hooks::sending::replay, hooks::sending::test,
         keys::create, keys::list, keys::revoke,
         operators::create, operators::list, operators::change, operators::reset_password, operators::remove_second_factor,
         health::live, health::ready,
@@ -55,13 +62,15 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         download::file::fetch, download::file::peek,
         document, to_pages, page, welcome::show,
     ),
-    components(schemas(ProblemDocument, Finding)),
+    components(schemas(ProblemDocument, Finding, hooks::ExportEventView, hooks::PingEventView)),
     tags(
         (name = "exports", description = "One request, one archive"),
         (name = "links", description = "Signed, expiring, revocable addresses of archives"),
         (name = "schedules", description = "What is exported again and again"),
+        (name = "sources", description = "The databases that are exported, and whether their catalogs fit"),
         (name = "audit", description = "Who did what to whose data"),
         (name = "recipients", description = "The public keys that a tenant's archives are encrypted to"),
+        (name = "webhooks", description = "Addresses that are told what became of exports"),
         (name = "keys", description = "Who may call, and what"),
         (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
@@ -95,6 +104,7 @@ impl Modify for Shared {
             .build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
         let routes = super::routes();
+        document.webhooks = Some(webhooks::section());
 
         for (path, item) in &mut document.paths.paths {
             let by_method = [
@@ -112,8 +122,10 @@ impl Modify for Shared {
                 }
                 is_limited(path, operation);
                 refuses_with_problems(operation);
-                if matches!(operation.operation_id.as_deref(), Some("create_link" | "download_export"))
-                    && let Some(RefOr::T(body)) = &mut operation.request_body
+                if matches!(
+                    operation.operation_id.as_deref(),
+                    Some("create_link" | "download_export" | "rotate_webhook_secret")
+                ) && let Some(RefOr::T(body)) = &mut operation.request_body
                 {
                     body.required = Some(Required::False);
                 }

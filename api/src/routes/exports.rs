@@ -1,5 +1,6 @@
 //! Exports: asking for one, looking at them, stopping one.
 
+mod asking;
 mod check;
 mod estimate;
 pub(crate) mod hold;
@@ -8,10 +9,12 @@ pub(crate) mod retry;
 mod view;
 mod wish;
 
+pub(crate) use asking::{Asked, ask};
+pub(crate) use estimate::EstimateView;
 pub(crate) use request::ExportRequest;
 pub(crate) use view::{ExportList, ExportView, ReasonView, SubjectView};
 
-use self::{check::Missing, estimate::ExportOrEstimate, wish::Wish};
+use self::estimate::ExportOrEstimate;
 use super::parse_id;
 use crate::{
     Context,
@@ -19,25 +22,24 @@ use crate::{
     body::{self, Body},
     cursor,
     problem::Problem,
-    throttle, words,
+    words,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
     web::{Data, Path, Payload},
 };
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     clock,
-    export::State,
+    export::{Origin, State},
     ledger::{
-        Person,
         audit::{self, NewEvent},
-        exports::{self, Export, Filter, NewExport, Requested},
-        files, recipients, sources,
+        exports::{self, Export, Filter},
+        files, recipients,
     },
-    queue::Kind,
 };
 use std::collections::HashMap;
 use utoipa::IntoParams;
@@ -75,66 +77,17 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key = idempotency_key(&request)?.map(|key| access.idempotency(key));
     let Body { value, sha256 } = Body::<ExportRequest>::read(&request, payload).await?;
-    let wish = Wish::of(&access, value)?;
-    if !access.covers(&wish.source, wish.tenant.as_str(), wish.subject.as_ref()) {
-        return Err(refused(&access, &context, outside_of_caller()).await?);
-    }
-    throttle::named_tenant(&request, &wish.source, wish.tenant.as_str())?;
-    if wish.dry_run {
-        return estimate::answer(&access, &context, wish).await;
-    }
-    if let Some(key) = &idempotency_key {
-        let earlier = exports::repeated(&context.ledger, access.key_id(), key, &sha256).await?;
-        if let Some(requested) = earlier {
-            return answer(&access, &context, requested).await;
-        }
-    }
-    let token = access.token().map(|token| token.presented(&sha256));
-    if let Some(token) = &token {
-        // Before anything else is looked at: an answer that was lost on the way is given again.
-        let earlier = exports::started_with(&context.ledger, token).await?;
-        if let Some(requested) = earlier {
-            return answer(&access, &context, requested).await;
-        }
-    }
-    if let Err(problem) = access.require_fresh(wish.subject.as_ref(), clock::now()) {
-        return Err(refused(&access, &context, problem).await?);
-    }
-    if sources::find(&context.ledger, &wish.source).await?.is_none() {
-        return Err(source_not_found());
-    }
-
-    let id = Uuid::now_v7();
-    let subject = Person(wish.subject);
-    match check::missing(&context, id, &wish.source, &wish.tenant, &subject).await? {
-        None => {}
-        Some(Missing::Tenant) => return Err(tenant_not_found()),
-        Some(Missing::Subject) => return Err(subject_not_found()),
-    }
-    let new = NewExport {
-        id,
-        source: wish.source,
-        tenant: wish.tenant,
-        subject,
-        origin: wish.asker.origin(),
-        formats: wish.formats,
-        csv_profile: wish.csv_profile,
-        layout: wish.layout,
-        compression: wish.compression,
-        notify: wish.notify,
-        requested_by: access.key_id(),
-        schedule_id: None,
-        idempotency: idempotency_key.map(|key| (key, sha256.to_vec())),
+    let (status, export) = match ask(&access, &context, &request, value, &sha256, idempotency_key).await? {
+        Asked::New(export) => (StatusCode::ACCEPTED, export),
+        Asked::Known(export) => (StatusCode::OK, export),
+        Asked::Estimate(estimate) => return Ok(HttpResponse::Ok().json(estimate)),
     };
-    let days = context.config.limits.cool_down_days;
-    let (ledger, actor) = (&context.ledger, access.actor());
-    let requested = exports::request_with_token(ledger, new, token.as_ref(), days, actor, clock::now()).await?;
-    if let Requested::New(export) = &requested
-        && let Err(error) = context.queue.ring(Kind::Export, export.id).await
-    {
-        tracing::warn!(export_id = %export.id, %error, "The doorbell of a new export could not be rung; the reconciler will");
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::ACCEPTED {
+        // Relative to `/v1/exports`: only the caller knows under which path a proxy serves it.
+        response.insert_header((header::LOCATION, format!("exports/{}", export.id)));
     }
-    answer(&access, &context, requested).await
+    Ok(response.json(view_of(&context, access.shown(*export)).await?))
 }
 
 /// Records that the caller was refused, and gives the refusal back. What was asked for may name anything; that it was asked is what counts.
@@ -150,56 +103,37 @@ pub(super) async fn refused<P>(
     Ok(problem)
 }
 
-async fn answer(
-    access: &Authorized<ExportsWrite>,
-    context: &Context,
-    requested: Requested,
-) -> Result<HttpResponse, Problem> {
-    let (status, export) = match requested {
-        Requested::New(export) => (StatusCode::ACCEPTED, export),
-        Requested::Repeated(export) | Requested::Joined(export) => (StatusCode::OK, export),
-        Requested::CoolingDown { next_allowed_at } => {
-            return Err(Problem::cooling_down(next_allowed_at, clock::now()));
-        }
-        Requested::TokenUsed => return Err(refused(access, context, Problem::token_used()).await?),
-        Requested::KeyReused => {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
-                "The Idempotency-Key belongs to another request",
-                "This Idempotency-Key came with another body before. Use a new one for a new request.",
-            ));
-        }
-    };
-    let mut response = HttpResponse::build(status);
-    if status == StatusCode::ACCEPTED {
-        // Relative to `/v1/exports`: only the caller knows under which path a proxy serves it.
-        response.insert_header((header::LOCATION, format!("exports/{}", export.id)));
-    }
-    Ok(response.json(view_of(context, access.shown(export)).await?))
-}
-
 /// Which exports to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Only of this source.
-    source: Option<String>,
+    pub(crate) source: Option<String>,
     /// Only of this tenant.
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Only in this state.
     #[param(schema_with = words::state, required = false)]
-    state: Option<State>,
+    pub(crate) state: Option<State>,
     /// Only those that this schedule asked for.
-    schedule: Option<Uuid>,
+    pub(crate) schedule: Option<Uuid>,
     /// Only those of this run of a schedule, until the run is forgotten.
-    run: Option<Uuid>,
+    pub(crate) run: Option<Uuid>,
+    /// Only caused by these.
+    #[param(schema_with = words::origin, required = false)]
+    pub(crate) origin: Option<Origin>,
+    /// Only those asked for from then on (RFC 3339).
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only those asked for before then (RFC 3339).
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Only the export with this number, those of this tenant, and those that are told to this address.
+    #[param(min_length = 1, max_length = 512)]
+    pub(crate) search: Option<String>,
     /// At most so many, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// List exports, newest first
@@ -216,27 +150,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: ListQuery = body::query(&request)?;
-    let limit = body::page_size(query.limit)?;
-    let before = match query.cursor.as_deref() {
-        None => None,
-        Some(text) => Some(place_of(&context, &access, text).await?),
-    };
-    let Some(within) = access.narrow(query.source, query.tenant) else {
-        return Ok(HttpResponse::Ok().json(ExportList::default()));
-    };
-    let filter = Filter {
-        source: within.source,
-        tenant: within.tenant,
-        subject: within.subject,
-        state: query.state,
-        schedule: query.schedule,
-        run: query.run,
-        before,
-        // One more than asked for tells whether there is a next page.
-        limit: limit + 1,
-    };
-    let mut found = exports::list(&context.ledger, &filter).await?;
-    let next_cursor = body::cut_page(&mut found, limit, |export| export.id);
+    let (found, next_cursor) = page(&context, &access, query).await?;
     let positions = match found.iter().any(|export| export.state == State::Queued) {
         true => exports::positions(&context.ledger, None, clock::now()).await?,
         false => HashMap::new(),
@@ -247,6 +161,40 @@ pub(crate) async fn list(
     };
     let items = stream::iter(found).map(view).buffered(4).try_collect().await?;
     Ok(HttpResponse::Ok().json(ExportList { items, next_cursor }))
+}
+
+/// One page of what the caller may see, and the cursor that leads to the next.
+pub(crate) async fn page(
+    context: &Context,
+    access: &Authorized<ExportsRead>,
+    query: ListQuery,
+) -> Result<(Vec<Export>, Option<String>), Problem> {
+    let limit = body::page_size(query.limit)?;
+    let before = match query.cursor.as_deref() {
+        None => None,
+        Some(text) => Some(place_of(context, access, text).await?),
+    };
+    let Some(within) = access.narrow(query.source, query.tenant) else {
+        return Ok((Vec::new(), None));
+    };
+    let filter = Filter {
+        source: within.source,
+        tenant: within.tenant,
+        subject: within.subject,
+        state: query.state,
+        schedule: query.schedule,
+        run: query.run,
+        origin: query.origin,
+        since: query.since,
+        until: query.until,
+        search: query.search,
+        before,
+        // One more than asked for tells whether there is a next page.
+        limit: limit + 1,
+    };
+    let mut found = exports::list(&context.ledger, &filter).await?;
+    let next_cursor = body::cut_page(&mut found, limit, |export| export.id);
+    Ok((found, next_cursor))
 }
 
 /// The export a cursor stands behind. One that the caller may not see is refused, else the page would tell that it exists.
@@ -289,18 +237,24 @@ pub(crate) async fn cancel(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let export = stop(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(view_of(&context, access.shown(export)).await?))
+}
+
+/// Asks for an export to be stopped, on behalf of a caller; the export as it then stands.
+pub(crate) async fn stop(context: &Context, access: &Authorized<ExportsWrite>, id: Uuid) -> Result<Export, Problem> {
+    let export = visible(context, access, id).await?;
     let export = exports::request_cancel(&context.ledger, export.id, access.actor(), clock::now())
         .await?
         .ok_or_else(Problem::export_not_found)?;
     if export.hold_since.is_some() && !export.state.is_final() {
         return Err(hold::held());
     }
-    Ok(HttpResponse::Ok().json(view_of(&context, access.shown(export)).await?))
+    Ok(export)
 }
 
 /// The export with this number, if there is one and the caller may see it.
-pub(super) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Export, Problem> {
+pub(crate) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Export, Problem> {
     let export = exports::find(&context.ledger, id).await?;
     access.seeing(export).ok_or_else(Problem::export_not_found)
 }

@@ -72,9 +72,9 @@ pub(crate) struct LinkView {
     export_id: Uuid,
     /// The address to hand on. It is shown only here: the ledger keeps no more than its hash.
     #[schema(format = "uri")]
-    url: String,
+    pub(crate) url: String,
     /// From when on it is refused.
-    expires_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
     /// How often it gives each file; null for any number of times.
     download_limit: Option<i64>,
     /// What it asks for besides itself.
@@ -140,16 +140,27 @@ pub(crate) async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
-    let mut wish: LinkRequest = body::read_or_default(&request, payload).await?;
+    let wish: LinkRequest = body::read_or_default(&request, payload).await?;
+    Ok(HttpResponse::Created().json(make(&context, &access, &public_url, id, wish).await?))
+}
+
+/// Makes a link on behalf of a caller.
+pub(crate) async fn make(
+    context: &Context,
+    access: &Authorized<ExportsWrite>,
+    public_url: &PublicUrl,
+    id: Uuid,
+    mut wish: LinkRequest,
+) -> Result<LinkView, Problem> {
     let lifetime = lifetime(&wish, context.config.links.lifetime)?;
     if wish.download_limit == Some(Some(0)) {
         return Err(finding("/download_limit", "must be at least 1, or null for no limit"));
     }
-    let export = visible(&context, &access, id).await?;
+    let export = visible(context, access, id).await?;
     let now = clock::now();
     // The link leads to what only a fresh token may ask for.
     if let Err(problem) = access.require_fresh(export.subject.0.as_ref(), now) {
-        return Err(refused(&access, &context, problem).await?);
+        return Err(refused(access, context, problem).await?);
     }
     let expires_at = expiry(&export, now, lifetime).ok_or_else(|| not_ready(&export))?;
     let protection = wish.protection.unwrap_or(context.config.links.protection);
@@ -175,14 +186,7 @@ pub(crate) async fn create(
     };
     links::insert(&context.ledger, &link, access.actor()).await?;
     let Link { id, export_id, download_limit, .. } = link;
-    Ok(HttpResponse::Created().json(LinkView {
-        id,
-        export_id,
-        url: url.into(),
-        expires_at,
-        download_limit,
-        protection,
-    }))
+    Ok(LinkView { id, export_id, url: url.into(), expires_at, download_limit, protection })
 }
 
 /// List the links of an export
@@ -218,9 +222,14 @@ pub(crate) async fn revoke_all(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let export = visible(&context, &access, parse_id(&id)?).await?;
-    links::revoke_of_export(&context.ledger, export.id, access.actor(), clock::now()).await?;
+    end_all(&context, &access, parse_id(&id)?).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Revokes every link of an export on behalf of a caller; how many there were.
+pub(crate) async fn end_all(context: &Context, access: &Authorized<ExportsWrite>, id: Uuid) -> Result<usize, Problem> {
+    let export = visible(context, access, id).await?;
+    Ok(links::revoke_of_export(&context.ledger, export.id, access.actor(), clock::now()).await?)
 }
 
 /// Revoke a link
@@ -237,13 +246,19 @@ pub(crate) async fn revoke(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let link = links::find(&context.ledger, parse_id(&id)?).await?;
+    end(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Revokes a link on behalf of a caller; the export that it led to.
+pub(crate) async fn end(context: &Context, access: &Authorized<ExportsWrite>, id: Uuid) -> Result<Uuid, Problem> {
+    let link = links::find(&context.ledger, id).await?;
     // Asked in any case, so that a foreign link takes as long as an unknown one.
     let export_id = link.as_ref().map_or_else(Uuid::nil, |link| link.export_id);
     let export = access.seeing(exports::find(&context.ledger, export_id).await?);
-    let (Some(link), Some(_)) = (link, export) else { return Err(Problem::link_not_found()) };
+    let (Some(link), Some(export)) = (link, export) else { return Err(Problem::link_not_found()) };
     links::revoke(&context.ledger, link.id, access.actor(), clock::now()).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(export.id)
 }
 
 fn lifetime(wish: &LinkRequest, configured: std::time::Duration) -> Result<TimeDelta, Problem> {

@@ -5,10 +5,9 @@ mod request;
 mod view;
 mod words;
 
-use self::{
-    request::ScheduleRequest,
-    view::{RunView, ScheduleList, ScheduleView},
-};
+pub(crate) use request::{ScheduleRequest, document};
+
+use self::view::{RunView, ScheduleList, ScheduleView};
 use super::parse_id;
 use crate::{
     Context,
@@ -24,14 +23,15 @@ use actix_web::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
+use serde_json::Value;
 use shared::{
     clock,
     ledger::{
         audit::{self, NewEvent},
-        schedules::{self, Plan, RunNow, Schedule, ScheduleFilter},
+        schedules::{self, Plan, Run, RunNow, Schedule, ScheduleFilter},
         sources,
     },
-    queue::Kind,
+    queue::{Kind, Place},
     schedule::Recurrence,
 };
 use utoipa::IntoParams;
@@ -63,12 +63,21 @@ pub(crate) async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let wish = Body::<ScheduleRequest>::read(&request, payload).await?.value;
-    let (plan, recurrence) = planned(&context, &access, wish).await?;
-    let (key, actor) = (access.key_id(), access.actor());
-    let schedule = schedules::create(&context.ledger, &plan, &recurrence, key, actor, clock::now()).await?;
+    let schedule = make(&context, &access, wish).await?;
     Ok(HttpResponse::build(StatusCode::CREATED)
         .insert_header((header::LOCATION, format!("schedules/{}", schedule.id)))
         .json(view_of(&context, schedule).await?))
+}
+
+/// Makes a schedule on behalf of a caller.
+pub(crate) async fn make(
+    context: &Context,
+    access: &Authorized<SchedulesWrite>,
+    wish: ScheduleRequest,
+) -> Result<Schedule, Problem> {
+    let (plan, recurrence) = planned(context, access, wish).await?;
+    let (key, actor) = (access.key_id(), access.actor());
+    Ok(schedules::create(&context.ledger, &plan, &recurrence, key, actor, clock::now()).await?)
 }
 
 /// The plan that a request is, if the key may have it and the source is known.
@@ -93,7 +102,7 @@ async fn planned(
     let is_known = sources::find(&context.ledger, wish.source()).await?.is_some();
     let unknown = (!is_known)
         .then(|| Finding { pointer: "/source".into(), detail: "no worker serves a source of this name".to_owned() });
-    match wish.plan() {
+    match wish.plan(context.config.language) {
         Ok(planned) if is_known => Ok(planned),
         Ok(_) => Err(Problem::invalid_request(unknown.into_iter().collect())),
         Err(mut findings) => {
@@ -104,19 +113,19 @@ async fn planned(
 }
 
 /// Which schedules to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ScheduleQuery {
     /// Only of this source.
-    source: Option<String>,
+    pub(crate) source: Option<String>,
     /// Only those that export this tenant and no other.
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// At most so many, 1 to 100; default 20.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// List schedules, newest first
@@ -132,7 +141,17 @@ pub(crate) async fn list(
     context: Data<Context>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query: ScheduleQuery = body::query(&request)?;
+    let (found, next_cursor) = page(&context, &access, body::query(&request)?).await?;
+    let items = stream::iter(found).map(|schedule| view_of(&context, schedule)).buffered(4).try_collect().await?;
+    Ok(HttpResponse::Ok().json(ScheduleList { items, next_cursor }))
+}
+
+/// One page of what the caller may see, and the cursor that leads to the next.
+pub(crate) async fn page(
+    context: &Context,
+    access: &Authorized<SchedulesRead>,
+    query: ScheduleQuery,
+) -> Result<(Vec<Schedule>, Option<String>), Problem> {
     let limit = body::page_size(query.limit)?;
     let before = match query.cursor.as_deref().map(cursor::decode) {
         None => None,
@@ -146,14 +165,13 @@ pub(crate) async fn list(
         }
     };
     let Some(within) = access.narrow(query.source, query.tenant).filter(|within| within.subject.is_none()) else {
-        return Ok(HttpResponse::Ok().json(ScheduleList::default()));
+        return Ok((Vec::new(), None));
     };
     // One more than asked for tells whether there is a next page.
     let filter = ScheduleFilter { source: within.source, tenant: within.tenant, before, limit: limit + 1 };
     let mut found = schedules::list(&context.ledger, &filter).await?;
     let next_cursor = body::cut_page(&mut found, limit, |schedule| schedule.id);
-    let items = stream::iter(found).map(|schedule| view_of(&context, schedule)).buffered(4).try_collect().await?;
-    Ok(HttpResponse::Ok().json(ScheduleList { items, next_cursor }))
+    Ok((found, next_cursor))
 }
 
 /// Look at one schedule
@@ -196,14 +214,25 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let patch = body::read_patch(&request, payload).await?;
+    let schedule = alter(&context, &access, id, &patch).await?;
+    Ok(HttpResponse::Ok().json(view_of(&context, schedule).await?))
+}
+
+/// Lays a merge patch over a schedule on behalf of a caller; the schedule as it then is.
+pub(crate) async fn alter(
+    context: &Context,
+    access: &Authorized<SchedulesWrite>,
+    id: Uuid,
+    patch: &Value,
+) -> Result<Schedule, Problem> {
     for _ in 0..CHANGES {
-        let schedule = visible(&context, &access, id).await?;
-        let wish = body::from_value(merge::merged(request::document(&schedule), &patch))?;
-        let (plan, recurrence) = planned(&context, &access, wish).await?;
+        let schedule = visible(context, access, id).await?;
+        let wish = body::from_value(merge::merged(document(&schedule), patch))?;
+        let (plan, recurrence) = planned(context, access, wish).await?;
         let changed =
             schedules::change(&context.ledger, &schedule, &plan, &recurrence, access.actor(), clock::now()).await?;
         if let Some(schedule) = changed {
-            return Ok(HttpResponse::Ok().json(view_of(&context, schedule).await?));
+            return Ok(schedule);
         }
     }
     Err(Problem::new(
@@ -229,9 +258,15 @@ pub(crate) async fn delete(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let schedule = visible(&context, &access, parse_id(&id)?).await?;
+    end(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes a schedule on behalf of a caller.
+pub(crate) async fn end(context: &Context, access: &Authorized<SchedulesWrite>, id: Uuid) -> Result<(), Problem> {
+    let schedule = visible(context, access, id).await?;
     if schedules::delete(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
-        Ok(HttpResponse::NoContent().finish())
+        Ok(())
     } else {
         Err(Problem::schedule_not_found())
     }
@@ -253,14 +288,20 @@ pub(crate) async fn run(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let schedule = visible(&context, &access, parse_id(&id)?).await?;
+    let run = begin(&context, &access, parse_id(&id)?).await?;
+    let counts = schedules::counts(&context.ledger, run.id).await?;
+    Ok(HttpResponse::Accepted().json(RunView::new(run, counts)))
+}
+
+/// Begins a run of a schedule on behalf of a caller.
+pub(crate) async fn begin(context: &Context, access: &Authorized<SchedulesWrite>, id: Uuid) -> Result<Run, Problem> {
+    let schedule = visible(context, access, id).await?;
     match schedules::run_now(&context.ledger, schedule.id, access.actor(), clock::now()).await? {
         RunNow::Run(run) => {
-            if let Err(error) = context.queue.ring(Kind::Schedule, run.id).await {
+            if let Err(error) = context.queue.ring(Kind::Schedule, Place::Source(&run.source), run.id).await {
                 tracing::warn!(run = %run.id, %error, "The doorbell of a run could not be rung; a worker finds it by itself");
             }
-            let counts = schedules::counts(&context.ledger, run.id).await?;
-            Ok(HttpResponse::Accepted().json(RunView::new(*run, counts)))
+            Ok(*run)
         }
         RunNow::Running => Err(Problem::new(
             StatusCode::CONFLICT,
@@ -273,7 +314,7 @@ pub(crate) async fn run(
 }
 
 /// The schedule with this number, if there is one and the caller may see it.
-async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Schedule, Problem> {
+pub(crate) async fn visible<P>(context: &Context, access: &Authorized<P>, id: Uuid) -> Result<Schedule, Problem> {
     schedules::find(&context.ledger, id)
         .await?
         .filter(|schedule| access.covers_each(&schedule.source, &schedule.tenants))

@@ -2,7 +2,7 @@
 
 use super::{Language, Value, pseudo};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 macro_rules! texts {
     ($language:literal) => {
@@ -28,15 +28,20 @@ type Bundle = FluentBundle<FluentResource>;
 static BUNDLES: LazyLock<Vec<(Language, Bundle)>> =
     LazyLock::new(|| Language::ALL.iter().copied().map(|language| (language, bundle(language))).collect());
 
+/// What makes a pseudo-language out of a text.
+pub(super) fn transform(language: Language) -> Option<fn(&str) -> Cow<'_, str>> {
+    match language {
+        Language::Long => Some(pseudo::lengthen),
+        Language::Mirrored => Some(pseudo::mirror),
+        _ => None,
+    }
+}
+
 fn bundle(language: Language) -> Bundle {
     let mut bundle = Bundle::new_concurrent(language.as_str().parse().into_iter().collect());
     // Addresses and commands are copied from mails: invisible signs around them would break them.
     bundle.set_use_isolating(false);
-    match language {
-        Language::Long => bundle.set_transform(Some(pseudo::lengthen)),
-        Language::Mirrored => bundle.set_transform(Some(pseudo::mirror)),
-        _ => {}
-    }
+    bundle.set_transform(transform(language));
     for text in texts(language) {
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, errors)| {
             tracing::error!(?errors, language = language.as_str(), "Sentences of this language cannot be read");

@@ -28,15 +28,17 @@ pub struct DataKeyRow {
     pub shredded_at: Option<DateTime<Utc>>,
 }
 
-/// How many data keys that are not shredded a key-encryption key wraps.
+/// How many data keys that are not shredded, and how many secrets of webhooks, a key-encryption key wraps.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct InUse {
     /// Who holds it.
     pub provider: Provider,
     /// Its id.
     pub kek_id: String,
-    /// So many.
+    /// So many data keys.
     pub data_keys: i64,
+    /// So many secrets.
+    pub webhook_secrets: i64,
 }
 
 impl DataKeyRow {
@@ -178,7 +180,10 @@ pub async fn live(ledger: &Ledger, after: Option<ArchiveId>, limit: i64) -> Resu
 /// Which key-encryption keys are in use.
 pub async fn in_use(ledger: &Ledger) -> Result<Vec<InUse>> {
     Ok(on!(ledger, pool => sqlx::query_as(
-        "select provider, kek_id, count(*) as data_keys from data_keys where shredded_at is null group by provider, kek_id order by provider, kek_id")
+        "select provider, kek_id, cast(sum(data_key) as bigint) as data_keys, cast(sum(secret) as bigint) as webhook_secrets
+         from (select provider, kek_id, 1 as data_key, 0 as secret from data_keys where shredded_at is null
+               union all select provider, kek_id, 0, 1 from webhook_secrets where provider is not null) wrapped
+         group by provider, kek_id order by provider, kek_id")
         .fetch_all(pool).await?))
 }
 

@@ -1,8 +1,11 @@
 //! The table `downloads`: each download that a click began. It was counted before its first byte, and may be taken up again where it broke off.
 
 use super::audit::{self, Actor, NewEvent};
+use super::exports::Export;
+use super::webhooks::messages;
 use super::{Ledger, Result, stored};
 use crate::export::ExportId;
+use crate::webhook::Event;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
@@ -110,6 +113,10 @@ pub async fn count(ledger: &Ledger, new: NewDownload<'_>, actor: Actor, now: Dat
     }
     let event = NewEvent::about(export, "link.downloaded", actor, detail);
     audit::write(&mut transaction, event, now).await?;
+    let export: Export = within!(&mut transaction, connection => sqlx::query_as("select * from exports where id = $1")
+        .bind(export).fetch_one(connection).await?);
+    let more = json!({ "link_id": new.link, "download_id": id });
+    messages::tell(&mut transaction, &export, Event::Downloaded, more, now).await?;
     transaction.commit().await?;
     Ok(Counted::Begun(id))
 }

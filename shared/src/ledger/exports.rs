@@ -7,6 +7,7 @@ pub mod cool_down;
 mod expiry;
 mod hold;
 mod insert;
+mod listing;
 mod request;
 mod retry;
 mod scheduled;
@@ -20,17 +21,19 @@ pub use claim::{Claimer, claim_next};
 pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
+pub use listing::list;
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly, request_with_token};
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;
 pub use token::{PresentedToken, forget_tokens, started_with};
 pub use trace::traceparent;
-pub use turn::{due, handicap, left_to_others, positions};
+pub use turn::{Due, due, handicap, positions};
 
-use super::{Ledger, Person, Result, Transaction, storable};
+use super::{Ledger, Person, Result, Transaction};
 use crate::export::{
     Compression, CsvProfile, ExportId, Format, Layout, Origin, Phase, Scope, State, SubjectId, TenantId,
 };
+use crate::language::Language;
 use crate::metrics;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -64,6 +67,8 @@ pub struct Export {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told when it ends.
     pub notify: Json<Vec<String>>,
     /// Where it stands.
@@ -78,6 +83,8 @@ pub struct Export {
     pub rows_done: i64,
     /// Bytes read from the source so far.
     pub bytes_done: i64,
+    /// The table that is read, or was read last, by its name in the catalog.
+    pub current_table: Option<String>,
     /// The number of the current or last attempt; 0 before the first. It is the fence of every later write.
     pub attempt: i64,
     /// How often an attempt failed for a reason that may pass.
@@ -153,6 +160,8 @@ pub struct NewExport {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// The addresses that are told.
     pub notify: Vec<String>,
     /// The API key that asked.
@@ -194,10 +203,18 @@ pub struct Filter {
     pub subject: Option<SubjectId>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Only of this origin.
+    pub origin: Option<Origin>,
     /// Only of this schedule.
     pub schedule: Option<Uuid>,
     /// Only of this run of a schedule.
     pub run: Option<Uuid>,
+    /// Only asked for from then on.
+    pub since: Option<DateTime<Utc>>,
+    /// Only asked for before then.
+    pub until: Option<DateTime<Utc>>,
+    /// Only those with this number, of this tenant, or that are told to this address.
+    pub search: Option<String>,
     /// Only older than this one (exclusive), for cursor pages; newest first.
     pub before: Option<ExportId>,
     /// At most so many rows.
@@ -205,7 +222,7 @@ pub struct Filter {
 }
 
 /// How far a running export is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// What it is doing.
     pub phase: Phase,
@@ -217,6 +234,8 @@ pub struct Progress {
     pub rows_done: i64,
     /// Bytes read.
     pub bytes_done: i64,
+    /// The table that is being read, by its name in the catalog.
+    pub table: Option<String>,
 }
 
 /// What a worker learns when it renews its lease.
@@ -231,27 +250,6 @@ pub enum Renewed {
 /// One export by its number.
 pub async fn find(ledger: &Ledger, id: ExportId) -> Result<Option<Export>> {
     Ok(on!(ledger, pool => sqlx::query_as("select * from exports where id = $1").bind(id).fetch_optional(pool).await?))
-}
-
-/// Newest first.
-pub async fn list(ledger: &Ledger, filter: &Filter) -> Result<Vec<Export>> {
-    Ok(on!(ledger, pool => sqlx::query_as(
-        "select * from exports
-         where ($1 is null or source = $1) and ($2 is null or tenant = $2) and ($3 is null or state = $3)
-           and ($4 is null or (created_at, id) < (select page.created_at, page.id from exports page where page.id = $4))
-           and ($6 is null or (subject_kind = $6 and subject_key = $7))
-           and ($8 is null or schedule_id = $8) and ($9 is null or schedule_run_id = $9)
-         order by created_at desc, id desc limit $5")
-        .bind(filter.source.as_deref().map(storable))
-        .bind(filter.tenant.as_deref().map(storable))
-        .bind(filter.state)
-        .bind(filter.before)
-        .bind(filter.limit.max(0))
-        .bind(filter.subject.as_ref().map(SubjectId::kind))
-        .bind(filter.subject.as_ref().map(SubjectId::key))
-        .bind(filter.schedule)
-        .bind(filter.run)
-        .fetch_all(pool).await?))
 }
 
 /// Counts an export that ended.

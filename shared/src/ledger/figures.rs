@@ -22,6 +22,12 @@ pub struct Figures {
     pub mails: i64,
     /// The age of the oldest of them.
     pub oldest_mail: TimeDelta,
+    /// Messages that are owed to webhooks.
+    pub webhook_messages: i64,
+    /// The age of the oldest of them.
+    pub oldest_webhook_message: TimeDelta,
+    /// Webhooks that disabled themselves.
+    pub webhooks_disabled: i64,
     /// Objects of archives that are past their time and not deleted.
     pub expired_objects: i64,
     /// Workers that polled lately.
@@ -53,6 +59,14 @@ pub async fn read(ledger: &Ledger, now: DateTime<Utc>) -> Result<Figures> {
     let oldest_mail: Option<DateTime<Utc>> = on!(ledger, pool => sqlx::query_scalar(
         "select created_at from notifications where delivery = 'pending' order by created_at limit 1")
         .fetch_optional(pool).await?);
+    let webhook_messages = on!(ledger, pool => sqlx::query_scalar("select count(*) from webhook_deliveries where state = 'pending'")
+        .fetch_one(pool).await?);
+    let oldest_webhook_message: Option<DateTime<Utc>> = on!(ledger, pool => sqlx::query_scalar(
+        "select created_at from webhook_deliveries where state = 'pending' order by created_at limit 1")
+        .fetch_optional(pool).await?);
+    let webhooks_disabled = on!(ledger, pool => sqlx::query_scalar(
+        "select count(*) from webhooks where deleted_at is null and disabled_because in ('gone', 'failing')")
+        .fetch_one(pool).await?);
     let expired_objects = on!(ledger, pool => sqlx::query_scalar(
         "select count(*) from files join exports on exports.id = files.export_id
          where exports.state = 'ready' and exports.hold_since is null and exports.expires_at <= $1 and files.deleted_at is null")
@@ -67,6 +81,9 @@ pub async fn read(ledger: &Ledger, now: DateTime<Utc>) -> Result<Figures> {
         oldest_due: age(oldest_due),
         mails,
         oldest_mail: age(oldest_mail),
+        webhook_messages,
+        oldest_webhook_message: age(oldest_webhook_message),
+        webhooks_disabled,
         expired_objects,
         workers,
     })

@@ -18,7 +18,7 @@ macro_rules! every_step {
             "0007_api_keys" "0008_audit_events" "0009_sources" "0010_workers" "0011_checks" "0012_subjects" "0013_layout" "0014_limits" "0015_schedules"
             "0016_retention" "0017_operating" "0018_recovery"
             "0019_sealing" "0020_recipients" "0021_portal" "0022_links" "0023_audit" "0024_access" "0025_schedules"
-            "0026_languages" "0027_mails" "0028_webhooks" "0029_operators" "0030_console")
+            "0026_languages" "0027_mails" "0028_webhooks" "0029_operators" "0030_console" "0031_current_table")
     };
 }
 

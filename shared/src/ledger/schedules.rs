@@ -36,6 +36,7 @@ pub use settling::{ended, pause_unreadable, settle};
 use super::audit::{self, Actor, NewEvent};
 use super::{Ledger, Result, Transaction, stored};
 use crate::export::{Compression, CsvProfile, Format, Layout};
+use crate::language::Language;
 use crate::retention::Retention;
 use crate::schedule::{PauseReason, Recurrence, Tenants};
 use chrono::{DateTime, Utc};
@@ -66,6 +67,8 @@ pub struct Schedule {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// Which archives are kept.
     pub retention: Json<Retention>,
     /// The addresses that are told when a run failed, and when the schedule is paused because of that.
@@ -121,6 +124,8 @@ pub struct Plan {
     pub layout: Layout,
     /// How its files are compressed; only where it is laid out as files.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// Which archives are kept.
     pub retention: Retention,
     /// The addresses that are told.
@@ -184,14 +189,15 @@ pub async fn create(
     let next = if plan.paused { None } else { recurrence.next_after(now).map(stored) };
     let schedule: Schedule = within!(&mut transaction, connection => with_plan!(sqlx::query_as(
         "insert into schedules (id, name, source, cron, time_zone, tenants, formats, csv_profile, layout, compression, retention, notify,
-                                jitter, pause_after, paused_at, pause_reason, next_run_at, created_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning *")
+                                jitter, pause_after, paused_at, pause_reason, next_run_at, created_by, created_at, updated_at, language)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, $20) returning *")
         .bind(Uuid::now_v7()), plan)
         .bind(plan.paused.then(|| stored(now)))
         .bind(plan.paused.then_some(PauseReason::Requested))
         .bind(next)
         .bind(created_by)
         .bind(stored(now))
+        .bind(plan.language)
         .fetch_one(connection).await?);
     let event = schedule.event("schedule.created", actor, json!({ "next_run_at": schedule.next_run_at }));
     audit::write(&mut transaction, event, now).await?;
@@ -223,7 +229,7 @@ pub async fn change(
     let schedule: Option<Schedule> = within!(&mut transaction, connection => with_plan!(sqlx::query_as(
         "update schedules set name = $2, source = $3, cron = $4, time_zone = $5, tenants = $6, formats = $7, csv_profile = $8, layout = $9,
                 compression = $10, retention = $11, notify = $12, jitter = $13, pause_after = $14, paused_at = $15, pause_reason = $16,
-                failures_in_row = case when $17 then 0 else failures_in_row end, next_run_at = $18, updated_at = $19, revision = revision + 1
+                failures_in_row = case when $17 then 0 else failures_in_row end, next_run_at = $18, updated_at = $19, language = $21, revision = revision + 1
          where id = $1 and revision = $20 and deleted_at is null returning *")
         .bind(before.id), plan)
         .bind(plan.paused.then(|| before.paused_at.unwrap_or(stored(now))))
@@ -232,6 +238,7 @@ pub async fn change(
         .bind(next)
         .bind(stored(now))
         .bind(before.revision)
+        .bind(plan.language)
         .fetch_optional(connection).await?);
     let Some(schedule) = schedule else {
         return Ok(None);
@@ -259,6 +266,7 @@ fn changed(before: &Schedule, after: &Schedule) -> Vec<&'static str> {
         ("csv_profile", before.csv_profile != after.csv_profile),
         ("layout", before.layout != after.layout),
         ("compression", before.compression != after.compression),
+        ("language", before.language != after.language),
         ("retention", before.retention != after.retention),
         ("notify", before.notify != after.notify),
         ("jitter", before.jitter != after.jitter),

@@ -17,6 +17,12 @@ pub async fn last_poll(ledger: &Ledger) -> Result<Option<DateTime<Utc>>> {
         sqlx::query_scalar("select polled_at from workers order by polled_at desc limit 1").fetch_optional(pool).await?))
 }
 
+/// Every worker that has not signed off, with its last sign of life, the latest first.
+pub async fn list(ledger: &Ledger) -> Result<Vec<(String, DateTime<Utc>)>> {
+    Ok(on!(ledger, pool =>
+        sqlx::query_as("select name, polled_at from workers order by polled_at desc, name").fetch_all(pool).await?))
+}
+
 /// Forgets a worker that stops, and those silent since `silent_since`.
 pub async fn forget(ledger: &Ledger, worker: &str, silent_since: DateTime<Utc>) -> Result<()> {
     on!(ledger, pool => sqlx::query("delete from workers where name = $1 or polled_at < $2")

@@ -50,6 +50,13 @@ pub const METRICS: &[Metric] = &[
     ),
     gauge("handover_mail_backlog", &[], "Mails that are owed and not sent yet."),
     gauge("handover_mail_oldest_seconds", &[], "The age of the oldest of them; 0 if none."),
+    gauge("handover_webhook_backlog", &[], "Messages to webhooks that are owed and not taken yet."),
+    gauge("handover_webhook_oldest_seconds", &[], "The age of the oldest of them; 0 if none."),
+    gauge(
+        "handover_webhooks_disabled",
+        &[],
+        "Webhooks that are disabled because nothing was taken for days, or because their receiver is gone.",
+    ),
     gauge(
         "handover_expired_objects_present",
         &[],
@@ -86,6 +93,11 @@ pub const METRICS: &[Metric] = &[
         "handover_mails_total",
         &["kind", "result"],
         "Tries to send a mail, by result: sent, postponed or dead (given up).",
+    ),
+    counter(
+        "handover_webhook_messages_total",
+        &["kind", "result"],
+        "Tries to send a message to a webhook, by result: delivered, postponed or failed (given up).",
     ),
     histogram(
         "handover_http_request_duration_seconds",

@@ -34,17 +34,24 @@ pub fn monitor(shutdown: Duration) -> Monitor {
 }
 
 impl Queue {
-    /// Registers a worker that answers the doorbells of `kind`, at most `concurrency` at the same time, each in a task of
+    /// Registers a worker that answers the doorbells of `kind` that ring anywhere or at one of `sources`, at most `concurrency` at the same time, each in a task of
     /// its own.
     ///
     /// A panic of `handler` ends only its own job. `pulse` beats while the worker reaches the queue. A doorbell can come
     /// twice, also at the same time (after a lease has ended, or Redis has lost everything): the ledger decides who works.
-    pub fn attend<H, F>(&self, monitor: Monitor, kind: Kind, concurrency: usize, pulse: &Pulse, handler: H) -> Monitor
+    pub fn attend<H, F>(
+        &self,
+        monitor: Monitor,
+        (kind, sources): (Kind, &[String]),
+        concurrency: usize,
+        pulse: &Pulse,
+        handler: H,
+    ) -> Monitor
     where
         H: Fn(Doorbell) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let (queue, pulse) = (self.clone(), pulse.clone());
+        let (queue, pulse, sources) = (self.clone(), pulse.clone(), Arc::<[String]>::from(sources));
         monitor.register(move |_| {
             let handler = handler.clone();
             let answer = move |bell: Doorbell| {
@@ -55,7 +62,7 @@ impl Queue {
                 }
             };
             WorkerBuilder::new(format!("{kind}-{}", Uuid::now_v7()))
-                .backend(Doorbells::new(queue.clone(), kind, pulse.clone()))
+                .backend(Doorbells::new(Desk::new(queue.clone(), kind, sources.clone(), pulse.clone())))
                 .concurrency(concurrency.max(1))
                 .parallelize(tokio::spawn)
                 .catch_panic()
@@ -74,14 +81,8 @@ struct Doorbells {
 }
 
 impl Doorbells {
-    fn new(queue: Queue, kind: Kind, pulse: Pulse) -> Self {
-        Self {
-            desk: Arc::new(Desk::new(queue, kind, pulse)),
-            stop: CancellationToken::new(),
-            next: None,
-            close: None,
-            renewal: None,
-        }
+    fn new(desk: Desk) -> Self {
+        Self { desk: Arc::new(desk), stop: CancellationToken::new(), next: None, close: None, renewal: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The queue in the process, for `handover serve` without Redis.
 
-use super::{Delivery, Depth, Kind, Outcome, QueueError};
+use super::{Delivery, Depth, Kind, Outcome, Place, QueueError};
 use crate::export::ExportId;
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -24,26 +24,50 @@ struct Bells {
 
 #[derive(Default)]
 struct State {
-    order: VecDeque<ExportId>,
+    order: VecDeque<Bell>,
     waiting: HashSet<ExportId>,
     held: HashMap<ExportId, Held>,
+}
+
+struct Bell {
+    id: ExportId,
+    /// The source it rings at; `None`: anywhere.
+    source: Option<String>,
+}
+
+impl Bell {
+    fn new(place: Place<'_>, id: ExportId) -> Self {
+        let source = match place {
+            Place::Anywhere => None,
+            Place::Source(source) => Some(source.to_owned()),
+        };
+        Self { id, source }
+    }
+
+    fn rings_at(&self, place: Place<'_>) -> bool {
+        match place {
+            Place::Anywhere => self.source.is_none(),
+            Place::Source(source) => self.source.as_deref() == Some(source),
+        }
+    }
 }
 
 struct Held {
     token: Uuid,
     rung_again: bool,
+    bell: Bell,
 }
 
 impl State {
-    fn wait_last(&mut self, id: ExportId) {
-        if self.waiting.insert(id) {
-            self.order.push_back(id);
+    fn wait_last(&mut self, bell: Bell) {
+        if self.waiting.insert(bell.id) {
+            self.order.push_back(bell);
         }
     }
 
-    fn wait_first(&mut self, id: ExportId) {
-        if self.waiting.insert(id) {
-            self.order.push_front(id);
+    fn wait_first(&mut self, bell: Bell) {
+        if self.waiting.insert(bell.id) {
+            self.order.push_front(bell);
         }
     }
 
@@ -60,7 +84,7 @@ impl MemoryQueue {
         Self { window: window as usize, bells: Arc::new(bells.collect()) }
     }
 
-    pub(super) fn ring(&self, kind: Kind, id: ExportId) -> Result<(), QueueError> {
+    pub(super) fn ring(&self, kind: Kind, place: Place<'_>, id: ExportId) -> Result<(), QueueError> {
         let mut state = self.state(kind);
         if let Some(held) = state.held.get_mut(&id) {
             held.rung_again = true;
@@ -68,18 +92,21 @@ impl MemoryQueue {
             if state.waiting.len() >= self.window {
                 return Err(QueueError::Full);
             }
-            state.wait_last(id);
+            state.wait_last(Bell::new(place, id));
             self.bells[&kind].rung.notify_one();
         }
         Ok(())
     }
 
-    pub(super) fn claim(&self, kind: Kind) -> Option<Delivery> {
+    pub(super) fn claim(&self, kind: Kind, sources: &[String]) -> Option<Delivery> {
         let mut state = self.state(kind);
-        let export_id = state.order.pop_front()?;
+        let here = |bell: &Bell| bell.source.as_ref().is_none_or(|source| sources.contains(source));
+        let position = state.order.iter().position(here)?;
+        let bell = state.order.remove(position)?;
+        let export_id = bell.id;
         state.waiting.remove(&export_id);
         let token = Uuid::now_v7();
-        let held = Held { token, rung_again: false };
+        let held = Held { token, rung_again: false, bell };
         state.held.insert(export_id, held);
         if !state.order.is_empty() {
             self.bells[&kind].rung.notify_one();
@@ -92,7 +119,7 @@ impl MemoryQueue {
         match state.take_back(delivery) {
             None => Outcome::Fenced,
             Some(held) if held.rung_again => {
-                state.wait_last(delivery.export_id);
+                state.wait_last(held.bell);
                 self.bells[&kind].rung.notify_one();
                 Outcome::RungAgain
             }
@@ -102,15 +129,16 @@ impl MemoryQueue {
 
     pub(super) fn release(&self, kind: Kind, delivery: Delivery) {
         let mut state = self.state(kind);
-        if state.take_back(delivery).is_some() {
-            state.wait_first(delivery.export_id);
+        if let Some(held) = state.take_back(delivery) {
+            state.wait_first(held.bell);
             self.bells[&kind].rung.notify_one();
         }
     }
 
-    pub(super) fn depth(&self, kind: Kind) -> Depth {
+    pub(super) fn depth(&self, kind: Kind, place: Place<'_>) -> Depth {
         let state = self.state(kind);
-        Depth { waiting: state.waiting.len() as u64, leased: state.held.len() as u64 }
+        let waiting = state.order.iter().filter(|bell| bell.rings_at(place)).count();
+        Depth { waiting: waiting as u64, leased: state.held.len() as u64 }
     }
 
     pub(super) async fn rung(&self, kind: Kind) {
@@ -154,7 +182,7 @@ mod tests {
 
     impl Watched {
         fn claim(&mut self) -> bool {
-            let Some(delivery) = self.queue.claim(Kind::Export) else {
+            let Some(delivery) = self.queue.claim(Kind::Export, &[]) else {
                 return false;
             };
             let twice = |held: &Delivery| held.export_id == delivery.export_id;
@@ -185,7 +213,7 @@ mod tests {
                 match step {
                     Step::Ring(number) => {
                         let id = Uuid::from_u128(number);
-                        watched.queue.ring(Kind::Export, id).unwrap();
+                        watched.queue.ring(Kind::Export, Place::Anywhere, id).unwrap();
                         watched.rung.insert(id);
                     }
                     Step::Claim => { watched.claim(); }
@@ -198,7 +226,7 @@ mod tests {
                 watched.finish(0);
             }
             prop_assert!(watched.rung.is_empty(), "lost: {:?}", watched.rung);
-            prop_assert_eq!(watched.queue.depth(Kind::Export), Depth::default());
+            prop_assert_eq!(watched.queue.depth(Kind::Export, Place::Anywhere), Depth::default());
         }
     }
 
@@ -206,10 +234,10 @@ mod tests {
     fn a_released_doorbell_is_the_next_one() {
         let queue = MemoryQueue::new(100);
         let ids = [1, 2, 3].map(Uuid::from_u128);
-        ids.iter().for_each(|id| queue.ring(Kind::Export, *id).unwrap());
-        let first = queue.claim(Kind::Export).unwrap();
+        ids.iter().for_each(|id| queue.ring(Kind::Export, Place::Anywhere, *id).unwrap());
+        let first = queue.claim(Kind::Export, &[]).unwrap();
         queue.release(Kind::Export, first);
-        let again = queue.claim(Kind::Export).unwrap();
+        let again = queue.claim(Kind::Export, &[]).unwrap();
         assert_eq!(again.export_id, ids[0]);
         assert_eq!(queue.finish(Kind::Export, first), Outcome::Fenced);
         assert_eq!(queue.finish(Kind::Export, again), Outcome::Done);

@@ -1,15 +1,15 @@
 //! The queue in Redis: a lease for each message, fenced by its delivery, no history kept.
 //!
-//! Keys of a kind, in one slot of a cluster: `{prefix:kind}:ready` (sorted set, id by the time it was rung),
-//! `{prefix:kind}:lease` (sorted set, id by the end of its lease) and `{prefix:kind}:j:<id>` (hash: `message`, `token` of
-//! the worker that has it, `again` when it was rung meanwhile). Nothing is left of a finished message. Redis 5 or later.
+//! Keys of a kind, in one slot of a cluster: `{prefix:kind}:ready` and `{prefix:kind}:ready:<source>` (sorted sets, id by the time it was rung),
+//! `{prefix:kind}:lease` (sorted set, id by the end of its lease) and `{prefix:kind}:j:<id>` (hash: `message`, `ready`, the set it waits in,
+//! `token` of the worker that has it, `again` when it was rung meanwhile). Nothing is left of a finished message. Redis 5 or later.
 
 mod examination;
 mod scripts;
 
 pub use examination::Examined;
 
-use super::{Delivery, Depth, Doorbell, Kind, Outcome, QueueError};
+use super::{Delivery, Depth, Doorbell, Kind, Outcome, Place, QueueError};
 use crate::{config::QueueConfig, export::ExportId};
 use redis::{
     Client, IntoConnectionInfo, RedisError, RedisResult,
@@ -62,11 +62,11 @@ impl RedisQueue {
         self.lease
     }
 
-    pub(super) async fn ring(&self, kind: Kind, id: ExportId) -> Result<(), QueueError> {
+    pub(super) async fn ring(&self, kind: Kind, place: Place<'_>, id: ExportId) -> Result<(), QueueError> {
         let message = serde_json::to_vec(&Doorbell::new(id)).map_err(io::Error::from);
         let message = message.map_err(RedisError::from)?;
         let mut call = scripts::RING.prepare_invoke();
-        call.key(self.key(kind, "ready"))
+        call.key(self.ready(kind, place))
             .key(self.key(kind, "lease"))
             .key(self.job(kind, &id.to_string()))
             .arg(id.to_string())
@@ -88,9 +88,9 @@ impl RedisQueue {
         patiently(ping).await
     }
 
-    pub(super) async fn depth(&self, kind: Kind) -> Result<Depth, QueueError> {
+    pub(super) async fn depth(&self, kind: Kind, place: Place<'_>) -> Result<Depth, QueueError> {
         let mut lengths = redis::pipe();
-        lengths.zcard(self.key(kind, "ready")).zcard(self.key(kind, "lease"));
+        lengths.zcard(self.ready(kind, place)).zcard(self.key(kind, "lease"));
         let lengths = &lengths;
         let count = || {
             let mut connection = self.connection.clone();
@@ -100,14 +100,17 @@ impl RedisQueue {
         Ok(Depth { waiting, leased })
     }
 
-    /// Takes the doorbell that waits longest, and before that puts back those whose lease has ended. One that cannot be
+    /// Takes the doorbell for everybody or for one of `sources` that waits longest, and before that puts back those whose lease has ended. One that cannot be
     /// read is dropped. When the answer is lost on its way, the doorbell comes again after its lease.
-    pub(super) async fn claim(&self, kind: Kind) -> Result<Option<Delivery>, QueueError> {
+    pub(super) async fn claim(&self, kind: Kind, sources: &[String]) -> Result<Option<Delivery>, QueueError> {
         loop {
             let token = Uuid::now_v7();
-            let claimed: Option<(String, Vec<u8>)> = scripts::CLAIM
-                .key(self.key(kind, "ready"))
-                .key(self.key(kind, "lease"))
+            let mut call = scripts::CLAIM.prepare_invoke();
+            call.key(self.key(kind, "lease")).key(self.ready(kind, Place::Anywhere));
+            for source in sources {
+                call.key(self.ready(kind, Place::Source(source)));
+            }
+            let claimed: Option<(String, Vec<u8>)> = call
                 .arg(self.job(kind, ""))
                 .arg(token.to_string())
                 .arg(milliseconds(self.lease))
@@ -172,6 +175,13 @@ impl RedisQueue {
         let lost: HashSet<String> = call.invoke_async(&mut self.connection.clone()).await?;
         let is_lost = |delivery: &&Delivery| lost.contains(&delivery.export_id.to_string());
         Ok(deliveries.iter().filter(is_lost).copied().collect())
+    }
+
+    fn ready(&self, kind: Kind, place: Place<'_>) -> String {
+        match place {
+            Place::Anywhere => self.key(kind, "ready"),
+            Place::Source(source) => self.key(kind, &format!("ready:{source}")),
+        }
     }
 
     fn key(&self, kind: Kind, part: &str) -> String {

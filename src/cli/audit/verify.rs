@@ -1,6 +1,6 @@
 //! `handover audit verify`.
 
-use crate::cli::Outcome;
+use crate::{cli::Outcome, progress::Progress};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use shared::{
@@ -49,7 +49,9 @@ pub(super) async fn run(config: &Config, ledger: &Ledger, command: Verify) -> an
         keys.push(PublicKey::read(path)?);
     }
     let question = Question { from: command.from, known: command.head };
+    let progress = Progress::of("checking every entry of the audit");
     let report = audit::verify(ledger, &question, |checkpoint| trust(&keys, checkpoint)).await?;
+    drop(progress);
     match command.format {
         Shape::Text => print!("{}", text(&report)),
         Shape::Json => println!("{}", document(&report)),

@@ -1,9 +1,10 @@
 //! `handover catalog check`.
 
 use super::{super::Outcome, CatalogedSource, OneTenant};
+use crate::progress::Progress;
 use clap::{Args, ValueEnum};
-use std::path::Path;
-use worker::check;
+use std::{path::Path, sync::Arc};
+use worker::{check, steps::Steps};
 
 #[derive(Args)]
 pub(in crate::cli) struct Check {
@@ -32,16 +33,20 @@ enum Format {
 pub(super) async fn run(command: Check, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let (source, catalog) = command.at.resolve(file)?;
     let tenant = command.one.of(&catalog)?;
+    let things = if catalog.tenant.placement.is_some() { "tenants" } else { "questions" };
+    let steps = Arc::<Steps>::default();
+    let progress = Progress::of_steps("comparing the catalog with the source", things, steps.clone());
     let findings = match &catalog.tenant.placement {
-        Some(_) => check::placement::check(&source, &catalog, tenant, command.data).await?,
+        Some(_) => check::placement::check(&source, &catalog, tenant, command.data, &steps).await?,
         None => {
             let mut findings = check::check(&catalog, &source.schema(&catalog.schemas).await?);
             if command.data {
-                findings.extend(check::data::check(&source, &catalog).await?);
+                findings.extend(check::data::check(&source, &catalog, &steps).await?);
             }
             findings
         }
     };
+    drop(progress);
     match command.format {
         // A name with a line break in it must not make two lines of one finding.
         Format::Text => findings.iter().for_each(|finding| println!("{}", in_one_line(&finding.to_string()))),

@@ -1,6 +1,7 @@
 //! `handover catalog infer`.
 
 use super::super::{Misuse, Outcome};
+use crate::progress::Progress;
 use anyhow::Context;
 use chrono::Utc;
 use clap::Args;
@@ -65,7 +66,10 @@ pub(super) async fn run(command: Infer, file: Option<&Path>) -> anyhow::Result<O
         schemas: schemas.clone(),
         placement,
     };
-    let inferred = match worker::infer::infer(&source, &request, reviewed.as_deref(), Utc::now()).await {
+    let progress = Progress::of("reading the schema and samples of the rows");
+    let inferred = worker::infer::infer(&source, &request, reviewed.as_deref(), Utc::now()).await;
+    drop(progress);
+    let inferred = match inferred {
         Ok(inferred) => inferred,
         Err(error @ (InferError::Request(_) | InferError::Reviewed(_))) => return Err(Misuse(error.to_string()).into()),
         Err(InferError::Source(error)) => return Err(error.into()),

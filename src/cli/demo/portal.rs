@@ -1,6 +1,6 @@
 //! What the product's portal and its customer do, through nothing but HTTP and the mailbox.
 
-use crate::progress::Bar;
+use crate::progress::{Progress, Stand};
 use anyhow::{Context as _, bail};
 use futures::StreamExt;
 use mail_parser::MessageParser;
@@ -61,21 +61,21 @@ impl Portal {
     /// Watches the export's progress until it is ready.
     pub(super) async fn follow(&self, export: &str) -> anyhow::Result<()> {
         let url = self.address.join("v1/exports/")?.join(export)?;
-        let bar = Bar::new();
-        let ended = patiently("the export to end", async || {
+        let bar = Progress::told();
+        patiently("the export to end", async || {
             let answer = self.client.get(url.clone()).bearer_auth(self.key.expose_secret()).send().await?;
             let export: Value = answer.error_for_status()?.json().await?;
             let count = |name: &str| export["progress"][name].as_u64().unwrap_or(0);
-            bar.show(count("tables_done"), count("tables_total"), count("rows"));
+            let (done, total) = (count("tables_done"), count("tables_total"));
+            let numbers = format!("{done} of {total} tables, {} rows", count("rows"));
+            bar.tell(&Stand { work: "exporting".to_owned(), numbers, done, total });
             match export["state"].as_str() {
                 Some("ready") => Ok(Some(())),
                 Some("queued" | "running") => Ok(None),
                 _ => bail!("the export did not succeed: {}", export["reason"]["message"]),
             }
         })
-        .await;
-        bar.finish();
-        ended
+        .await
     }
 
     /// Reads the mailbox until the mail is there, and takes the link from its text.

@@ -9,9 +9,9 @@ use shared::{
     ledger::{
         Ledger,
         audit::Actor,
-        exports::{self, Retried},
+        exports::{self, Export, Retried},
     },
-    queue::{Kind, Queue},
+    queue::{Kind, Place, Queue},
 };
 
 /// Asks an export to stop.
@@ -44,9 +44,9 @@ pub(super) async fn retry(config: &Config, ledger: &Ledger, id: ExportId) -> any
             println!("The export {other} is queued or running and will give the same archive.");
             return Ok(Outcome::No);
         }
-        Some(Retried::Queued(_)) => {
+        Some(Retried::Queued(export)) => {
             println!("The export is queued again.");
-            ring(config, id).await;
+            ring(config, &export).await;
         }
     }
     Ok(Outcome::Done)
@@ -54,11 +54,12 @@ pub(super) async fn retry(config: &Config, ledger: &Ledger, id: ExportId) -> any
 
 /// Wakes a worker. Without a queue that both can reach, or if it does not answer, the reconciler finds the export.
 #[expect(clippy::print_stderr, reason = "a word to the person at the terminal")]
-async fn ring(config: &Config, id: ExportId) {
+async fn ring(config: &Config, export: &Export) {
     if config.is_embedded_queue() {
         return;
     }
-    let rung = async { Queue::open(&config.queue).await?.ring(Kind::Export, id).await };
+    let rung =
+        async { Queue::open(&config.queue).await?.ring(Kind::Export, Place::Source(&export.source), export.id).await };
     if rung.await.is_err() {
         eprintln!("The queue does not answer; a worker will find the export by itself.");
     }

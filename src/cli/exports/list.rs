@@ -20,10 +20,11 @@ pub(super) async fn run(ledger: &Ledger, command: List) -> anyhow::Result<Outcom
         tenant: command.tenant,
         subject: None,
         state: command.state,
+        origin: None,
         schedule: command.schedule,
         run: command.run,
-        before: None,
         limit: command.limit.into(),
+        ..Filter::default()
     };
     let exports = exports::list(ledger, &filter).await?;
     match command.format {

@@ -73,6 +73,7 @@ fn page(export: &Export, files: &[File], recipients: &[Recipient], mails: &[Noti
     page.line("origin", export.origin.as_str());
     let formats: Vec<&str> = export.formats.0.iter().map(|format| format.as_str()).collect();
     page.line("formats", &format!("{} ({})", formats.join(", "), export.csv_profile));
+    page.line("language", export.language.as_str());
     page.line("state", export.state.as_str());
     if let Some(phase) = export.phase {
         page.line("doing", &format!("{phase}: {}", progress(export)));

@@ -64,6 +64,7 @@ pub(super) fn as_json(export: &Export) -> Value {
         "formats": export.formats.0,
         "csv_profile": export.csv_profile,
         "layout": export.layout,
+        "language": export.language,
         "state": export.state,
         "phase": export.phase,
         "progress": {

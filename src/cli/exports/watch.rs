@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     cli::{Interrupted, Outcome},
-    progress::Bar,
+    progress::{Progress, Stand},
 };
 use shared::{
     display,
@@ -17,10 +17,7 @@ use shared::{
         files,
     },
 };
-use std::{
-    io::{IsTerminal, stderr},
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::{
     signal::ctrl_c,
     time::{Instant, MissedTickBehavior, interval},
@@ -33,15 +30,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Follows an export to its end.
 pub(super) async fn run(ledger: &Ledger, id: ExportId) -> anyhow::Result<Outcome> {
-    let mut show = Display::new();
+    let shown = Progress::told();
     let ended = tokio::select! {
-        ended = follow(ledger, id, &mut show) => ended,
+        ended = follow(ledger, id, &shown) => ended,
         signal = ctrl_c() => {
             signal?;
             Err(Interrupted.into())
         }
     };
-    show.finish();
+    drop(shown);
     match ended? {
         Some(export) => conclude(ledger, &export).await,
         None => Ok(unknown(id)),
@@ -49,7 +46,7 @@ pub(super) async fn run(ledger: &Ledger, id: ExportId) -> anyhow::Result<Outcome
 }
 
 /// The export at its end; `None` if there is none.
-async fn follow(ledger: &Ledger, id: ExportId, show: &mut Display) -> anyhow::Result<Option<Export>> {
+async fn follow(ledger: &Ledger, id: ExportId, shown: &Progress) -> anyhow::Result<Option<Export>> {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut answered = Instant::now();
@@ -60,9 +57,11 @@ async fn follow(ledger: &Ledger, id: ExportId, show: &mut Display) -> anyhow::Re
             Ok(Some(export)) if export.state.is_final() => return Ok(Some(export)),
             Ok(Some(export)) => {
                 answered = Instant::now();
-                show.export(&export);
+                shown.tell(&stand(&export));
             }
-            Err(LedgerError::Database(_)) if answered.elapsed() < PATIENCE => show.say("the ledger does not answer"),
+            Err(LedgerError::Database(_)) if answered.elapsed() < PATIENCE => {
+                shown.tell(&Stand { work: "the ledger does not answer".to_owned(), ..Stand::default() });
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -90,51 +89,20 @@ async fn conclude(ledger: &Ledger, export: &Export) -> anyhow::Result<Outcome> {
     }
 }
 
-/// A bar on a terminal; elsewhere a line whenever there is news.
-struct Display {
-    bar: Option<Bar>,
-    said: String,
-}
-
-impl Display {
-    fn new() -> Self {
-        Self { bar: stderr().is_terminal().then(Bar::new), said: String::new() }
-    }
-
-    fn export(&mut self, export: &Export) {
-        if let Some(bar) = &self.bar {
-            let count = |count: i64| count.unsigned_abs();
-            bar.show(count(export.tables_done), count(export.tables_total), count(export.rows_done));
-        }
-        let done = match &self.bar {
-            Some(_) => format!("{} rows, {}", export.rows_done, display::size(export.bytes_done.unsigned_abs())),
-            None => progress(export),
-        };
-        let stopping = if export.cancel_requested { ", stopping" } else { "" };
-        match (export.phase, &export.reason_code, export.next_attempt_at) {
-            (Some(phase), ..) => self.say(&format!("{phase}, attempt {}{stopping}: {done}", export.attempt)),
-            (None, Some(code), Some(next)) => {
-                self.say(&format!("attempt {} failed ({code}); again at {} UTC", export.attempt, time(next)));
-            }
-            _ => self.say("queued"),
-        }
-    }
-
-    #[expect(clippy::print_stderr, reason = "progress is for the person, not for what reads the result")]
-    fn say(&mut self, news: &str) {
-        match &self.bar {
-            Some(bar) => bar.say(news),
-            None if self.said == news => {}
-            None => {
-                eprintln!("{news}");
-                news.clone_into(&mut self.said);
-            }
-        }
-    }
-
-    fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish();
-        }
+/// Where an export stands that has not ended.
+fn stand(export: &Export) -> Stand {
+    let stopping = if export.cancel_requested { ", stopping" } else { "" };
+    match (export.phase, &export.reason_code, export.next_attempt_at) {
+        (Some(phase), ..) => Stand {
+            work: format!("{phase}, attempt {}{stopping}", export.attempt),
+            numbers: progress(export),
+            done: export.tables_done.unsigned_abs(),
+            total: export.tables_total.unsigned_abs(),
+        },
+        (None, Some(code), Some(next)) => Stand {
+            work: format!("attempt {} failed ({code}); again at {} UTC", export.attempt, time(next)),
+            ..Stand::default()
+        },
+        _ => Stand { work: "queued".to_owned(), ..Stand::default() },
     }
 }

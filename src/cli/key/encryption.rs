@@ -36,7 +36,7 @@ use std::{
 pub(in crate::cli) enum EncryptionCommand {
     /// Make a key-encryption key and print it, as an entry of HANDOVER_ENCRYPTION__KEYS.
     New(New),
-    /// List the key-encryption keys with the number of archives that each of them opens. Exit code 1 if the keyring lacks one that is in use.
+    /// List the key-encryption keys with the number of archives, and of secrets of webhooks, that each of them opens. Exit code 1 if the keyring lacks one that is in use.
     List,
     /// Wrap every data key with the first key-encryption key. No object is touched; interrupted, it goes on where it was when it is run again.
     ///
@@ -128,10 +128,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the result")]
 async fn list(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Outcome> {
     let in_use = data_keys::in_use(ledger).await?;
-    println!("{:<48} {:<8} archives", "key", "state");
+    println!("{:<48} {:<8} archives  webhooks", "key", "state");
     for (place, name) in keyring.names().iter().enumerate() {
         let state = if place == 0 { "wraps" } else { "unwraps" };
-        println!("{:<48} {state:<8} {}", name.to_string(), count(&in_use, name));
+        let (archives, webhooks) = count(&in_use, name);
+        println!("{:<48} {state:<8} {archives:<8}  {webhooks}", name.to_string());
     }
     let names = keyring.names();
     let mut lacking = false;
@@ -139,13 +140,15 @@ async fn list(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Outcome> {
         let is_there = keyring.holds(&used.name());
         lacking |= !is_there;
         let state = if is_there { "unwraps" } else { "MISSING" };
-        println!("{:<48} {state:<8} {}", used.name().to_string(), used.data_keys);
+        println!("{:<48} {state:<8} {:<8}  {}", used.name().to_string(), used.data_keys, used.webhook_secrets);
     }
     Ok(if lacking { Outcome::No } else { Outcome::Done })
 }
 
-fn count(in_use: &[InUse], name: &KeyName) -> i64 {
-    in_use.iter().find(|used| used.name() == *name).map_or(0, |used| used.data_keys)
+/// How many archives and webhooks the key is needed for.
+fn count(in_use: &[InUse], name: &KeyName) -> (i64, i64) {
+    let used = in_use.iter().find(|used| used.name() == *name);
+    used.map_or((0, 0), |used| (used.data_keys, used.webhook_secrets))
 }
 
 #[expect(clippy::print_stdout, reason = "the result")]

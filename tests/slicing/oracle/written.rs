@@ -49,7 +49,7 @@ pub(super) fn statements(world: &[Table], style: Style) -> String {
             writeln!(text, "insert into t{place} values ({});", cells(world, place, row, style)).unwrap();
         }
     }
-    text + &constraints
+    text + constraints.as_str()
 }
 
 fn cells(world: &[Table], place: usize, number: usize, style: Style) -> String {

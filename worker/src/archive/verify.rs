@@ -12,7 +12,7 @@ use super::{
     checksums,
     manifest::{self, FileFacts, Manifest, TableFacts},
 };
-use crate::format::sql::Target;
+use crate::{format::sql::Target, steps::Steps};
 use listed::{Listed, listed};
 use member::{Counting, Measured};
 use opened::{Opened, is_safe};
@@ -53,15 +53,15 @@ pub struct Examined {
 ///
 /// `path` is the ZIP, the folder that it was unpacked into, or the folder with the files.
 pub fn verify(path: &Path) -> Result<Verified, Vec<String>> {
-    let Examined { manifest, members, bytes, problems, .. } = examine(path, &Trust::Nobody);
+    let Examined { manifest, members, bytes, problems, .. } = examine(path, &Trust::Nobody, &Steps::default());
     match manifest {
         Some(manifest) if problems.is_empty() => Ok(Verified { manifest, members, bytes }),
         _ => Err(problems),
     }
 }
 
-/// The same check, with the signature of the manifest, and with what was found beside the problems.
-pub fn examine(path: &Path, trust: &Trust) -> Examined {
+/// The same check, with the signature of the manifest, and with what was found beside the problems. Its steps are bytes of members.
+pub fn examine(path: &Path, trust: &Trust, steps: &Steps) -> Examined {
     let mut opened = match Opened::open(path) {
         Ok(opened) => opened,
         Err(problem) => {
@@ -69,6 +69,7 @@ pub fn examine(path: &Path, trust: &Trust) -> Examined {
             return Examined { manifest: None, members: 0, bytes: 0, signature, problems };
         }
     };
+    steps.expect(opened.size());
     let mut problems = Vec::new();
     let names = opened.names(&mut problems);
     let checksums = read_checksums(&mut opened, &mut problems);
@@ -94,7 +95,8 @@ pub fn examine(path: &Path, trust: &Trust) -> Examined {
     }
     let mut bytes = 0;
     for place in 0..opened.len() {
-        bytes += member(&mut opened, place, &checksums, &known, manifest.as_ref(), &mut problems);
+        let checked = Checked { checksums: &checksums, known: &known, manifest: manifest.as_ref(), steps };
+        bytes += member(&mut opened, place, &checked, &mut problems);
     }
     Examined { members: names.len(), bytes, signature, problems, manifest }
 }
@@ -148,16 +150,19 @@ fn read_manifest(opened: &mut Opened, problems: &mut Vec<String>) -> Option<Mani
     manifest.map_err(|problem| problems.push(problem)).ok()
 }
 
+/// What members are checked against.
+struct Checked<'a> {
+    checksums: &'a BTreeMap<String, String>,
+    known: &'a BTreeMap<&'a str, Listed<'a>>,
+    manifest: Option<&'a Manifest>,
+    steps: &'a Steps,
+}
+
 /// Checks one member's content; returns its length.
-fn member(
-    opened: &mut Opened,
-    place: usize,
-    checksums: &BTreeMap<String, String>,
-    known: &BTreeMap<&str, Listed<'_>>,
-    manifest: Option<&Manifest>,
-    problems: &mut Vec<String>,
-) -> u64 {
+fn member(opened: &mut Opened, place: usize, checked: &Checked<'_>, problems: &mut Vec<String>) -> u64 {
+    let &Checked { checksums, known, manifest, steps } = checked;
     let measured = opened.at(place, |name, content| {
+        let content = &mut steps.follow(content);
         let file = known.get(name);
         let counting = manifest.and_then(|manifest| counting(manifest, file.map_or(name, |file| &file.facts.path)));
         let (counting, rows) = counting.unzip();

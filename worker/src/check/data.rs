@@ -20,6 +20,7 @@ use crate::{
         territory::{Class, Place, Territory},
     },
     source::{Snapshot, Source},
+    steps::Steps,
 };
 use chrono::DateTime;
 pub(super) use json_texts::broken as broken_json;
@@ -31,24 +32,26 @@ const MOST_COUNTED: u64 = 10_000;
 /// What the rows say against the catalog, sorted by table; empty when everything that the catalog says of them is true.
 ///
 /// Fails where the source does not let its user see every row, as under row level security: then an empty answer would say nothing.
-pub async fn check(source: &Source, catalog: &Catalog) -> Result<Vec<Finding>, ExportError> {
+///
+/// Its steps are questions.
+pub async fn check(source: &Source, catalog: &Catalog, steps: &Steps) -> Result<Vec<Finding>, ExportError> {
     if source.engine != catalog.engine {
         return Ok(Vec::new());
     }
     // The time of a snapshot whose proof goes nowhere.
     let mut snapshot = source.snapshot("check", DateTime::UNIX_EPOCH).await?;
-    let findings = ask_all(&mut snapshot, catalog).await;
+    let findings = ask_all(&mut snapshot, catalog, steps).await;
     snapshot.close().await;
     findings
 }
 
-async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog) -> Result<Vec<Finding>, ExportError> {
+async fn ask_all(snapshot: &mut Snapshot, catalog: &Catalog, steps: &Steps) -> Result<Vec<Finding>, ExportError> {
     let schema = snapshot.schema(&catalog.schemas).await?;
     let territory = Territory::new(catalog, &schema);
     let mut findings = Vec::new();
     let mut questions = questions(&territory, &mut findings);
     findings.extend(broken_json(snapshot, &territory, &mut questions).await?);
-    findings.extend(ask(snapshot, &territory, questions).await?);
+    findings.extend(ask(snapshot, &territory, questions, steps).await?);
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));
     findings.dedup();
@@ -60,10 +63,13 @@ pub(super) async fn ask(
     snapshot: &mut Snapshot,
     territory: &Territory<'_>,
     questions: Vec<Question>,
+    steps: &Steps,
 ) -> Result<Vec<Finding>, ExportError> {
     let mut findings = Vec::new();
+    steps.expect(questions.len() as u64);
     for question in questions {
         let answer = snapshot.count(&question.sql, &format!("checking {}", territory.name(question.place))).await?;
+        steps.count(1);
         let Some(mut finding) = question.judge(territory, &answer) else { continue };
         if let Some(sql) = &question.out_of {
             let counted = snapshot.count(sql, &format!("checking {}", territory.name(question.place))).await?;

@@ -13,6 +13,7 @@ use crate::{
         Snapshot, Source,
         placement::{lookup, missing},
     },
+    steps::Steps,
 };
 use chrono::DateTime;
 use folding::Folding;
@@ -37,6 +38,7 @@ pub async fn check(
     catalog: &Catalog,
     tenant: Option<&TenantId>,
     data: bool,
+    steps: &Steps,
 ) -> Result<Vec<Finding>, ExportError> {
     if catalog.engine != source.engine {
         return Ok(vec![wrong_engine(catalog, source.engine)]);
@@ -73,7 +75,7 @@ pub async fn check(
     let mut findings = survey.findings;
     findings.extend(folding.findings());
     if data {
-        findings.extend(rows::check(source, catalog, &survey.tenants).await?);
+        findings.extend(rows::check(source, catalog, &survey.tenants, steps).await?);
     }
     findings
         .sort_by(|left, right| (&left.table, &left.column, left.code).cmp(&(&right.table, &right.column, right.code)));

@@ -1,5 +1,6 @@
 //! Opening a file that was encrypted to recipients, with the private half of one of their keys.
 
+use crate::steps::Steps;
 use age::{
     Decryptor, IdentityFile,
     ssh::{self, UnsupportedKey},
@@ -165,8 +166,13 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Opens every file below `from` whose name ends in `.age` into `to`, under the name without the ending; copies the others. Links to files are followed; what
-/// is neither file nor folder is an error, for nothing may be left out unsaid. The error names the file.
-pub fn open_folder(identities: &Identities, from: &Path, to: &Path) -> Result<(), (PathBuf, OpeningError)> {
+/// is neither file nor folder is an error, for nothing may be left out unsaid. The error names the file. Its steps are bytes.
+pub fn open_folder(
+    identities: &Identities,
+    from: &Path,
+    to: &Path,
+    steps: &Steps,
+) -> Result<(), (PathBuf, OpeningError)> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |error: io::Error| (path, OpeningError::Local(error))
@@ -178,13 +184,13 @@ pub fn open_folder(identities: &Identities, from: &Path, to: &Path) -> Result<()
         if kind.is_dir() {
             let below = to.join(&name);
             create_private_folder(&below).map_err(at(&below))?;
-            open_folder(identities, &path, &below)?;
+            open_folder(identities, &path, &below, steps)?;
         } else if kind.is_file() || (kind.is_symlink() && fs::metadata(&path).map_err(at(&path))?.is_file()) {
             let opened = path.extension().is_some_and(|ending| ending == "age").then(|| path.file_stem()).flatten();
             let target = to.join(opened.unwrap_or(&name));
             // Where a file lies there opened and unopened, neither is preferred to the other.
             let mut target = create_private(&target).map_err(at(&target))?;
-            let mut source = File::open(&path).map_err(at(&path))?;
+            let mut source = steps.follow(File::open(&path).map_err(at(&path))?);
             if opened.is_some() {
                 identities.open(source, &mut target).map_err(|error| (path.clone(), error))?;
             } else {

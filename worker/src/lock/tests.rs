@@ -2,6 +2,7 @@ use super::{
     opening::{Identities, IdentityError, OpeningError, is_locked, open_folder},
     *,
 };
+use crate::steps::Steps;
 use chrono::DateTime;
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
@@ -164,7 +165,7 @@ fn a_folder_is_opened_file_by_file() {
     std::fs::write(from.join("notes.txt"), "mine").unwrap();
     assert!(is_locked(&from.join("manifest.json.age")).unwrap() && !is_locked(&from.join("notes.txt")).unwrap());
     let identities = Identities::read(std::slice::from_ref(&key)).unwrap();
-    open_folder(&identities, &from, &to).unwrap();
+    open_folder(&identities, &from, &to, &Steps::default()).unwrap();
     for (name, content) in
         [("manifest.json", "manifest.json"), ("csv/sales.csv.zst", "csv/sales.csv.zst"), ("notes.txt", "mine")]
     {
@@ -175,7 +176,7 @@ fn a_folder_is_opened_file_by_file() {
     std::fs::write(from.join("csv/sales.csv.zst.age"), b"age-encryption.org/v1\n").unwrap();
     let again = folder.path().join("again");
     std::fs::create_dir(&again).unwrap();
-    let (path, error) = open_folder(&identities, &from, &again).unwrap_err();
+    let (path, error) = open_folder(&identities, &from, &again, &Steps::default()).unwrap_err();
     assert!(path.ends_with("csv/sales.csv.zst.age") && matches!(error, OpeningError::Damaged));
 }
 
@@ -190,10 +191,10 @@ fn a_link_to_a_file_is_followed_and_one_to_a_folder_is_refused() {
     }
     std::fs::write(folder.path().join("elsewhere.txt"), "mine").unwrap();
     symlink(folder.path().join("elsewhere.txt"), from.join("notes.txt")).unwrap();
-    open_folder(&identities, &from, &to).unwrap();
+    open_folder(&identities, &from, &to, &Steps::default()).unwrap();
     assert_eq!(std::fs::read_to_string(to.join("notes.txt")).unwrap(), "mine");
     symlink(&to, from.join("csv")).unwrap();
-    let (path, error) = open_folder(&identities, &from, &again).unwrap_err();
+    let (path, error) = open_folder(&identities, &from, &again, &Steps::default()).unwrap_err();
     assert!(path.ends_with("csv") && matches!(error, OpeningError::Local(_)));
 }
 

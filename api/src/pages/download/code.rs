@@ -29,7 +29,7 @@ use shared::{
         links::Link,
     },
     link::{Protection, code::digits},
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -155,7 +155,7 @@ pub(crate) async fn ask(
     let actor = exchange::actor(&request, format!("link:{}", link.id));
     match codes::ask(&context.ledger, link.id, actor, now).await {
         Ok(Asked::Owed(id)) => {
-            if let Err(error) = context.queue.ring(Kind::Notify, id).await {
+            if let Err(error) = context.queue.ring(Kind::Notify, Place::Anywhere, id).await {
                 tracing::warn!(link = %link.id, error = %error, "A one-time code was asked for, and the doorbell was not heard; the reconciler rings again");
             }
             back(&token)

@@ -10,7 +10,7 @@ use shared::{
         checks::{self, Answer, Check},
         workers,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -49,7 +49,7 @@ pub(super) async fn missing(
         answer: None,
     };
     checks::ask(&context.ledger, &check).await?;
-    if let Err(error) = context.queue.ring(Kind::Check, id).await {
+    if let Err(error) = context.queue.ring(Kind::Check, Place::Source(source), id).await {
         tracing::warn!(%error, "Nobody could be asked whether the tenant exists; the export will find out");
         return Ok(None);
     }

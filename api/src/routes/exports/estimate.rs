@@ -1,12 +1,12 @@
 //! How much an export would hold: asked of a worker, since this process may not open a source.
 
-use super::{ExportView, Wish, source_not_found, subject_not_found, tenant_not_found};
+use super::wish::Wish;
+use super::{ExportView, source_not_found, subject_not_found, tenant_not_found};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
     problem::Problem,
 };
-use actix_web::HttpResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use shared::{
@@ -18,7 +18,7 @@ use shared::{
         exports::cool_down,
         sources, workers,
     },
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -46,23 +46,23 @@ pub(crate) enum ExportOrEstimate {
 #[schema(as = Estimate)]
 pub(crate) struct EstimateView {
     /// Whether such a request would be accepted, and its export not be refused for its size, as things stand.
-    allowed: bool,
+    pub(crate) allowed: bool,
     /// Why not: the code and the text that the request or its export would end with.
     #[schema(required = true)]
-    refusal: Option<RefusalView>,
+    pub(crate) refusal: Option<RefusalView>,
     /// From when on it is allowed, where that is the reason.
     #[schema(required = true)]
-    next_allowed_at: Option<DateTime<Utc>>,
+    pub(crate) next_allowed_at: Option<DateTime<Utc>>,
     /// Rows of all tables together, of those that are known; null if the export could not even be planned.
     #[schema(required = true)]
-    rows: Option<u64>,
+    pub(crate) rows: Option<u64>,
     /// About how many bytes they are as they are read from the source. An archive is mostly smaller, since it is compressed.
     #[schema(required = true)]
-    bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// Whether the rows of every table were counted. What was not is the guess of the source's planner.
-    exact: bool,
+    pub(crate) exact: bool,
     /// Each table that would be read.
-    tables: Vec<TableView>,
+    pub(crate) tables: Vec<TableView>,
 }
 
 /// How much of a table an export would hold.
@@ -70,15 +70,15 @@ pub(crate) struct EstimateView {
 #[schema(as = TableEstimate)]
 pub(crate) struct TableView {
     /// Its name, as the catalog has it.
-    table: String,
+    pub(crate) table: String,
     /// Its rows; null if they could not be counted in time and the planner does not guess.
     #[schema(required = true)]
-    rows: Option<u64>,
+    pub(crate) rows: Option<u64>,
     /// About how many bytes they are; null likewise.
     #[schema(required = true)]
-    bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// Whether the rows were counted.
-    exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// Why an export would not be made.
@@ -87,17 +87,17 @@ pub(crate) struct TableView {
 pub(crate) struct RefusalView {
     /// For programs.
     #[schema(example = "too_large")]
-    code: String,
+    pub(crate) code: String,
     /// For a person.
-    message: String,
+    pub(crate) message: String,
 }
 
-/// Answers a dry run. All that it leaves is its audit event.
-pub(super) async fn answer(
+/// Makes the estimate of a dry run. All that it leaves is its audit event.
+pub(super) async fn make(
     access: &Authorized<ExportsWrite>,
     context: &Context,
     wish: Wish,
-) -> Result<HttpResponse, Problem> {
+) -> Result<EstimateView, Problem> {
     if sources::find(&context.ledger, &wish.source).await?.is_none() {
         return Err(source_not_found());
     }
@@ -137,7 +137,7 @@ pub(super) async fn answer(
         detail,
     };
     audit::record(&context.ledger, event, now).await?;
-    Ok(HttpResponse::Ok().json(view))
+    Ok(view)
 }
 
 /// The answer of a worker; [`Problem::no_estimate`] if none comes in time.
@@ -147,7 +147,7 @@ async fn ask(context: &Context, question: &Question) -> Result<Answer, Problem> 
         return Err(Problem::no_estimate());
     }
     estimates::ask(&context.ledger, question).await?;
-    if let Err(error) = context.queue.ring(Kind::Estimate, question.id).await {
+    if let Err(error) = context.queue.ring(Kind::Estimate, Place::Source(&question.source), question.id).await {
         tracing::warn!(%error, "Nobody could be asked for an estimate");
         return Err(Problem::no_estimate());
     }

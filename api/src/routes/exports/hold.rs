@@ -18,7 +18,7 @@ use shared::{
     clock,
     export::{ExportId, State},
     ledger::exports::{self, Ended, Export, Held},
-    queue::Kind,
+    queue::{Kind, Place},
 };
 use utoipa::ToSchema;
 
@@ -56,11 +56,22 @@ pub(crate) async fn hold(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     let wish = Body::<HoldRequest>::read(&request, payload).await?.value;
-    let reason = reason(&wish)?;
-    let export = visible(&context, &access, id).await?;
+    let export = keep(&context, &access, id, &wish).await?;
+    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+}
+
+/// Holds an archive on behalf of a caller; the export, held.
+pub(crate) async fn keep(
+    context: &Context,
+    access: &Authorized<ExportsOperate>,
+    id: ExportId,
+    wish: &HoldRequest,
+) -> Result<Export, Problem> {
+    let reason = reason(wish)?;
+    let export = visible(context, access, id).await?;
     let held = exports::hold(&context.ledger, export.id, reason, access.actor(), clock::now()).await?;
     match held.ok_or_else(Problem::export_not_found)? {
-        Held::Done(export) => Ok(HttpResponse::Ok().json(view_of(&context, export).await?)),
+        Held::Done(export) => Ok(export),
         Held::TooLate(export) => Err(archive_gone(&export)),
     }
 }
@@ -79,12 +90,22 @@ pub(crate) async fn release(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let export = let_go(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+}
+
+/// Releases an archive on behalf of a caller; the export, not held.
+pub(crate) async fn let_go(
+    context: &Context,
+    access: &Authorized<ExportsOperate>,
+    id: ExportId,
+) -> Result<Export, Problem> {
+    let export = visible(context, access, id).await?;
     let export = exports::release(&context.ledger, export.id, access.actor(), clock::now())
         .await?
         .ok_or_else(Problem::export_not_found)?;
-    ring_sweep(&context, export.id).await;
-    Ok(HttpResponse::Ok().json(view_of(&context, export).await?))
+    ring_sweep(context, export.id).await;
+    Ok(export)
 }
 
 /// Delete an archive before its time
@@ -102,15 +123,25 @@ pub(crate) async fn delete_archive(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let export = end(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::Accepted().json(view_of(&context, access.shown(export)).await?))
+}
+
+/// Ends an archive's time on behalf of a caller; the export as it then stands.
+pub(crate) async fn end(
+    context: &Context,
+    access: &Authorized<ArchivesDelete>,
+    id: ExportId,
+) -> Result<Export, Problem> {
+    let export = visible(context, access, id).await?;
     if let Err(problem) = access.require_fresh(export.subject.0.as_ref(), clock::now()) {
-        return Err(refused(&access, &context, problem).await?);
+        return Err(refused(access, context, problem).await?);
     }
     let ended = exports::end_now(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match ended.ok_or_else(Problem::export_not_found)? {
         Ended::Done(export) => {
-            ring_sweep(&context, export.id).await;
-            Ok(HttpResponse::Accepted().json(view_of(&context, access.shown(export)).await?))
+            ring_sweep(context, export.id).await;
+            Ok(export)
         }
         Ended::Held(_) => Err(held()),
         Ended::NoArchive(export) => Err(no_archive(&export)),
@@ -129,7 +160,7 @@ pub(super) fn held() -> Problem {
 
 /// A bell that is not heard is rung again by the reconciler.
 async fn ring_sweep(context: &Context, export: ExportId) {
-    if let Err(error) = context.queue.ring(Kind::Sweep, ExportId::nil()).await {
+    if let Err(error) = context.queue.ring(Kind::Sweep, Place::Anywhere, ExportId::nil()).await {
         tracing::info!(export_id = %export, %error, "The sweep's doorbell could not be rung; the reconciler will");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::SubjectView;
 use crate::{
+    language_tag::LanguageTag,
     mail_address::MailAddress,
     problem::{Finding, Problem},
     words,
@@ -49,6 +50,11 @@ pub(crate) struct ExportRequest {
     #[serde(default)]
     #[schema(schema_with = words::compression, required = false)]
     pub(super) compression: Option<Compression>,
+    /// The language of what people read of it (pages, mails, START-HERE.html): a tag of BCP 47, of which the best language there is is taken: English,
+    /// German, Spanish or French. Default what the portal token says (`locale`), else the installation's.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = words::language_tag, required = false)]
+    pub(super) language: Option<LanguageTag>,
     /// Addresses that are told when the export ends, at most 10; with a link if it is ready. With a portal token it is always the token's own address.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 10, required = false, example = json!(["owner@shop.example"]))]

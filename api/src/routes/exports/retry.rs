@@ -15,8 +15,8 @@ use actix_web::{
 use shared::{
     clock,
     export::{ExportId, State},
-    ledger::exports::{self, Retried},
-    queue::Kind,
+    ledger::exports::{self, Export, Retried},
+    queue::{Kind, Place},
 };
 
 /// Retry a failed export
@@ -35,14 +35,24 @@ pub(crate) async fn retry(
     context: Data<Context>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let export = visible(&context, &access, parse_id(&id)?).await?;
+    let export = again(&context, &access, parse_id(&id)?).await?;
+    Ok(HttpResponse::Accepted().json(view_of(&context, export).await?))
+}
+
+/// Queues a failed export again on behalf of a caller; the export, queued.
+pub(crate) async fn again(
+    context: &Context,
+    access: &Authorized<ExportsOperate>,
+    id: ExportId,
+) -> Result<Export, Problem> {
+    let export = visible(context, access, id).await?;
     let retried = exports::retry(&context.ledger, export.id, access.actor(), clock::now()).await?;
     match retried.ok_or_else(Problem::export_not_found)? {
         Retried::Queued(export) => {
-            if let Err(error) = context.queue.ring(Kind::Export, export.id).await {
+            if let Err(error) = context.queue.ring(Kind::Export, Place::Source(&export.source), export.id).await {
                 tracing::warn!(export_id = %export.id, %error, "The doorbell of a retried export could not be rung; the reconciler will");
             }
-            Ok(HttpResponse::Accepted().json(view_of(&context, *export).await?))
+            Ok(*export)
         }
         Retried::NotFailed(state) => Err(not_failed(state)),
         Retried::Wanted(other) => Err(already_wanted(other)),

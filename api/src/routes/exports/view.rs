@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
     export::{Compression, CsvProfile, Format, Layout, Origin, Phase, State, SubjectId},
+    language::Language,
     ledger::{
         exports::{Deletion, Export},
         files::File,
@@ -43,6 +44,8 @@ pub(crate) struct ExportView {
     /// How each file with data is compressed; null in a ZIP.
     #[schema(schema_with = words::compression_or_null, required = true)]
     compression: Option<Compression>,
+    #[schema(schema_with = words::language)]
+    language: Language,
     #[schema(schema_with = words::state)]
     pub(crate) state: State,
     /// What a running export is doing.
@@ -118,6 +121,9 @@ pub(crate) struct ProgressView {
     /// Bytes read from the source.
     #[schema(minimum = 0)]
     bytes: i64,
+    /// The table that is being read, by its name in the catalog; null unless one is.
+    #[schema(required = true)]
+    table: Option<String>,
 }
 
 /// Why an attempt failed.
@@ -201,6 +207,7 @@ impl ExportView {
             csv_profile: export.csv_profile,
             layout: export.layout,
             compression: export.compression,
+            language: export.language,
             state: export.state,
             phase: export.phase,
             progress: ProgressView {
@@ -208,6 +215,7 @@ impl ExportView {
                 tables_total: export.tables_total,
                 rows: export.rows_done,
                 bytes: export.bytes_done,
+                table: export.current_table.filter(|_| export.phase == Some(Phase::Reading)),
             },
             queue_position,
             next_allowed_at,

@@ -7,7 +7,10 @@ use crate::{
     portal::PortalToken,
     problem::{Finding, Problem},
 };
-use shared::export::{Compression, CsvProfile, Format, Layout, SubjectId, TenantId};
+use shared::{
+    export::{Compression, CsvProfile, Format, Layout, SubjectId, TenantId},
+    language::Language,
+};
 
 /// A request that says everything. Whether the caller may ask for it is another question.
 pub(super) struct Wish {
@@ -19,15 +22,22 @@ pub(super) struct Wish {
     pub(super) csv_profile: CsvProfile,
     pub(super) layout: Layout,
     pub(super) compression: Option<Compression>,
+    pub(super) language: Language,
     pub(super) notify: Vec<String>,
     pub(super) dry_run: bool,
 }
 
 impl Wish {
-    /// What this caller asks for with this request.
-    pub(super) fn of(access: &Authorized<ExportsWrite>, request: ExportRequest) -> Result<Self, Problem> {
+    /// What this caller asks for with this request; in the language `usual` if neither says another.
+    pub(super) fn of(
+        access: &Authorized<ExportsWrite>,
+        request: ExportRequest,
+        usual: Language,
+    ) -> Result<Self, Problem> {
         request.check()?;
         let (layout, compression) = request.layout();
+        let locale = access.token().and_then(|token| token.locale.as_ref());
+        let usual = locale.map_or(usual, |tag| tag.language(usual));
         let bounds = access.bounds();
         let missing = |pointer: &str, what: &str| {
             let detail = format!("is missing: this caller is not for one {what} only, so the request has to name it");
@@ -50,6 +60,7 @@ impl Wish {
             csv_profile: request.csv_profile.unwrap_or_else(|| asker.csv_profile()),
             layout,
             compression,
+            language: request.language.map_or(usual, |tag| tag.language(usual)),
             notify,
             dry_run: request.dry_run,
         })

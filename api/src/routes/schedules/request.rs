@@ -1,11 +1,12 @@
 //! What a request for a schedule says.
 
 use super::words as own;
-use crate::{mail_address::MailAddress, problem::Finding, words};
+use crate::{language_tag::LanguageTag, mail_address::MailAddress, problem::Finding, words};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::{
     export::{Compression, CsvProfile, Format, Layout},
+    language::Language,
     ledger::schedules::{Plan, Schedule},
     retention::Retention,
     schedule::{Recurrence, Tenants},
@@ -56,6 +57,10 @@ pub(crate) struct ScheduleRequest {
     #[serde(default)]
     #[schema(schema_with = own::compression, required = false)]
     compression: Option<Compression>,
+    /// The language of what people read of it (mails, pages, START-HERE.html): a tag of BCP 47; default the installation's.
+    #[serde(default)]
+    #[schema(schema_with = words::language_tag, required = false)]
+    language: Option<LanguageTag>,
     /// Which archives are kept; default what the installation keeps of scheduled exports.
     #[serde(default)]
     #[schema(required = false)]
@@ -132,8 +137,8 @@ impl ScheduleRequest {
         &self.tenants
     }
 
-    /// The plan that it is with its times, or everything that is wrong with it.
-    pub(super) fn plan(self) -> Result<(Plan, Recurrence), Vec<Finding>> {
+    /// The plan that it is with its times, or everything that is wrong with it; in the language `usual` if it says no other.
+    pub(super) fn plan(self, usual: Language) -> Result<(Plan, Recurrence), Vec<Finding>> {
         let mut findings = self.findings();
         let recurrence = match Recurrence::parse(&self.cron, &self.time_zone) {
             Ok(recurrence) => Some(recurrence),
@@ -175,6 +180,7 @@ impl ScheduleRequest {
             csv_profile: self.csv_profile,
             layout: self.layout,
             compression,
+            language: self.language.map_or(usual, |tag| tag.language(usual)),
             retention: self.retention.into(),
             notify: once_each(self.notify.into_iter().map(String::from).collect()),
             jitter: self.jitter,
@@ -214,7 +220,7 @@ impl ScheduleRequest {
 }
 
 /// What a schedule was made from, for a patch to be laid over.
-pub(super) fn document(schedule: &Schedule) -> Value {
+pub(crate) fn document(schedule: &Schedule) -> Value {
     let mut document = json!({
         "name": schedule.name,
         "source": schedule.source,
@@ -224,6 +230,7 @@ pub(super) fn document(schedule: &Schedule) -> Value {
         "formats": schedule.formats,
         "csv_profile": schedule.csv_profile,
         "layout": schedule.layout,
+        "language": schedule.language,
         "retention": RetentionView::from(schedule.retention.0),
         "notify": schedule.notify,
         "jitter": schedule.jitter,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
     export::{Compression, CsvProfile, Format, Layout},
+    language::Language,
     ledger::schedules::{Counts, Run, Schedule},
     schedule::{PauseReason, Recurrence, RunKind, RunState, Tenants},
 };
@@ -42,6 +43,8 @@ pub(crate) struct ScheduleView {
     /// How the files are compressed; null with the layout `zip`.
     #[schema(schema_with = own::compression_or_null, required = true)]
     compression: Option<Compression>,
+    #[schema(schema_with = words::language)]
+    language: Language,
     retention: RetentionView,
     /// The addresses that are told of failed runs and of a pause.
     notify: Vec<String>,
@@ -154,6 +157,7 @@ impl ScheduleView {
             csv_profile: schedule.csv_profile,
             layout: schedule.layout,
             compression: schedule.compression,
+            language: schedule.language,
             retention: schedule.retention.0.into(),
             notify: schedule.notify.0,
             jitter: schedule.jitter,

@@ -8,8 +8,10 @@ use crate::ledger::data_keys;
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
 use crate::ledger::recipients;
+use crate::ledger::webhooks::messages;
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, storable, stored};
 use crate::metrics;
+use crate::webhook::Event;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -39,7 +41,7 @@ pub(super) async fn take(
     now: DateTime<Utc>,
 ) -> Result<Option<Export>> {
     let claimed: Option<Export> = within!(transaction, connection => sqlx::query_as(
-        "update exports set state = 'running', phase = $5, tables_done = 0, tables_total = 0, rows_done = 0, bytes_done = 0,
+        "update exports set state = 'running', phase = $5, tables_done = 0, tables_total = 0, rows_done = 0, bytes_done = 0, current_table = null,
                 crashes = crashes + case state when 'running' then 1 else 0 end, lost_worker = case state when 'running' then worker end,
                 attempt = attempt + 1, worker = $2, lease_until = $3, next_attempt_at = null, started_at = coalesce(started_at, $4)
          where id = $1 and not cancel_requested
@@ -100,7 +102,7 @@ pub async fn renew(
     now: DateTime<Utc>,
 ) -> Result<Renewed> {
     let cancel: Option<bool> = on!(ledger, pool => sqlx::query_scalar(
-        "update exports set lease_until = $3, phase = $4, tables_done = $5, tables_total = $6, rows_done = $7, bytes_done = $8
+        "update exports set lease_until = $3, phase = $4, tables_done = $5, tables_total = $6, rows_done = $7, bytes_done = $8, current_table = $9
          where id = $1 and attempt = $2 and state = 'running' returning cancel_requested")
         .bind(id)
         .bind(attempt)
@@ -110,6 +112,7 @@ pub async fn renew(
         .bind(progress.tables_total)
         .bind(progress.rows_done)
         .bind(progress.bytes_done)
+        .bind(progress.table)
         .fetch_optional(pool).await?);
     match cancel {
         Some(false) => Ok(Renewed::Held),
@@ -143,12 +146,14 @@ pub async fn complete_telling(
     expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let lying: u64 = files.iter().map(|file| file.stored.map_or(file.bytes, |stored| stored.bytes)).sum();
     let mut transaction = ledger.begin().await?;
     let export = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = 'ready', phase = null, lease_until = null, reason_code = null, reason = null,
-                finished_at = $3, expires_at = $4
+                finished_at = $3, expires_at = $4, archive_bytes = $5
          where id = $1 and attempt = $2 and state = 'running' and not cancel_requested returning *")
         .bind(id).bind(attempt).bind(stored(now)).bind(expires_at.into().map(stored))
+        .bind(i64::try_from(lying).unwrap_or(i64::MAX))
         .fetch_optional(connection).await?);
     let export = held(export, attempt)?;
     if !recipients::still_hold(&mut transaction, &export, files.iter().map(|file| file.name.as_str())).await? {
@@ -159,6 +164,7 @@ pub async fn complete_telling(
     }
     files::uploads_became_files(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
+    messages::tell(&mut transaction, &export, Event::Ready, json!({}), now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     let mut detail = left;
     detail["files"] = files.len().into();
@@ -234,6 +240,7 @@ pub async fn fail(
     let export = held(export, attempt)?;
     data_keys::remove_lost(&mut transaction, id, attempt).await?;
     notifications::owe(&mut transaction, &export, Kind::Failed, now).await?;
+    messages::tell(&mut transaction, &export, Event::Failed, json!({}), now).await?;
     write(&mut transaction, "export.failed", &export, json!({ "code": code }), now).await?;
     transaction.commit().await?;
     metrics::attempt_failed(&export.source, code);

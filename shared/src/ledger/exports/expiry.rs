@@ -3,7 +3,9 @@
 use super::{Export, lock};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
+use crate::ledger::webhooks::messages;
 use crate::ledger::{Ledger, LedgerError, Result, Transaction, data_keys, files, links, storable, stored};
+use crate::webhook::Event;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -94,17 +96,18 @@ pub async fn deletion_failed(
 /// deletion was never begun, or is over.
 pub async fn expire(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result<bool> {
     let mut transaction = ledger.begin().await?;
-    let attempts: Option<i64> = within!(&mut transaction, connection => sqlx::query_scalar(
+    let expired: Option<Export> = within!(&mut transaction, connection => sqlx::query_as(
         "update exports set state = 'expired', deletion_next_at = null, deletion_error = null
-         where id = $1 and state = 'ready' and deletion_began_at is not null returning deletion_attempts")
+         where id = $1 and state = 'ready' and deletion_began_at is not null returning *")
         .bind(id).fetch_optional(connection).await?);
-    let Some(attempts) = attempts else {
+    let Some(export) = expired else {
         return Ok(false);
     };
     files::deleted(&mut transaction, id, now).await?;
     data_keys::shred(&mut transaction, id, Actor::named("system"), now).await?;
     let revoked = links::revoke_all(&mut transaction, id, now).await?;
-    let detail = json!({ "links_revoked": revoked, "attempts": attempts });
+    messages::tell(&mut transaction, &export, Event::Expired, json!({}), now).await?;
+    let detail = json!({ "links_revoked": revoked, "attempts": export.deletion.attempts });
     audit::write(&mut transaction, NewEvent::about(id, "export.expired", Actor::named("system"), detail), now).await?;
     transaction.commit().await?;
     Ok(true)

@@ -21,7 +21,7 @@ impl Asked {
     const fn unique(self) -> &'static str {
         match self {
             Self::Once => {
-                "(source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, ''))
+                "(source, scope, tenant, subject_kind, subject_key, formats, csv_profile, layout, coalesce(compression, ''), language)
                  where state in ('queued', 'running') and not cancel_requested and schedule_id is null"
             }
             Self::InRun { .. } => "(schedule_run_id, tenant) where schedule_run_id is not null",
@@ -42,8 +42,8 @@ pub(super) async fn row(
     };
     let text = format!(
         "insert into exports (id, source, scope, tenant, subject_kind, subject_key, origin, formats, csv_profile, layout, compression, notify, state,
-                              requested_by, schedule_id, schedule_run_id, next_attempt_at, created_at, queued_as, turn)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $16, $17, $7, $18)
+                              requested_by, schedule_id, schedule_run_id, next_attempt_at, created_at, queued_as, turn, language)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, $16, $17, $7, $18, $19)
          on conflict {} do nothing returning *",
         asked.unique()
     );
@@ -66,6 +66,7 @@ pub(super) async fn row(
         .bind(start.map(stored))
         .bind(stored(now))
         .bind(turn::turn(new.origin, start.unwrap_or(now)))
+        .bind(new.language)
         .fetch_optional(connection).await?);
     if export.is_some() {
         trace::note(transaction, new.id).await?;

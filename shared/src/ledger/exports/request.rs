@@ -144,7 +144,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>
     let export: Option<Export> = within!(transaction, connection => sqlx::query_as(
         "update exports set attempt = attempt
          where source = $1 and scope = $2 and tenant = $3 and subject_kind = $4 and subject_key = $5 and formats = $6 and csv_profile = $7
-           and layout = $8 and coalesce(compression, '') = coalesce($9, '') and state in ('queued', 'running') and not cancel_requested and schedule_id is null returning *")
+           and layout = $8 and coalesce(compression, '') = coalesce($9, '') and language = $10 and state in ('queued', 'running') and not cancel_requested and schedule_id is null returning *")
         .bind(&new.source)
         .bind(new.subject.scope())
         .bind(new.tenant.as_str())
@@ -154,6 +154,7 @@ async fn join(transaction: &mut Transaction, new: &NewExport, now: DateTime<Utc>
         .bind(new.csv_profile)
         .bind(new.layout)
         .bind(new.compression)
+        .bind(new.language)
         .fetch_optional(connection).await?);
     let Some(mut export) = export else {
         return Ok(None);

@@ -76,7 +76,7 @@ async fn twin(ledger: &Ledger, id: ExportId) -> Result<Option<ExportId>> {
            on other.source = failed.source and other.scope = failed.scope and other.tenant = failed.tenant
           and other.subject_kind = failed.subject_kind and other.subject_key = failed.subject_key
           and other.formats = failed.formats and other.csv_profile = failed.csv_profile and other.layout = failed.layout
-          and coalesce(other.compression, '') = coalesce(failed.compression, '')
+          and coalesce(other.compression, '') = coalesce(failed.compression, '') and other.language = failed.language
          where failed.id = $1 and other.state in ('queued', 'running') and not other.cancel_requested and other.schedule_id is null")
         .bind(id).fetch_optional(pool).await?))
 }

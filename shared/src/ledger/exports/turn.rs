@@ -76,28 +76,27 @@ const STARTABLE: &str = "
       from startable left join sources on sources.name = startable.source
      order by startable.waits, startable.place, startable.turn, startable.id limit $2";
 
-/// Up to `limit` exports that a doorbell should be rung for: those to be cancelled that no worker holds, then those that could begin now, in the order in
-/// which they would.
-pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    let mut due: Vec<ExportId> =
-        on!(ledger, pool => sqlx::query_scalar(UNHELD).bind(stored(now)).bind(limit).fetch_all(pool).await?);
-    let left = limit.saturating_sub(i64::try_from(due.len()).unwrap_or(i64::MAX));
-    let startable: Vec<Startable> = on!(ledger, pool =>
-        sqlx::query_as(STARTABLE).bind(stored(now)).bind(left).bind(super::DEFAULT_PLACES).fetch_all(pool).await?);
-    due.extend(startable.into_iter().map(|export| export.id));
-    Ok(due)
+/// An export that a doorbell should be rung for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The export.
+    pub id: ExportId,
+    /// The source whose workers may take it, and when one of them last announced it; `None`: any worker may.
+    pub source: Option<(String, DateTime<Utc>)>,
 }
 
-/// Whether an export could begin now whose source is none of `serves` and was announced after `announced_since` by a worker that serves it.
-pub async fn left_to_others(
-    ledger: &Ledger,
-    serves: &[&str],
-    announced_since: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+/// Up to `limit` exports that a doorbell should be rung for: those to be cancelled that no worker holds, then those that could begin now, in the order in
+/// which they would.
+pub async fn due(ledger: &Ledger, limit: i64, now: DateTime<Utc>) -> Result<Vec<Due>> {
+    let unheld: Vec<ExportId> =
+        on!(ledger, pool => sqlx::query_scalar(UNHELD).bind(stored(now)).bind(limit).fetch_all(pool).await?);
+    let left = limit.saturating_sub(i64::try_from(unheld.len()).unwrap_or(i64::MAX));
     let startable: Vec<Startable> = on!(ledger, pool =>
-        sqlx::query_as(STARTABLE).bind(stored(now)).bind(i64::MAX).bind(super::DEFAULT_PLACES).fetch_all(pool).await?);
-    Ok(startable.iter().any(|export| export.is_left_by(serves, announced_since)))
+        sqlx::query_as(STARTABLE).bind(stored(now)).bind(left).bind(super::DEFAULT_PLACES).fetch_all(pool).await?);
+    let startable = startable
+        .into_iter()
+        .map(|export| Due { id: export.id, source: export.seen_at.map(|seen_at| (export.source, seen_at)) });
+    Ok(unheld.into_iter().map(|id| Due { id, source: None }).chain(startable).collect())
 }
 
 /// Exports to be cancelled that no worker holds.

@@ -8,7 +8,7 @@ words! {
     Role {
         /// Looks at exports, schedules and recipients.
         Viewer = "viewer",
-        /// Makes exports and schedules, and reads the audit.
+        /// Makes exports and schedules, sends messages to webhooks again, and reads the audit.
         Operator = "operator",
         /// Does everything.
         Admin = "admin",
@@ -18,10 +18,13 @@ words! {
 impl Role {
     /// What the role gives.
     pub const fn scopes(self) -> &'static [KeyScope] {
-        use KeyScope::{Admin, AuditRead, ExportsRead, ExportsWrite, RecipientsRead, SchedulesRead, SchedulesWrite};
+        use KeyScope::{
+            Admin, AuditRead, ExportsRead, ExportsWrite, RecipientsRead, SchedulesRead, SchedulesWrite, WebhooksRead,
+            WebhooksReplay,
+        };
         match self {
             Self::Viewer => &[ExportsRead, SchedulesRead, RecipientsRead],
-            Self::Operator => &[ExportsWrite, SchedulesWrite, RecipientsRead, AuditRead],
+            Self::Operator => &[ExportsWrite, SchedulesWrite, RecipientsRead, AuditRead, WebhooksRead, WebhooksReplay],
             Self::Admin => &[Admin],
         }
     }
@@ -46,7 +49,13 @@ mod tests {
 
     #[test]
     fn only_an_admin_decides_who_may_read() {
-        for scope in [KeyScope::RecipientsWrite, KeyScope::KeysRead, KeyScope::KeysWrite, KeyScope::Admin] {
+        for scope in [
+            KeyScope::RecipientsWrite,
+            KeyScope::WebhooksWrite,
+            KeyScope::KeysRead,
+            KeyScope::KeysWrite,
+            KeyScope::Admin,
+        ] {
             assert_eq!(
                 [Role::Viewer, Role::Operator, Role::Admin].map(|role| gives(role, scope)),
                 [false, false, true],

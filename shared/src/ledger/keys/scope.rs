@@ -19,6 +19,12 @@ words! {
         RecipientsWrite = "recipients:write",
         /// Read and export the audit.
         AuditRead = "audit:read",
+        /// Look at webhooks and what was sent to them.
+        WebhooksRead = "webhooks:read",
+        /// Send messages to webhooks again, and try webhooks.
+        WebhooksReplay = "webhooks:replay",
+        /// Decide who is told of exports.
+        WebhooksWrite = "webhooks:write",
         /// List keys, without their secrets.
         KeysRead = "keys:read",
         /// Make keys that may no more than the key itself, and revoke keys.
@@ -29,18 +35,22 @@ words! {
 }
 
 impl KeyScope {
-    /// Whether this scope gives what is needed: `admin` gives everything, writing includes reading of the same, and nothing else is included in anything.
+    /// Whether this scope gives what is needed: `admin` gives everything, writing includes reading (and replaying) of the same, and nothing else is included in
+    /// anything.
     pub const fn includes(self, needed: Self) -> bool {
         match self {
             Self::Admin => true,
             Self::ExportsWrite => matches!(needed, Self::ExportsRead | Self::ExportsWrite),
             Self::SchedulesWrite => matches!(needed, Self::SchedulesRead | Self::SchedulesWrite),
             Self::RecipientsWrite => matches!(needed, Self::RecipientsRead | Self::RecipientsWrite),
+            Self::WebhooksWrite => matches!(needed, Self::WebhooksRead | Self::WebhooksReplay | Self::WebhooksWrite),
             Self::KeysWrite => matches!(needed, Self::KeysRead | Self::KeysWrite),
             Self::ExportsRead => matches!(needed, Self::ExportsRead),
             Self::SchedulesRead => matches!(needed, Self::SchedulesRead),
             Self::RecipientsRead => matches!(needed, Self::RecipientsRead),
             Self::AuditRead => matches!(needed, Self::AuditRead),
+            Self::WebhooksRead => matches!(needed, Self::WebhooksRead),
+            Self::WebhooksReplay => matches!(needed, Self::WebhooksReplay),
             Self::KeysRead => matches!(needed, Self::KeysRead),
         }
     }
@@ -55,8 +65,11 @@ mod tests {
         for scope in KeyScope::ALL {
             for needed in KeyScope::ALL {
                 let reading = scope.as_str().strip_suffix(":write").map(|noun| format!("{noun}:read"));
-                let expected =
-                    *scope == KeyScope::Admin || scope == needed || reading.as_deref() == Some(needed.as_str());
+                let replaying = (*scope, *needed) == (KeyScope::WebhooksWrite, KeyScope::WebhooksReplay);
+                let expected = *scope == KeyScope::Admin
+                    || scope == needed
+                    || reading.as_deref() == Some(needed.as_str())
+                    || replaying;
                 assert_eq!(scope.includes(*needed), expected, "{scope} for {needed}");
             }
         }

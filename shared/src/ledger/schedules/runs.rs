@@ -2,6 +2,7 @@
 
 use super::{Schedule, lock};
 use crate::export::{Compression, CsvProfile, Format, Layout, Origin, State, TenantId};
+use crate::language::Language;
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::exports::{self, NewExport};
 use crate::ledger::{Ledger, LedgerError, Person, Result, Transaction, storable, stored};
@@ -35,6 +36,8 @@ pub struct Run {
     pub layout: Layout,
     /// How its files are compressed.
     pub compression: Option<Compression>,
+    /// The language that its people read.
+    pub language: Language,
     /// Over how many seconds the starts of its exports are spread.
     pub jitter: i64,
     /// Where it stands.
@@ -176,8 +179,8 @@ async fn insert(
 ) -> Result<Run> {
     let run: Run = within!(transaction, connection => sqlx::query_as(
         "insert into schedule_runs (id, schedule_id, kind, due_at, source, tenants, formats, csv_profile, layout, compression, jitter,
-                                    state, next_attempt_at, started_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'entering', $12, $12) returning *")
+                                    state, next_attempt_at, started_at, language)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'entering', $12, $12, $13) returning *")
         .bind(Uuid::now_v7())
         .bind(schedule.id)
         .bind(kind)
@@ -191,6 +194,7 @@ async fn insert(
         // Who asks for a run now means now.
         .bind(if kind == RunKind::Manual { 0 } else { schedule.jitter })
         .bind(stored(now))
+        .bind(schedule.language)
         .fetch_one(connection).await?);
     within!(transaction, connection => sqlx::query("update schedules set last_run_at = $2 where id = $1")
         .bind(schedule.id).bind(stored(now)).execute(connection).await?.rows_affected());
@@ -247,6 +251,7 @@ pub async fn enter(
             csv_profile: run.csv_profile,
             layout: run.layout,
             compression: run.compression,
+            language: run.language,
             notify: Vec::new(),
             requested_by: None,
             schedule_id: Some(run.schedule_id),

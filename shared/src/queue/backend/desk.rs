@@ -20,6 +20,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Desk {
     queue: Queue,
     kind: Kind,
+    /// Whose doorbells are answered beside those that ring anywhere.
+    sources: Arc<[String]>,
     pulse: Pulse,
     held: Mutex<HashMap<Uuid, Held>>,
     renewed: Mutex<Instant>,
@@ -33,8 +35,8 @@ struct Held {
 }
 
 impl Desk {
-    pub(super) fn new(queue: Queue, kind: Kind, pulse: Pulse) -> Self {
-        Self { queue, kind, pulse, held: Mutex::default(), renewed: Mutex::new(Instant::now()) }
+    pub(super) fn new(queue: Queue, kind: Kind, sources: Arc<[String]>, pulse: Pulse) -> Self {
+        Self { queue, kind, sources, pulse, held: Mutex::default(), renewed: Mutex::new(Instant::now()) }
     }
 
     /// Waits for the next doorbell and claims it; `None` after `stop`.
@@ -71,7 +73,7 @@ impl Desk {
         if self.renewed().elapsed() > self.queue.renew_every() * 2 {
             self.renew().await?;
         }
-        self.queue.claim(self.kind).await
+        self.queue.claim(self.kind, &self.sources).await
     }
 
     fn take(&self, delivery: Delivery) -> Task<Doorbell> {

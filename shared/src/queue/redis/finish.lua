@@ -1,4 +1,4 @@
--- KEYS: ready, lease, job. ARGV: id, token. Answers 0 when the job is another's, 1 when it is gone, 2 when it waits again.
+-- KEYS: ready for everybody, lease, job. ARGV: id, token. Answers 0 when the job is another's, 1 when it is gone, 2 when it waits again.
 if redis.call('hget', KEYS[3], 'token') ~= ARGV[2] then
   return 0
 end
@@ -8,6 +8,7 @@ if redis.call('hexists', KEYS[3], 'again') == 0 then
   return 1
 end
 local time = redis.call('time')
+local ready = redis.call('hget', KEYS[3], 'ready') or KEYS[1]
 redis.call('hdel', KEYS[3], 'token', 'again')
-redis.call('zadd', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+redis.call('zadd', ready, time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
 return 2

@@ -1,11 +1,11 @@
 //! `handover key encryption rotate`: every data key wrapped by the first key-encryption key.
 
-use crate::cli::Outcome;
+use crate::{cli::Outcome, progress::Progress};
 use anyhow::Context as _;
 use shared::{
     clock,
     keyring::{Keyring, KeyringError},
-    ledger::{Ledger, audit::Actor, data_keys},
+    ledger::{Ledger, audit::Actor, data_keys, webhooks::secrets},
 };
 
 /// How many data keys are looked at together.
@@ -24,8 +24,17 @@ struct Tally {
 pub(super) async fn run(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Outcome> {
     let names = keyring.names();
     let first = names.first().ok_or(KeyringError::Empty)?;
-    let tally = rewrap(keyring, ledger).await?;
+    let progress = Progress::of("wrapping the data keys anew");
+    let tally = rewrap(keyring, ledger, &progress).await?;
+    drop(progress);
     println!("{} data keys are wrapped by {first} now; {} were before.", tally.rewrapped, tally.right);
+    let of_webhooks = rewrap_secrets(keyring, ledger).await?;
+    if of_webhooks.rewrapped + of_webhooks.right > 0 {
+        println!(
+            "{} secrets of webhooks are wrapped by it now; {} were before.",
+            of_webhooks.rewrapped, of_webhooks.right
+        );
+    }
     let in_use = data_keys::in_use(ledger).await?;
     let kept: Vec<String> = in_use.iter().map(|used| used.name().to_string()).collect();
     for name in names.iter().skip(1).map(ToString::to_string).filter(|name| !kept.contains(name)) {
@@ -33,10 +42,12 @@ pub(super) async fn run(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Ou
     }
     // An id or alias of KMS is known in the ledger by its key's ARN.
     for used in in_use.iter().filter(|used| used.name() != *first && names[1..].contains(&used.name())) {
-        println!("{} still wraps {} data keys: keep it, and rotate again.", used.name(), used.data_keys);
+        let wraps = used.data_keys + used.webhook_secrets;
+        println!("{} still wraps {wraps} data keys: keep it, and rotate again.", used.name());
     }
-    if tally.failed > 0 {
-        println!("{} data keys could not be unwrapped; the log above names the keys that are missing.", tally.failed);
+    let failed = tally.failed + of_webhooks.failed;
+    if failed > 0 {
+        println!("{failed} data keys could not be unwrapped; the log above names the keys that are missing.");
         return Ok(Outcome::No);
     }
     Ok(Outcome::Done)
@@ -44,7 +55,7 @@ pub(super) async fn run(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Ou
 
 /// Each data key in a transaction of its own, so that an interrupted rotation has lost nothing.
 #[expect(clippy::print_stderr, reason = "what is wrong")]
-async fn rewrap(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Tally> {
+async fn rewrap(keyring: &Keyring, ledger: &Ledger, progress: &Progress) -> anyhow::Result<Tally> {
     let (mut tally, mut after) = (Tally::default(), None);
     loop {
         let keys = data_keys::live(ledger, after, BATCH).await?;
@@ -63,7 +74,35 @@ async fn rewrap(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Tally> {
                     return Err(error).context(format!("stopped after {} data keys; run it again", tally.rewrapped));
                 }
                 Err(error) => {
-                    eprintln!("Export {}: {error}.", key.export_id);
+                    progress.aside(|| eprintln!("Export {}: {error}.", key.export_id));
+                    tally.failed += 1;
+                }
+            }
+        }
+    }
+}
+
+/// The same for what webhooks' messages are signed with.
+#[expect(clippy::print_stderr, reason = "what is wrong")]
+async fn rewrap_secrets(keyring: &Keyring, ledger: &Ledger) -> anyhow::Result<Tally> {
+    let (mut tally, mut after) = (Tally::default(), None);
+    loop {
+        let rows = secrets::page(ledger, after, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(tally) };
+        after = Some(last.id);
+        for row in &rows {
+            match row.kept().rewrap(keyring, row.id).await {
+                Ok(None) => tally.right += 1,
+                Ok(Some(new)) => {
+                    if secrets::rewrapped(ledger, row, &new, Actor::named("cli"), clock::now()).await? {
+                        tally.rewrapped += 1;
+                    }
+                }
+                Err(error) if error.is_transient() => {
+                    return Err(error).context(format!("stopped after {} secrets; run it again", tally.rewrapped));
+                }
+                Err(error) => {
+                    eprintln!("Webhook {}: {error}.", row.webhook_id);
                     tally.failed += 1;
                 }
             }

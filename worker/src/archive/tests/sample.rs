@@ -33,6 +33,7 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
         formats: formats.to_vec(),
         csv_profile,
         with_triggers: false,
+        language: shared::language::Language::English,
         now: "2026-11-22T13:37:00Z".parse::<DateTime<Utc>>().unwrap(),
         signing: None,
     }

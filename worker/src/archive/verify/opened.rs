@@ -58,6 +58,19 @@ impl Opened {
         }
     }
 
+    /// How many bytes reading all members will give; what cannot be looked at counts for nothing.
+    pub(super) fn size(&mut self) -> u64 {
+        match self {
+            Self::Zip(archive) => {
+                (0..archive.len()).filter_map(|place| archive.by_index_raw(place).ok().map(|entry| entry.size())).sum()
+            }
+            Self::Folder(folder) => {
+                let bytes = |name: &String| std::fs::metadata(folder.root.join(name)).map_or(0, |found| found.len());
+                folder.names.iter().map(bytes).sum()
+            }
+        }
+    }
+
     /// The names of all members, each checked.
     pub(super) fn names(&mut self, problems: &mut Vec<String>) -> BTreeSet<String> {
         let mut names = BTreeSet::new();

@@ -6,6 +6,7 @@ use crate::{
     error::ExportError,
     plan::{identifier::quote, territory::Territory},
     source::{Source, placement::lookup},
+    steps::Steps,
 };
 use chrono::DateTime;
 use shared::export::TenantId;
@@ -15,18 +16,21 @@ use std::collections::BTreeMap;
 type Words = (&'static str, Option<String>, Option<String>, String);
 
 /// What the rows say against the catalog. Tables that are the same for every tenant are asked about once, and not at all where a question would lead into one
-/// tenant's own: there other tenants' rows find nothing.
+/// tenant's own: there other tenants' rows find nothing. Its steps are tenants.
 pub(super) async fn check(
     source: &Source,
     catalog: &Catalog,
     tenants: &BTreeMap<String, String>,
+    steps: &Steps,
 ) -> Result<Vec<Finding>, ExportError> {
     // With a policy between, what one tenant may see would be all that is counted: a role that policies bind is refused instead.
     let catalog = &without_policies(catalog);
     let mut findings = of_tenants(source, catalog).await?;
     // The finding, the first place, and for how many tenants it holds.
     let mut found: BTreeMap<Words, (Finding, String, usize)> = BTreeMap::new();
+    steps.expect(tenants.len() as u64);
     for (number, (place, key)) in tenants.iter().enumerate() {
+        steps.count(1);
         let Ok(tenant) = TenantId::new(key.as_str()) else { continue };
         for finding in of_place(source, catalog, &tenant, number == 0).await? {
             let words = finding.message.replace(|char: char| char.is_ascii_digit() || char == ',', "");
@@ -61,7 +65,7 @@ async fn of_tenants(source: &Source, catalog: &Catalog) -> Result<Vec<Finding>, 
         let schema = snapshot.schema(&known.fixed_schemas()).await?;
         let territory = Territory::new(&known, &schema);
         let questions = data::of_tenants(&territory);
-        data::ask(&mut snapshot, &territory, questions).await
+        data::ask(&mut snapshot, &territory, questions, &Steps::default()).await
     };
     let findings = asked.await;
     snapshot.close().await;
@@ -97,7 +101,7 @@ async fn of_place(
                     && own.as_ref().is_none_or(|own| !question.sql.contains(own.as_str()))
         });
         findings.extend(data::broken_json(&mut opened.snapshot, &territory, &mut questions).await?);
-        findings.extend(data::ask(&mut opened.snapshot, &territory, questions).await?);
+        findings.extend(data::ask(&mut opened.snapshot, &territory, questions, &Steps::default()).await?);
         Ok(findings)
     };
     let findings: Result<Vec<Finding>, ExportError> = asked.await;

@@ -1,0 +1,3 @@
+//! Every page as people meet it: in a real browser, on a phone and on a desktop, by keyboard, light and dark.
+
+mod checks;
