@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod browser;
+mod console;
 mod console_pages;
 mod data_package;
 mod doctor;
