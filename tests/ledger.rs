@@ -33,6 +33,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod operators;
 mod overview;
 mod recipients;
 mod recovery;

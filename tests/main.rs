@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod browser;
 mod clients;
+mod console;
 mod console_pages;
 mod data_package;
 mod doctor;
