@@ -31,7 +31,8 @@ async fn the_commands_of_the_integrators_guide_lead_to_a_working_button() {
         document = document.replace(known, &port::free().to_string());
     }
     let folder = tempfile::Builder::new().prefix("handover-guide-").tempdir().unwrap();
-    std::os::unix::fs::symlink(tools::node("standardwebhooks").parent().unwrap(), folder.path().join("node_modules")).unwrap();
+    std::os::unix::fs::symlink(tools::node("standardwebhooks").parent().unwrap(), folder.path().join("node_modules"))
+        .unwrap();
     std::fs::copy(Path::new(ROOT).join("examples/webhooks/receive.mjs"), folder.path().join("receive.mjs")).unwrap();
     // Whatever was started in the background ends with the script.
     let mut script = String::from("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n");
@@ -40,8 +41,8 @@ async fn the_commands_of_the_integrators_guide_lead_to_a_working_button() {
         let first = code.lines().next().unwrap_or_default();
         match language {
             "sh" => script.push_str(&code),
-            "toml" | "js" => {
-                let name = first.trim_start_matches(['#', '/', ' ']);
+            "js" => {
+                let name = first.trim_start_matches(['/', ' ']);
                 std::fs::write(folder.path().join(name), &code).unwrap();
                 files.push(name.to_owned());
             }
@@ -49,15 +50,16 @@ async fn the_commands_of_the_integrators_guide_lead_to_a_working_button() {
             other => panic!("a block of {other:?}"),
         }
     }
-    assert_eq!(files, ["handover.toml", "server.mjs"]);
+    assert_eq!(files, ["server.mjs"]);
     script.push_str("echo done $EXPORT\n");
     std::fs::write(folder.path().join("guide.sh"), &script).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_handover")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", binaries.display());
     let run = format!("cd {} && exec timeout 100 bash guide.sh", folder.path().display());
-    let ended = Invocation::of("bash", &["-c", &run]).set("PATH", path).start().wait(std::time::Duration::from_secs(110)).await;
+    let ended =
+        Invocation::of("bash", &["-c", &run]).set("PATH", path).start().wait(std::time::Duration::from_secs(110)).await;
     assert!(ended.status.success(), "{}\n{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("\ndone "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("done "), "{}", ended.stdout);
     let catalog = std::fs::read_to_string(folder.path().join("catalog.toml")).unwrap();
     assert!(!catalog.contains("undecided ="), "{catalog}");
     let events = std::fs::read_to_string(folder.path().join("events.txt")).unwrap();

@@ -208,7 +208,9 @@ pub(crate) fn outcome() -> Ref {
 
 /// An object of which nothing is said.
 pub(crate) fn any_object() -> Object {
-    ObjectBuilder::new().additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::<Schema>::FreeForm(true))).build()
+    ObjectBuilder::new()
+        .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::<Schema>::FreeForm(true)))
+        .build()
 }
 
 /// How the audit is given.

@@ -52,7 +52,8 @@ impl Shop {
         let program = self.path(program);
         let base = self.installation.portal.base();
         let said = self.run(tool, &[program.to_str().unwrap(), base, &self.key, &self.tenant]).await;
-        let export = said.lines().last().and_then(|line| line.strip_prefix("done ")).unwrap_or_else(|| panic!("{said}"));
+        let export =
+            said.lines().last().and_then(|line| line.strip_prefix("done ")).unwrap_or_else(|| panic!("{said}"));
         assert_eq!(self.installation.portal.show(export).await["state"], "ready");
     }
 }

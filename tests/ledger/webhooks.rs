@@ -60,7 +60,10 @@ async fn kinds(ledger: &Ledger, webhook: &Webhook) -> Vec<Event> {
 }
 
 async fn claim(ledger: &Ledger, webhook: &Webhook, second: i64) -> Vec<Claimed> {
-    deliveries::claim(ledger, webhook.id, 10, LEASE, at(second)).await.unwrap().map_or(Vec::new(), |(_, claimed)| claimed)
+    deliveries::claim(ledger, webhook.id, 10, LEASE, at(second))
+        .await
+        .unwrap()
+        .map_or(Vec::new(), |(_, claimed)| claimed)
 }
 
 fn refusal(fault: Fault, next: Option<DateTime<Utc>>) -> Failure {
@@ -285,7 +288,10 @@ async fn old_secrets_sign_until_their_end(ledger: Ledger) {
     let hook = webhook(&ledger, None, None, &[]).await;
     let rotate = async |overlap: u64, second: i64| {
         let (_, new) = NewSecret::make(&keyring).await.unwrap();
-        secrets::rotate(&ledger, hook.id, &new, Duration::from_secs(overlap), portal(), at(second)).await.unwrap().unwrap()
+        secrets::rotate(&ledger, hook.id, &new, Duration::from_secs(overlap), portal(), at(second))
+            .await
+            .unwrap()
+            .unwrap()
     };
     let signing = async |second: i64| secrets::signing(&ledger, hook.id, at(second)).await.unwrap().len();
     assert_eq!(signing(0).await, 1);

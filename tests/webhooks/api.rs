@@ -33,7 +33,8 @@ async fn webhooks_are_made_listed_changed_and_removed() {
     let next = writer.get(&format!("/v1/webhooks?cursor={}", page["next_cursor"].as_str().unwrap())).await;
     assert_eq!(items(&next), [shown.clone()]);
 
-    let changed = writer.patch(&path, json!({ "events": null, "url": "https://b.example.com/", "enabled": false })).await;
+    let changed =
+        writer.patch(&path, json!({ "events": null, "url": "https://b.example.com/", "enabled": false })).await;
     let changed = changed.json();
     assert_eq!((&changed["events"], &changed["url"]), (&json!([]), &json!("https://b.example.com/")));
     assert_eq!((&changed["description"], &changed["disabled_because"]), (&json!("portal"), &json!("request")));
@@ -72,11 +73,16 @@ async fn what_makes_no_sense_is_refused_with_its_place() {
     let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
     let patched = writer.patch(&path, json!({ "url": "https://192.168.0.1/" })).await;
     assert_eq!(patched.json()["errors"][0]["pointer"], "/url");
-    for body in [json!({}), json!({ "message": "x" }), json!({ "message": "msg_01890a5dac967774bbceb302099a8057", "since": "2026-01-01T00:00:00Z" })] {
+    for body in [
+        json!({}),
+        json!({ "message": "x" }),
+        json!({ "message": "msg_01890a5dac967774bbceb302099a8057", "since": "2026-01-01T00:00:00Z" }),
+    ] {
         let refused = writer.post(&format!("{path}/replay"), body).await;
         assert_eq!(refused.refusal(), (422, "invalid_request".into()));
     }
-    let absent = writer.post(&format!("{path}/replay"), json!({ "message": "msg_01890a5dac967774bbceb302099a8057" })).await;
+    let absent =
+        writer.post(&format!("{path}/replay"), json!({ "message": "msg_01890a5dac967774bbceb302099a8057" })).await;
     assert_eq!(absent.refusal(), (404, "message_not_found".into()));
 }
 
@@ -90,7 +96,11 @@ async fn there_are_at_most_fifty_for_the_same_data() {
     let one_more = of_tenant.post("/v1/webhooks", json!({ "url": "https://example.com/" })).await;
     assert_eq!(one_more.refusal(), (409, "too_many_webhooks".into()));
     let shown = items(&of_tenant.get("/v1/webhooks?limit=1").await);
-    assert_eq!((&shown[0]["source"], &shown[0]["tenant"]), (&json!("shop"), &json!("t1")), "bound to what the key is for");
+    assert_eq!(
+        (&shown[0]["source"], &shown[0]["tenant"]),
+        (&json!("shop"), &json!("t1")),
+        "bound to what the key is for"
+    );
 }
 
 #[test]

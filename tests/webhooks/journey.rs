@@ -6,8 +6,9 @@ use crate::support::{
     embedded::Embedded,
     patience::{LONG, until},
     person::press_button,
-    port, secrets, tools,
+    port,
     program::{Invocation, Program},
+    secrets, tools,
 };
 use examples::Tenant;
 use serde_json::{Value, json};
@@ -27,7 +28,11 @@ impl BackEnd {
         let folder = tempfile::tempdir().unwrap();
         let copied = folder.path().join(file);
         std::fs::copy(Path::new(EXAMPLES).join(file), &copied).unwrap();
-        std::os::unix::fs::symlink(tools::node("standardwebhooks").parent().unwrap(), folder.path().join("node_modules")).unwrap();
+        std::os::unix::fs::symlink(
+            tools::node("standardwebhooks").parent().unwrap(),
+            folder.path().join("node_modules"),
+        )
+        .unwrap();
         let port = port::free();
         let url = format!("http://127.0.0.1:{port}/");
         let add = webhooks.command(&["webhooks", "add", &url, "--source", "customertrackr"]);
@@ -52,7 +57,12 @@ impl BackEnd {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn back_ends_in_two_languages_verify_what_they_are_told_of_an_export_from_its_end_to_its_deletion() {
-    let product = CustomerTrackr::create(vec![Tenant { key: "acme".into(), label: "Acme".into(), marker: "ACME-MARKER-4711".into() }]).await;
+    let product = CustomerTrackr::create(vec![Tenant {
+        key: "acme".into(),
+        label: "Acme".into(),
+        marker: "ACME-MARKER-4711".into(),
+    }])
+    .await;
     let tenant = product.tenants[0].key.clone();
     let installation = Embedded::serve_with(&product, &[("HANDOVER_WEBHOOKS__ALLOW_PRIVATE", "127.0.0.1")]).await;
     let back_ends = [
@@ -79,15 +89,15 @@ async fn back_ends_in_two_languages_verify_what_they_are_told_of_an_export_from_
         told("export.failed", &failing),
     ]);
     for back_end in &back_ends {
-        until("a back end to be told of everything", LONG, async || (back_end.handled().len() >= 4).then_some(())).await;
+        until("a back end to be told of everything", LONG, async || (back_end.handled().len() >= 4).then_some(()))
+            .await;
         let handled = back_end.handled();
         assert_eq!(handled.len(), 4, "{handled:?}");
         assert_eq!(handled.into_iter().collect::<HashSet<_>>(), expected);
     }
     let messages: i64 = installation.ledger("select count(*) from webhook_messages").await;
     assert_eq!(messages, 4, "one message a change, for both back ends");
-    let telling =
-        "select count(*) from webhook_messages where payload like '%anna%' or payload like '%@%' or payload like '%http%' or payload like '%MARKER%'";
+    let telling = "select count(*) from webhook_messages where payload like '%anna%' or payload like '%@%' or payload like '%http%' or payload like '%MARKER%'";
     assert_eq!(installation.ledger(telling).await, 0);
     assert!(!installation.logs().contains("whsec_"));
 }

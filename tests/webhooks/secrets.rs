@@ -41,7 +41,9 @@ async fn old_and_new_secret_both_sign_until_the_old_one_ends() {
 async fn a_secret_is_shown_once_and_kept_wrapped() {
     let (desk, receiver) = (Desk::of("").await, Receiver::start(&[]).await);
     let hook = desk.add(&receiver, json!({ "description": "tells the portal" })).await;
-    for path in ["/v1/webhooks".to_owned(), format!("/v1/webhooks/{}", hook.id), format!("/v1/webhooks/{}/messages", hook.id)] {
+    for path in
+        ["/v1/webhooks".to_owned(), format!("/v1/webhooks/{}", hook.id), format!("/v1/webhooks/{}/messages", hook.id)]
+    {
         assert!(!desk.admin.get(&path).await.text().contains("whsec_"), "{path}");
     }
     let plain = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, &hook.secret[6..]).unwrap();

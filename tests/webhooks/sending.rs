@@ -20,7 +20,10 @@ async fn a_message_is_signed_and_its_number_is_its_own() {
     for number in &numbers {
         let told = desk.until(&hook, number, |message| message["state"] == "delivered").await;
         assert_eq!((&told["tries"], &told["response_status"]), (&json!(1), &json!(204)));
-        assert_eq!((&told["next_attempt_at"], &told["error"], &told["type"]), (&Value::Null, &Value::Null, &json!("handover.ping")));
+        assert_eq!(
+            (&told["next_attempt_at"], &told["error"], &told["type"]),
+            (&Value::Null, &Value::Null, &json!("handover.ping"))
+        );
     }
     let received = receiver.received();
     assert_eq!(received.len(), 2);
@@ -47,7 +50,10 @@ async fn what_is_not_taken_is_sent_again_under_the_same_number() {
     let number = desk.ping(&hook).await;
     let refused = desk.until(&hook, &number, |message| message["response_status"] == 503).await;
     assert_eq!((&refused["state"], &refused["tries"]), (&json!("pending"), &json!(1)));
-    assert_eq!((&refused["error"], &refused["response_excerpt"]), (&json!("it answered 503"), &json!("busy right now [2J")));
+    assert_eq!(
+        (&refused["error"], &refused["response_excerpt"]),
+        (&json!("it answered 503"), &json!("busy right now [2J"))
+    );
     let wait = time(&refused["next_attempt_at"]) - time(&refused["last_attempt_at"]);
     assert!((6..8).contains(&wait.num_seconds()), "{wait}");
     assert!(desk.webhook(&hook).await["failing_since"].is_string());
@@ -57,7 +63,9 @@ async fn what_is_not_taken_is_sent_again_under_the_same_number() {
     assert_eq!(desk.webhook(&hook).await["failing_since"], Value::Null);
     let received = receiver.received();
     assert_eq!(received.len(), 2);
-    assert!(received.iter().all(|message| message.header("webhook-id") == number && message.is_signed_with(&hook.secret)));
+    assert!(
+        received.iter().all(|message| message.header("webhook-id") == number && message.is_signed_with(&hook.secret))
+    );
     assert_eq!(received[0].body, received[1].body);
 }
 

@@ -23,7 +23,8 @@ async fn an_operator_does_everything_at_the_terminal() {
     assert_eq!(run(&["webhooks", "add", "https://example.com/", "--event", "handover.ping"]).await.0, 2);
     assert_eq!(run(&["webhooks", "add", "https://example.com/", "--tenant", "t1"]).await.0, 2);
 
-    let added = done(&["webhooks", "add", "http://127.0.0.1:9/", "--description", "portal", "--event", "export.ready"]).await;
+    let added =
+        done(&["webhooks", "add", "http://127.0.0.1:9/", "--description", "portal", "--event", "export.ready"]).await;
     let [id, secret] = added.lines().collect::<Vec<_>>()[..] else { panic!("{added}") };
     secrets::keep("a webhook's secret", secret);
     assert!(secret.starts_with("whsec_"));
@@ -55,9 +56,10 @@ async fn an_operator_does_everything_at_the_terminal() {
     let url = format!("sqlite://{}", folder.path().join("ledger.sqlite").display());
     let ledger = Ledger::open(&url.as_str().into()).await.unwrap();
     let Ledger::Sqlite(pool) = &ledger else { panic!("embedded") };
-    let actors: Vec<String> = sqlx::query_scalar("select distinct actor from audit_events where action like 'webhook.%'")
-        .fetch_all(pool)
-        .await
-        .unwrap();
+    let actors: Vec<String> =
+        sqlx::query_scalar("select distinct actor from audit_events where action like 'webhook.%'")
+            .fetch_all(pool)
+            .await
+            .unwrap();
     assert!(actors.len() == 1 && actors[0].starts_with("cli"), "{actors:?}");
 }
