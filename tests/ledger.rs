@@ -34,14 +34,18 @@ mod lists;
 mod notifications;
 mod opening;
 mod operators;
+mod overview;
 mod recipients;
 mod recovery;
+mod reminders;
 mod requests;
 mod retention;
 mod retrying;
 mod schedules;
 mod signs_of_life;
+mod source_checks;
 mod tokens;
+mod webhooks;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,17 +1,25 @@
 //! The console: pages for the people who operate this installation. They show and do what the API does, through the same functions, for whoever is signed in.
 
 pub(crate) mod account;
+mod advice;
 pub(crate) mod audit;
 pub(crate) mod call;
+mod chart;
+pub(crate) mod exports;
+mod form;
+mod health;
 pub(crate) mod keys;
 mod notice;
 pub(crate) mod operators;
 pub(crate) mod overview;
 pub(crate) mod refusal;
+mod said;
+pub(crate) mod schedules;
 mod section;
 mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
+pub(crate) mod sources;
 
 pub(crate) use call::ApiCall;
 pub(crate) use section::Section;

@@ -21,7 +21,7 @@ pub use table::{Access, Route};
 
 use crate::{
     console::{self, account, overview, sign_in, sign_out},
-    pages::{self, assets, download, welcome},
+    pages::{self, assets, download, unsubscribe, welcome},
     problem::Problem,
 };
 use actix_web::{
@@ -46,6 +46,7 @@ const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
 const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
+const BY_MAIL: &str = "the signed token in the address is the credential, and stands in one reader's mails only";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -114,6 +115,33 @@ fn entries() -> Vec<Entry> {
         public(BY_TICKET, GET, "/f/{ticket}", download::file::fetch),
         public(BY_TICKET, HEAD, "/f/{ticket}", download::file::fetch),
         page(GET, "/console", overview::show),
+        page(GET, "/console/running", overview::running_only),
+        page(GET, "/console/exports", console::exports::list),
+        page(POST, "/console/exports", console::exports::wish::send),
+        page(GET, "/console/exports/new", console::exports::wish::show),
+        page(GET, "/console/exports/{id}", console::exports::detail::show),
+        page(GET, "/console/exports/{id}/status", console::exports::detail::status_only),
+        page(POST, "/console/exports/{id}/cancel", console::exports::actions::cancel),
+        page(POST, "/console/exports/{id}/retry", console::exports::actions::retry),
+        page(POST, "/console/exports/{id}/hold", console::exports::actions::hold),
+        page(POST, "/console/exports/{id}/release", console::exports::actions::release),
+        page(POST, "/console/exports/{id}/delete", console::exports::actions::delete),
+        page(POST, "/console/exports/{id}/links", console::exports::actions::link),
+        page(POST, "/console/exports/{id}/links/revoke", console::exports::actions::revoke_all),
+        page(POST, "/console/links/{id}/revoke", console::exports::actions::revoke),
+        page(GET, "/console/schedules", console::schedules::list),
+        page(POST, "/console/schedules", console::schedules::form::send_new),
+        page(GET, "/console/schedules/new", console::schedules::form::show_new),
+        page(GET, "/console/schedules/{id}", console::schedules::show),
+        page(POST, "/console/schedules/{id}", console::schedules::form::send),
+        page(GET, "/console/schedules/{id}/edit", console::schedules::form::show),
+        page(POST, "/console/schedules/{id}/pause", console::schedules::actions::pause),
+        page(POST, "/console/schedules/{id}/resume", console::schedules::actions::resume),
+        page(POST, "/console/schedules/{id}/run", console::schedules::actions::run),
+        page(POST, "/console/schedules/{id}/delete", console::schedules::actions::delete),
+        page(GET, "/console/sources", console::sources::list),
+        page(GET, "/console/sources/{name}", console::sources::show),
+        page(POST, "/console/sources/{name}/check", console::sources::check),
         public(TO_SIGN_IN, GET, "/console/sign-in", sign_in::show),
         public(TO_SIGN_IN, POST, "/console/sign-in", sign_in::sign_in),
         public(TO_SIGN_IN, GET, "/console/sign-in/code", sign_in::code::show),
@@ -137,6 +165,9 @@ fn entries() -> Vec<Entry> {
         page(POST, "/console/account/second-factor", account::second_factor::set_up),
         page(POST, "/console/account/second-factor/remove", account::second_factor::remove),
         page(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        public(BY_MAIL, GET, "/u/{token}", unsubscribe::show),
+        public(BY_MAIL, POST, "/u/{token}", unsubscribe::stop),
+        public(BY_MAIL, POST, "/u/{token}/again", unsubscribe::again),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]
@@ -147,6 +178,7 @@ fn mailbox_entries() -> Vec<Entry> {
     vec![
         public(FOR_THE_DEMO, GET, "/mailbox", mailbox::list),
         public(FOR_THE_DEMO, GET, "/mailbox/{name}", mailbox::show),
+        public(FOR_THE_DEMO, GET, "/mailbox/{name}/html", mailbox::show_html),
     ]
 }
 

@@ -1,16 +1,20 @@
 //! `handover demo`: the whole journey on an example product, as its people would go it.
 
+mod pages;
 mod portal;
+mod products;
 
 use super::{Misuse, Outcome, serve::serve};
 use crate::installation::{Installation, stop_signal};
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
-use examples::{Generator, customertrackr};
+use examples::Tenant;
+use pages::Pages;
 use portal::Portal;
+use products::Product;
 use shared::{
     clock,
-    config::{Config, Role, SourceConfig},
+    config::{Config, Role},
     ledger::{
         audit::Actor,
         keys::{self, KeyScope, NewKey},
@@ -22,9 +26,9 @@ use std::{
 };
 use worker::archive::verify::verify;
 
-/// Show the whole journey on an example product: request, progress, mail, link, download, verified archive.
+/// Show the whole journey on example products: request, progress, mail, link, download, verified archive.
 ///
-/// Needs nothing but this program. Everything happens in one folder and on a free port of this machine; Ctrl-C ends it.
+/// Then three products have the button in their settings, for whoever wants to press it. Needs nothing but this program. Everything happens in one folder and on free ports of this machine; Ctrl-C ends it.
 #[derive(Args)]
 pub(super) struct Demo {
     /// Stop after the archive is verified, with `archive: PATH` as the last line.
@@ -43,8 +47,9 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
     let stop = stop_signal()?;
     let dir = prepare_folder(command.dir.as_deref())?;
     say(&format!("Everything is in {}", dir.display()));
-    let tenant = make_product(&dir).await?;
-    let config = configure(&dir)?;
+    let (products, tenant) = make_products(&dir, command.once).await?;
+    let pages = Pages::bind()?;
+    let config = configure(&dir, &products, &pages)?;
     let address = config.public_url();
     let mailbox = dir.join("mailbox");
     let installation = Installation::open(config, Role::Serve).await?;
@@ -58,12 +63,14 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
     };
     let (_, secret) = keys::create(&installation.ledger, key, Actor::operator(), clock::now()).await?;
     let portal = Portal::new(address.clone(), secret, mailbox.clone())?;
+    let products_at = pages.address().clone();
+    let pages = pages.run(&address, &products)?;
     let server = tokio::spawn(serve(installation, Some(mailbox), stop.clone()));
     let journey = tokio::select! {
-        archive = journey(&portal, &tenant, &dir) => archive,
+        archive = journey(&portal, &tenant.key, &dir) => archive,
         () = stop.cancelled() => Err(super::Interrupted.into()),
     };
-    match journey {
+    let shown = match journey {
         Ok((archive, page)) if command.once => {
             stop.cancel();
             server.await??;
@@ -72,7 +79,7 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
             Ok(Outcome::Done)
         }
         Ok((archive, page)) => {
-            invite(&archive, &page, address.as_str());
+            invite(&archive, &page, address.as_str(), products_at.as_str());
             server.await??;
             Ok(Outcome::Done)
         }
@@ -81,7 +88,9 @@ pub(super) async fn run(command: Demo) -> anyhow::Result<Outcome> {
             server.await??;
             Err(error)
         }
-    }
+    };
+    pages.stop(false).await;
+    shown
 }
 
 fn prepare_folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
@@ -95,35 +104,28 @@ fn prepare_folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     Ok(dir.canonicalize()?)
 }
 
-/// Makes the example's database with three tenants; returns the key of the one that will ask.
-async fn make_product(dir: &Path) -> anyhow::Result<String> {
-    let generator = Generator { seed: 1, scale: 0.05, tenants: customertrackr::tenants(3) };
-    customertrackr::create(&dir.join("customertrackr.db"), &generator).await?;
-    std::fs::write(dir.join("catalog.toml"), customertrackr::CATALOG)?;
-    let Some(tenant) = generator.tenants.first() else { bail!("the example has no tenant") };
-    say(&format!(
-        "CustomerTrackr has {} tenants; {} will press \"Export my data\".",
-        generator.tenants.len(),
-        tenant.label
-    ));
-    Ok(tenant.key.clone())
+/// Makes the examples; returns them with the account of CustomerTrackr that will ask. With `only_one` it is CustomerTrackr alone.
+async fn make_products(dir: &Path, only_one: bool) -> anyhow::Result<(Vec<Product>, Tenant)> {
+    let (product, first) = Product::customertrackr(dir).await?;
+    let mut products = vec![product];
+    if !only_one {
+        products.push(Product::ceppro(dir).await?);
+        products.push(Product::proecommerce(dir).await?);
+    }
+    say(&format!("CustomerTrackr has 3 tenants; {} will press \"Export my data\".", first.label));
+    Ok((products, first))
 }
 
-fn configure(dir: &Path) -> anyhow::Result<Config> {
+fn configure(dir: &Path, products: &[Product], pages: &Pages) -> anyhow::Result<Config> {
     // Mails need the address before the server listens, so a free port is chosen here.
     let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let mut config = Config { listen, data_dir: dir.to_owned(), product: "CustomerTrackr".into(), ..Config::default() };
     config.log.filter = "warn".into();
     config.worker.reconcile_every = std::time::Duration::from_secs(2);
-    let database = dir.join("customertrackr.db");
-    let source = SourceConfig {
-        url: format!("sqlite://{}", database.display()).into(),
-        catalog: dir.join("catalog.toml"),
-        exports: 2,
-        max_rows: None,
-        max_bytes: None,
-    };
-    config.sources.insert(SOURCE.into(), source);
+    config.portal.origins = Some(pages.address().origin().ascii_serialization());
+    for product in products {
+        product.configure(&mut config, pages.address(), &pages.keys());
+    }
     Ok(config)
 }
 
@@ -147,10 +149,10 @@ async fn journey(portal: &Portal, tenant: &str, dir: &Path) -> anyhow::Result<(P
     Ok((archive, page))
 }
 
-fn invite(archive: &Path, page: &url::Url, address: &str) {
+fn invite(archive: &Path, page: &url::Url, address: &str, products: &str) {
     let folder = archive.with_extension("");
     say(&format!(
-        "\nLook at it:\n  the download page   {page}\n  the mailbox         {address}mailbox\n  the API             {address}docs\n  the archive         {archive}\n\n\
+        "\nLook at it:\n  the button          {products} in three products: press it, and follow it to the mailbox\n  the download page   {page}\n  the mailbox         {address}mailbox\n  the API             {address}docs\n  the archive         {archive}\n\n\
          Try next:\n  unzip -d {folder} {archive}\n  open {folder}/START-HERE.html\n  cd {folder} && sha256sum -c CHECKSUMS.sha256\n  cd {folder} && sqlite3 restored.db < sql/restore.sql\n\n\
          Ctrl-C ends the demo; the folder stays.",
         archive = archive.display(),

@@ -47,6 +47,8 @@ struct Caller {
     is_bound: bool,
     /// Whether it is for the tenant.
     takes_in: bool,
+    /// Whether it is for all of the tenant's source.
+    whole: bool,
     /// The one person it is for.
     person: Option<SubjectId>,
     /// What it is, if it is one of the product's own people.
@@ -62,6 +64,8 @@ impl Caller {
             (Rule::Page(_), _) => false,
             (Rule::Whole(needed, ..), None) => gives(self.what, *needed),
             (Rule::Whole(..), Some(_)) => false,
+            (Rule::Sources(needed) | Rule::Source(needed), None) => gives(self.what, *needed),
+            (Rule::Sources(_) | Rule::Source(_), Some(_)) => false,
             (Rule::One(needed, ..) | Rule::List(needed, _) | Rule::New(needed, ..), None) => gives(self.what, *needed),
             (Rule::One(_, portal, ..) | Rule::List(_, portal) | Rule::New(_, portal, _), Some(is)) => {
                 *portal == Portal::Members || (*portal == Portal::Admins && is == Portal::Admins)
@@ -118,6 +122,9 @@ fn every_route_has_one_rule() {
                 Access::Guarded { scope, portal },
                 Rule::One(needed, people, ..) | Rule::List(needed, people) | Rule::New(needed, people, _),
             ) => assert_eq!((scope, portal), (*needed, *people), "{:?}", of_route(route)),
+            (Access::Guarded { scope, portal }, Rule::Sources(needed) | Rule::Source(needed)) => {
+                assert_eq!((scope, portal), (*needed, Portal::Nobody), "{:?}", of_route(route));
+            }
             (access, rule) => panic!("{:?}: {access:?} is not {rule:?}", of_route(route)),
         }
     }
@@ -230,6 +237,22 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                         assert_eq!(masked(&theirs), masked(&nobodys), "{named}");
                     }
                 }
+                Rule::Sources(_) => {
+                    let all = ask(&caller.client, method, path, &Value::Null).await.json();
+                    let names: Vec<&Value> =
+                        all["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+                    assert_eq!(names, if caller.whole { vec!["shop"] } else { vec![] }, "{named}");
+                }
+                Rule::Source(_) => {
+                    let at = |name: &str| path.replace("{name}", name);
+                    let nobodys = ask(&caller.client, method, &at("no-such"), &Value::Null).await;
+                    assert_eq!(nobodys.refusal(), (404, "source_not_found".into()), "{named}");
+                    let shop = ask(&caller.client, method, &at("shop"), &Value::Null).await;
+                    match caller.whole {
+                        true => assert!(is_fine(&shop), "{named}: {}", shop.text()),
+                        false => assert_eq!(masked(&shop), masked(&nobodys), "{named}"),
+                    }
+                }
                 Rule::List(..) => {
                     let list = async |query: &str| {
                         let answer =
@@ -268,12 +291,19 @@ async fn callers(api: &Api) -> Vec<Caller> {
     let mut callers = Vec::new();
     for (what, role, scopes) in scopes.chain(roles) {
         for (source, tenant, takes_in) in BOUNDS {
-            let is_bound = source.is_some();
-            let (source, tenant) = (source.map(Into::into), tenant.map(Into::into));
-            let new = NewKey { name: what.into(), role, scopes: scopes.clone(), source, tenant, expires_at: None };
+            let new = NewKey {
+                name: what.into(),
+                role,
+                scopes: scopes.clone(),
+                source: source.map(Into::into),
+                tenant: tenant.map(Into::into),
+                expires_at: None,
+            };
             let (_, text) = keys::create(&api.ledger, new, Actor::named("cli"), now()).await.unwrap();
             let client = api.anyone.with_key(secrecy::ExposeSecret::expose_secret(&text));
-            callers.push(Caller { what, is_bound, takes_in, person: None, portal: None, client });
+            let whole = takes_in && tenant.is_none();
+            let is_bound = source.is_some();
+            callers.push(Caller { what, is_bound, takes_in, whole, person: None, portal: None, client });
         }
     }
     for (what, tenant, takes_in) in [
@@ -285,14 +315,8 @@ async fn callers(api: &Api) -> Vec<Caller> {
         let is_member = what.contains("member");
         let (role, portal) = if is_member { ("member", Portal::Members) } else { ("admin", Portal::Admins) };
         let client = api.anyone.with_key(&token(role, tenant, 0, SECRET));
-        callers.push(Caller {
-            what,
-            is_bound: true,
-            takes_in,
-            person: is_member.then(member),
-            portal: Some(portal),
-            client,
-        });
+        let person = is_member.then(member);
+        callers.push(Caller { what, is_bound: true, takes_in, whole: false, person, portal: Some(portal), client });
     }
     callers
 }
@@ -324,7 +348,8 @@ impl Things {
                 Some((thing.map_or_else(|| path.into(), |thing| path.replace("{id}", &self.0[&thing])), body()))
             }
             Rule::One(_, _, thing, body, _) => Some((path.replace("{id}", &self.0[thing]), body())),
-            Rule::List(..) => Some((path.into(), Value::Null)),
+            Rule::List(..) | Rule::Sources(_) => Some((path.into(), Value::Null)),
+            Rule::Source(_) => Some((path.replace("{name}", "shop"), Value::Null)),
             Rule::New(_, _, body) => Some((path.into(), body(TENANT))),
         }
     }

@@ -34,6 +34,10 @@ pub(super) enum Rule {
     New(KeyScope, Portal, fn(&str) -> Value),
     /// What concerns the whole installation: 403 for whoever is bound to a part of it.
     Whole(KeyScope, Option<Thing>, fn() -> Value),
+    /// The sources that the caller is for as a whole.
+    Sources(KeyScope),
+    /// One of them: 404 where the caller is not for the whole of it.
+    Source(KeyScope),
 }
 
 const EXPORT: &str = "export_not_found";
@@ -78,6 +82,9 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/v1/webhooks/{id}/messages", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/replay", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, since, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/test", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("GET", "/v1/sources", Rule::Sources(ExportsRead)),
+    ("GET", "/v1/sources/{name}", Rule::Source(ExportsRead)),
+    ("POST", "/v1/sources/{name}/check", Rule::Source(ExportsWrite)),
     ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
@@ -88,6 +95,33 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("POST", "/v1/operators/{id}/password", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
     ("DELETE", "/v1/operators/{id}/second-factor", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
     ("GET", "/console", Rule::Page(ExportsRead)),
+    ("GET", "/console/running", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/new", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/{id}", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports/{id}/status", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports/{id}/cancel", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/retry", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/hold", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/release", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/delete", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links/revoke", Rule::Page(ExportsWrite)),
+    ("POST", "/console/links/{id}/revoke", Rule::Page(ExportsWrite)),
+    ("GET", "/console/schedules", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/new", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules/{id}", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}/edit", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/pause", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/resume", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/run", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/delete", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/sources", Rule::Page(ExportsRead)),
+    ("GET", "/console/sources/{name}", Rule::Page(ExportsRead)),
+    ("POST", "/console/sources/{name}/check", Rule::Page(ExportsWrite)),
     ("GET", "/console/sign-in", Rule::Public),
     ("POST", "/console/sign-in", Rule::Public),
     ("GET", "/console/sign-in/code", Rule::Public),
@@ -129,9 +163,13 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("POST", "/d/{token}/session", Rule::Public),
     ("GET", "/f/{ticket}", Rule::Public),
     ("HEAD", "/f/{ticket}", Rule::Public),
+    ("GET", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}/again", Rule::Public),
     ("GET", "/d/", Rule::Public),
     ("GET", "/mailbox", Rule::Public),
     ("GET", "/mailbox/{name}", Rule::Public),
+    ("GET", "/mailbox/{name}/html", Rule::Public),
 ];
 
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.

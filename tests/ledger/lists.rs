@@ -8,6 +8,8 @@ on_both_engines! {
     pages_follow_each_other_newest_first_without_gap_or_double
     a_filter_shows_only_what_it_names
     a_filter_with_a_nul_character_shows_nothing
+    an_export_is_found_by_its_number_its_tenant_or_an_address
+    a_filter_by_origin_and_days_shows_only_those
 }
 
 async fn ids(ledger: &Ledger, filter: &Filter) -> Vec<ExportId> {
@@ -69,4 +71,37 @@ async fn a_filter_with_a_nul_character_shows_nothing(ledger: Ledger) {
     queued(&ledger, "one", at(1)).await;
     let nul = Filter { source: Some("\0".into()), tenant: Some("one\0".into()), limit: 10, ..Default::default() };
     assert_eq!(ids(&ledger, &nul).await, NO_EXPORTS);
+}
+
+async fn an_export_is_found_by_its_number_its_tenant_or_an_address(ledger: Ledger) {
+    let told = NewExport { notify: vec!["Eve_1@example.com".into()], ..wish("told") };
+    let waits = match exports::request(&ledger, told, portal(), at(1)).await.unwrap() {
+        Requested::New(export) => export.id,
+        other => panic!("{other:?}"),
+    };
+    let ready = ready(&ledger, "one").await.id;
+    let found = async |search: &str| {
+        ids(&ledger, &Filter { search: Some(search.into()), limit: 10, ..Default::default() }).await
+    };
+    assert_eq!(found("one").await, [ready]);
+    assert_eq!(found(&waits.to_string()).await, [waits]);
+    // One is told already, the other is to be told when it ends.
+    assert_eq!(found("ANN@example.com").await, [ready]);
+    assert_eq!(found("eve_1@example.com").await, [waits]);
+    for nothing in ["on", "evex1@example.com", "_", "%", "@example.com", "' or 1=1 --", ""] {
+        assert_eq!(found(nothing).await, NO_EXPORTS, "{nothing}");
+    }
+    let elsewhere = Filter { search: Some("one".into()), source: Some("bank".into()), limit: 10, ..Default::default() };
+    assert_eq!(ids(&ledger, &elsewhere).await, NO_EXPORTS);
+}
+
+async fn a_filter_by_origin_and_days_shows_only_those(ledger: Ledger) {
+    let early = queued(&ledger, "early", at(0)).await.id;
+    let staff = NewExport { origin: Origin::Operator, ..wish("staff") };
+    let staffs = staff.id;
+    exports::request(&ledger, staff, portal(), at(100)).await.unwrap();
+    let all = Filter { limit: 10, ..Default::default() };
+    assert_eq!(ids(&ledger, &Filter { origin: Some(Origin::Operator), ..all.clone() }).await, [staffs]);
+    assert_eq!(ids(&ledger, &Filter { since: Some(at(100)), ..all.clone() }).await, [staffs]);
+    assert_eq!(ids(&ledger, &Filter { until: Some(at(100)), ..all }).await, [early]);
 }

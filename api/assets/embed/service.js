@@ -66,7 +66,12 @@ class Service {
   /** A token: the one at hand, or a new one; `fresh` for somebody who signed in just now. */
   async token(signal, renew, fresh) {
     if (!renew && !fresh && this.#kept?.until > Date.now()) return this.#kept.token;
-    const token = await (this.#element.token ? this.#element.token({ fresh }) : this.#fetched(signal, fresh));
+    let token;
+    try {
+      token = await (this.#element.token ? this.#element.token({ fresh: Boolean(fresh) }) : this.#fetched(signal, fresh));
+    } catch (cause) {
+      throw cause instanceof Trouble ? cause : Trouble.network(cause);
+    }
     if (!token) throw new Trouble("unauthorized");
     const claims = claimsOf(token);
     this.#kept = { token, claims, until: claims.exp * 1000 - 30_000 };
@@ -86,9 +91,7 @@ class Service {
   /** What is at an address of the API; with a new token if the one at hand no longer counts. */
   async call(signal, method, path, { body, headers, renew } = {}) {
     for (let again = false, fresh = false; ; again = true) {
-      const token = await this.token(signal, renew || again, fresh).catch((cause) => {
-        throw cause instanceof Trouble ? cause : Trouble.network(cause);
-      });
+      const token = await this.token(signal, renew || again, fresh);
       signal.throwIfAborted();
       const answer = await fetch(this.address + path, {
         method,

@@ -173,7 +173,10 @@ mod tests {
     #[test]
     fn a_chart_is_read_without_seeing_it() {
         let places = ["1 March".to_owned(), "2 March".to_owned()];
-        let all = [series(vec![Some(4.0), None]), Series { name: "failed", class: "bad", values: vec![Some(1.0), Some(0.0)] }];
+        let all = [
+            series(vec![Some(4.0), None]),
+            Series { name: "failed", class: "bad", values: vec![Some(1.0), Some(0.0)] },
+        ];
         let page = Chart::bars(&figure(&places, &all)).render().unwrap();
         assert!(page.contains(r#"<svg viewBox="0 0 600 120""#) && page.contains(r#"role="img""#), "{page}");
         assert!(page.contains("Exports &#60;per day&#62;") && page.contains("5 exports &#38; more"), "{page}");

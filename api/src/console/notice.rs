@@ -1,7 +1,7 @@
 //! What a page says was just done. The address carries a word and the page the sentence, so that nobody makes a page say something else.
 
 /// The sentences by their words, as in `?done=key-revoked`.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 23] = [
     ("key-revoked", "The key is revoked. From now on it is refused."),
     ("password-changed", "Your password is changed. You are signed out everywhere else."),
     ("second-factor-removed", "Two-step sign-in is off."),
@@ -14,6 +14,17 @@ const DONE: [(&str, &str); 12] = [
     ("retried", "The export is tried again."),
     ("revoked", "It is revoked. From now on nobody gets anything by it."),
     ("saved", "Saved."),
+    ("asked", "The export is asked for. This page follows it."),
+    ("joined", "An identical export is on its way already: this is it."),
+    ("held", "The archive is held. Nothing deletes it until somebody releases it."),
+    ("released", "The archive is released."),
+    ("archive-deleted", "The archive’s time is over. A worker deletes it, and no link leads to it any more."),
+    ("schedule-made", "The schedule is made."),
+    ("schedule-paused", "The schedule is paused. No run begins by itself."),
+    ("schedule-resumed", "The schedule goes on with its next time."),
+    ("schedule-run", "The run has begun."),
+    ("schedule-deleted", "The schedule is deleted. Its archives stay as long as its retention says."),
+    ("check-wanted", "A worker is asked to compare the catalog with the live schema. Reload in a moment."),
 ];
 
 /// The sentence that a query asks for.

@@ -7,10 +7,12 @@ use actix_web::{
     web::{Data, Path},
 };
 
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../../assets/page.css")),
     ("console.css", "text/css; charset=utf-8", include_str!("../../assets/console.css")),
     ("console.js", "text/javascript; charset=utf-8", include_str!("../../assets/console.js")),
+    ("operations.css", "text/css; charset=utf-8", include_str!("../../assets/operations.css")),
+    ("live.js", "text/javascript; charset=utf-8", include_str!("../../assets/live.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 

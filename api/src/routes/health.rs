@@ -25,9 +25,9 @@ pub(crate) struct Live {
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Ready {
     status: Readiness,
-    ledger: Part,
-    queue: Part,
-    vault: Part,
+    pub(crate) ledger: Part,
+    pub(crate) queue: Part,
+    pub(crate) vault: Part,
     /// `ok` if a worker has polled the queue within 30 seconds.
     worker: Part,
 }
@@ -64,19 +64,24 @@ pub(crate) async fn live() -> HttpResponse {
     (status = 503, body = Ready, description = "At least one part does not"),
 ))]
 pub(crate) async fn ready(context: Data<Context>) -> Result<HttpResponse, Problem> {
+    let ready = look(&context).await;
+    let mut response = match ready.status {
+        Readiness::Ready => HttpResponse::Ok(),
+        Readiness::Unready => HttpResponse::ServiceUnavailable(),
+    };
+    Ok(response.json(ready))
+}
+
+/// Asks every part whether it answers, for three seconds at the most.
+pub(crate) async fn look(context: &Context) -> Ready {
     let (ledger, queue, vault, worker) = tokio::join!(
         part("ledger", context.ledger.ping()),
         part("queue", context.queue.ping()),
         part("vault", context.vault.ping()),
-        part("worker", worker(&context, clock::now())),
+        part("worker", worker(context, clock::now())),
     );
     let all = [ledger, queue, vault, worker].iter().all(|part| *part == Part::Ok);
-    let (mut response, status) = if all {
-        (HttpResponse::Ok(), Readiness::Ready)
-    } else {
-        (HttpResponse::ServiceUnavailable(), Readiness::Unready)
-    };
-    Ok(response.json(Ready { status, ledger, queue, vault, worker }))
+    Ready { status: if all { Readiness::Ready } else { Readiness::Unready }, ledger, queue, vault, worker }
 }
 
 async fn part<E: Display>(name: &'static str, answer: impl Future<Output = Result<(), E>>) -> Part {

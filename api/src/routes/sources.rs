@@ -211,6 +211,11 @@ impl SourceView {
 }
 
 impl SourceCheckView {
+    /// Whether nothing could be compared.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.outcome != Outcome::Compared
+    }
+
     fn new(check: SourceCheck) -> Option<Self> {
         let drifted = check.has_drifted();
         Some(Self {

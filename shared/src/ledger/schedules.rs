@@ -21,10 +21,12 @@ macro_rules! with_plan {
 }
 
 mod forgetting;
+mod health;
 mod runs;
 mod settling;
 
 pub use forgetting::forget_runs;
+pub use health::{Health, health};
 
 pub use runs::{
     Begun, Counts, Entered, Run, RunNow, begin, claim_run, close_run, counts, due, enter, entering, find_run,

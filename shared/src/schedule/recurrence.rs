@@ -108,6 +108,11 @@ impl Recurrence {
         std::iter::successors(self.next_after(now), |last| self.next_after(*last)).take(count).collect()
     }
 
+    /// What the clocks of its time zone show at this moment, as in `Mon 23 Nov 2026, 02:30 CET`.
+    pub fn wall(&self, moment: DateTime<Utc>) -> String {
+        moment.with_timezone(&self.zone).format("%a %-d %b %Y, %H:%M %Z").to_string()
+    }
+
     /// What the clocks show at the first time after they show `wall`.
     fn wall_after(&self, wall: NaiveDateTime) -> Option<NaiveDateTime> {
         self.cron.find_next_occurrence(&wall, false).ok()

@@ -1,4 +1,4 @@
-//! What left the source, for the audit: tables and columns by name, and how many rows, never a value.
+//! What left the source, for the audit: tables and columns by name, how many rows, and by which catalog and schema; never a value.
 
 use super::manifest::{Manifest, TableFacts};
 use serde_json::{Map, Value, json};
@@ -27,10 +27,26 @@ impl Manifest {
             }
             tables.insert(name, facts(table, told));
         }
+        let manifest = self.how_it_was_made();
         match unnamed {
-            0 => json!({ "tables": tables }),
-            count => json!({ "tables": tables, "tables_not_named": count }),
+            0 => json!({ "tables": tables, "manifest": manifest }),
+            count => json!({ "tables": tables, "tables_not_named": count, "manifest": manifest }),
         }
+    }
+
+    /// From which state of the source, by which catalog, and how much was left out.
+    fn how_it_was_made(&self) -> Value {
+        json!({
+            "snapshot_at": self.snapshot.taken_at,
+            "isolation": self.snapshot.isolation,
+            "server": format!("{} {}", self.source.engine, self.source.version),
+            "schema_fingerprint": self.source.schema_fingerprint,
+            "catalog_fingerprint": self.source.catalog_fingerprint,
+            "signed_by": self.signed_by,
+            "excluded": self.excluded.len(),
+            "omitted": self.tables.iter().map(|table| table.omitted.len()).sum::<usize>(),
+            "masked": self.tables.iter().map(|table| table.masked.len()).sum::<usize>(),
+        })
     }
 }
 
