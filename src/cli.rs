@@ -13,6 +13,7 @@ mod export;
 mod exports;
 mod healthcheck;
 mod key;
+mod mail;
 mod manual;
 mod migrate;
 mod operator;
@@ -49,9 +50,7 @@ enum Command {
     Api,
     /// Run a worker: it alone opens the sources, and it opens no port.
     Worker,
-    /// Show the whole journey on an example product: request, progress, mail, link, download, verified archive.
     Demo(demo::Demo),
-    /// Export one tenant, or one person in its data, into a file, here and now, without queue or vault.
     Export(export::ExportCommand),
     /// List, show, watch, cancel and retry the exports in the ledger.
     #[command(subcommand)]
@@ -59,9 +58,7 @@ enum Command {
     /// Work with the catalog, the reviewed file that says what belongs to whom.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
-    /// Check an archive: its structure, its checksums, its signature, its row counts, and whether it restores.
     Verify(verify::Verify),
-    /// Open sealed objects that were copied from the vault.
     Decrypt(decrypt::Decrypt),
     /// Check, show and export the audit: who did what to whose data.
     #[command(subcommand)]
@@ -72,6 +69,9 @@ enum Command {
     /// Add, list and remove the public keys that a tenant's archives are encrypted to.
     #[command(subcommand)]
     Recipients(recipients::RecipientsCommand),
+    /// Look at the mails that people get.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Make, list and change the accounts of the people who sign in at the console.
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -80,18 +80,14 @@ enum Command {
     Webhooks(webhooks::WebhooksCommand),
     /// Bring the ledger's tables up to this program's version.
     Migrate,
-    /// Ask a running process whether it is well; for container health checks.
     Healthcheck(healthcheck::Healthcheck),
-    /// Look at everything that this process is configured for, and say what is wrong and what to do.
     Doctor(doctor::Doctor),
     /// Look at the settings that are in force, with every secret masked.
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print every setting with its meaning and default.
     Settings(settings::Settings),
-    /// Print what a shell needs to complete this program's commands and options.
     Completions(completions::Completions),
-    /// Write the manual pages, one for each command, into a folder.
     Manual(manual::Manual),
 }
 
@@ -171,6 +167,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         Command::Audit(command) => audit::run(command, file).await,
         Command::Key(command) => key::run(command, file).await,
         Command::Recipients(command) => recipients::run(command, file).await,
+        Command::Mail(command) => mail::run(&command, file),
         Command::Operator(command) => operator::run(command, file).await,
         Command::Webhooks(command) => webhooks::run(command, file).await,
         Command::Migrate => migrate::run(file).await,

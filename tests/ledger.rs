@@ -37,6 +37,7 @@ mod operators;
 mod overview;
 mod recipients;
 mod recovery;
+mod reminders;
 mod requests;
 mod retention;
 mod retrying;
@@ -44,6 +45,7 @@ mod schedules;
 mod signs_of_life;
 mod source_checks;
 mod tokens;
+mod webhooks;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

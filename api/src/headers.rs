@@ -36,7 +36,7 @@ impl Hardening {
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
-        if !is_framed {
+        if !is_framed && !headers.contains_key(header::X_FRAME_OPTIONS) {
             headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         }
         if self.tls {

@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod download;
 pub(crate) mod mailbox;
+pub(crate) mod unsubscribe;
 pub(crate) mod welcome;
 
 use crate::{Context, problem::Problem};

@@ -21,7 +21,7 @@ pub use table::{Access, Route};
 
 use crate::{
     console::{self, account, overview, sign_in, sign_out},
-    pages::{self, assets, download, welcome},
+    pages::{self, assets, download, unsubscribe, welcome},
     problem::Problem,
 };
 use actix_web::{
@@ -46,6 +46,7 @@ const BY_TOKEN: &str = "the token in the address is the credential";
 const BY_TICKET: &str = "the ticket in the address is the credential, and only a download that was authorised gets one";
 const TO_SIGN_IN: &str = "whoever signs in is not signed in yet";
 const FOR_PRODUCTS: &str = "pages of products load it; it describes the program, not this installation";
+const BY_MAIL: &str = "the signed token in the address is the credential, and stands in one reader's mails only";
 const FOR_THE_DEMO: &str = "the demo's own mails; it is there only with `handover demo`";
 
 /// Every route but the mailbox's; those of one address stand together.
@@ -164,6 +165,9 @@ fn entries() -> Vec<Entry> {
         page(POST, "/console/account/second-factor", account::second_factor::set_up),
         page(POST, "/console/account/second-factor/remove", account::second_factor::remove),
         page(POST, "/console/account/backup-codes", account::second_factor::renew_codes),
+        public(BY_MAIL, GET, "/u/{token}", unsubscribe::show),
+        public(BY_MAIL, POST, "/u/{token}", unsubscribe::stop),
+        public(BY_MAIL, POST, "/u/{token}/again", unsubscribe::again),
         // A link that lost its token on the way still leads a person to an explanation.
         public(FOR_PEOPLE, GET, "/d/", pages::link_not_found),
     ]
@@ -174,6 +178,7 @@ fn mailbox_entries() -> Vec<Entry> {
     vec![
         public(FOR_THE_DEMO, GET, "/mailbox", mailbox::list),
         public(FOR_THE_DEMO, GET, "/mailbox/{name}", mailbox::show),
+        public(FOR_THE_DEMO, GET, "/mailbox/{name}/html", mailbox::show_html),
     ]
 }
 

@@ -8,7 +8,7 @@ const { HANDOVER = "http://127.0.0.1:8080", KEY = "portal.pem", PORT = 8090 } = 
 const key = createPrivateKey(await readFile(KEY));
 // A real product takes this from its session.
 const people = {
-  ceppro: { sub: "1", tenant: "%CEPPRO%", role: "admin", email: "ada@displaydoktor.example" },
+  ceppro: { sub: "1", tenant: "d0076344-5fea-4148-8565-24f240adab2e", role: "admin", email: "ada@displaydoktor.example" },
   proecommerce: { sub: "1", tenant: "1042", role: "admin", email: "ben@bluebird.example" },
   customertrackr: { sub: "1", tenant: "globex", role: "admin", email: "grace@globex.example" },
 };

@@ -44,6 +44,7 @@ pub mod files;
 pub mod history;
 pub mod keys;
 pub mod links;
+pub mod mail_refusals;
 mod migrations;
 pub mod notifications;
 pub mod operators;

@@ -13,6 +13,7 @@ pub mod link;
 pub mod metrics;
 pub mod password;
 pub mod queue;
+pub mod reader;
 pub mod recipient;
 pub mod retention;
 pub mod schedule;

@@ -5,6 +5,7 @@ mod form;
 mod protection;
 mod sealing;
 mod session;
+mod unsubscribe;
 
 pub use protection::Protection;
 pub use sealing::Sealed;

@@ -239,7 +239,8 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                 }
                 Rule::Sources(_) => {
                     let all = ask(&caller.client, method, path, &Value::Null).await.json();
-                    let names: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+                    let names: Vec<&Value> =
+                        all["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
                     assert_eq!(names, if caller.whole { vec!["shop"] } else { vec![] }, "{named}");
                 }
                 Rule::Source(_) => {
@@ -315,15 +316,7 @@ async fn callers(api: &Api) -> Vec<Caller> {
         let (role, portal) = if is_member { ("member", Portal::Members) } else { ("admin", Portal::Admins) };
         let client = api.anyone.with_key(&token(role, tenant, 0, SECRET));
         let person = is_member.then(member);
-        callers.push(Caller {
-            what,
-            is_bound: true,
-            takes_in,
-            whole: false,
-            person,
-            portal: Some(portal),
-            client,
-        });
+        callers.push(Caller { what, is_bound: true, takes_in, whole: false, person, portal: Some(portal), client });
     }
     callers
 }

@@ -163,9 +163,13 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("POST", "/d/{token}/session", Rule::Public),
     ("GET", "/f/{ticket}", Rule::Public),
     ("HEAD", "/f/{ticket}", Rule::Public),
+    ("GET", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}", Rule::Public),
+    ("POST", "/u/{token}/again", Rule::Public),
     ("GET", "/d/", Rule::Public),
     ("GET", "/mailbox", Rule::Public),
     ("GET", "/mailbox/{name}", Rule::Public),
+    ("GET", "/mailbox/{name}/html", Rule::Public),
 ];
 
 /// Whether a key with this scope or role has what is needed; written out, so that it is no copy of the code.

@@ -35,7 +35,10 @@ async fn a_table_that_nobody_decided_is_found_before_an_export_meets_it() {
     product.run("create table gifts (id integer primary key, account_id integer, secret_token text)").await;
     let drifted = compared(&client).await;
     assert_eq!((&drifted["findings_open"], &drifted["drifted"]), (&1.into(), &true.into()), "{drifted}");
-    assert_eq!((&drifted["findings"][0]["code"], &drifted["findings"][0]["table"]), (&"unclassified_table".into(), &"gifts".into()));
+    assert_eq!(
+        (&drifted["findings"][0]["code"], &drifted["findings"][0]["table"]),
+        (&"unclassified_table".into(), &"gifts".into())
+    );
     assert_ne!(drifted["schema_fingerprint"], fits["schema_fingerprint"]);
     assert_eq!(drifted["catalog_fingerprint"], fits["catalog_fingerprint"]);
 }

@@ -103,6 +103,8 @@ async fn every_command_has_a_manual_page_that_man_can_show() {
         let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
         assert!(shown.contains("NAME") && shown.contains(page), "{page}: {shown}");
     }
+    let long = fs::read_to_string(pages.join("handover-decrypt.1")).unwrap();
+    assert!(long.contains("the day without the API"), "a page tells all that there is to tell: {long}");
     let main = fs::read_to_string(pages.join("handover.1")).unwrap();
     for command in ["export", "verify", "manual", "completions"] {
         assert!(main.contains(&format!("handover\\-{command}(1)")), "{command} is not named: {main}");

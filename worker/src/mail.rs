@@ -1,9 +1,15 @@
 //! Mails: what they say and how they leave. They hold an address, a subject and a link, never data.
 
+mod archive;
+mod code;
 mod letter;
-mod schedule_letter;
+pub mod preview;
+mod schedule;
+mod sheet;
 
+pub use archive::{About, Key, Offer};
 pub use letter::Letter;
+pub use schedule::FailedRun;
 
 use crate::error::ExportError;
 use lettre::{

@@ -1,11 +1,12 @@
 //! Sending the mails that an export, or a run of a schedule, owes. A mail that fails is tried again and never changes what it is about.
 
 mod code;
+mod unsubscribe;
 
 use crate::{
     context::Context,
     lifetime,
-    mail::{Letter, MailError},
+    mail::{FailedRun, Key, Letter, MailError, Offer},
     span,
 };
 use chrono::{DateTime, Utc};
@@ -19,11 +20,13 @@ use shared::{
         exports::{self, Export},
         files,
         links::{self, Link},
+        mail_refusals,
         notifications::{self, Kind, Notification},
         recipients,
         schedules::{self, Run, Schedule},
     },
     metrics,
+    reader::Reader,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
@@ -152,17 +155,46 @@ impl From<LedgerError> for Failure {
 async fn send(context: &Context, about: &About, notification: &Notification) -> Result<(), Failure> {
     match (notification.kind, about) {
         (Kind::Failed, About::Export(export)) => {
-            let letter = Letter::failed(&context.config, export, &notification.recipient)?;
+            let letter = Letter::failed(&context.config, (&**export).into(), &notification.recipient)?;
             Ok(mail(context, &letter, notification).await?)
         }
         (Kind::Ready, About::Export(export)) => send_link(context, export, notification).await,
+        (Kind::Expiring, About::Export(export)) => {
+            require_wanted(context, Reader::of_reminders(&export.source, &notification.recipient)).await?;
+            // What was true when it was owed may have changed since.
+            if export.hold_since.is_some() || exports::is_downloaded(&context.ledger, export.id).await? {
+                return Err(MailError::Pointless("the archive was downloaded or is held").into());
+            }
+            send_link(context, export, notification).await
+        }
         (Kind::RunFailed | Kind::SchedulePaused, About::Run(run)) => {
             let ((schedule, run), paused) = (&**run, notification.kind == Kind::SchedulePaused);
+            let (to, reader) = (&notification.recipient, Reader::of_schedule(schedule.id, &notification.recipient));
+            require_wanted(context, reader).await?;
             let counts = schedules::counts(&context.ledger, run.id).await?;
-            let letter = Letter::run_failed(&context.config, schedule, run, counts, paused, &notification.recipient)?;
+            let failed = FailedRun {
+                schedule: schedule.id,
+                name: &schedule.name,
+                source: &schedule.source,
+                run: run.id,
+                began: run.started_at,
+                counts,
+                is_incomplete: run.reason_code.is_some(),
+                paused_after: paused.then_some(schedule.pause_after),
+            };
+            let unsubscribe = unsubscribe::address(context, reader);
+            let letter = Letter::run_failed(&context.config, failed, to, &unsubscribe)?;
             Ok(mail(context, &letter, notification).await?)
         }
         _ => Err(MailError::Pointless("its kind does not fit what it is about").into()),
+    }
+}
+
+/// Nobody gets what they refused after it was owed.
+async fn require_wanted(context: &Context, reader: Reader) -> Result<(), Failure> {
+    match mail_refusals::is_refused(&context.ledger, reader).await? {
+        true => Err(MailError::Pointless("its reader wants no more of them").into()),
+        false => Ok(()),
     }
 }
 
@@ -191,7 +223,16 @@ async fn send_link(context: &Context, export: &Export, notification: &Notificati
     };
     links::insert(&context.ledger, &link, actor.clone()).await?;
     let (to, token) = (&notification.recipient, token.expose_secret());
-    let sent = match Letter::ready(&context.config, export, to, bytes, expires_at, token, &recipients) {
+    let keys: Vec<Key> = recipients.iter().map(Key::from).collect();
+    let offer = Offer { to, token, until: expires_at, bytes, keys: &keys };
+    let letter = match (notification.kind, export.expires_at) {
+        (Kind::Expiring, Some(end)) => {
+            let unsubscribe = unsubscribe::address(context, Reader::of_reminders(&export.source, to));
+            Letter::expiring(&context.config, export.into(), end, offer, &unsubscribe)
+        }
+        _ => Letter::ready(&context.config, export.into(), offer),
+    };
+    let sent = match letter {
         Ok(letter) => mail(context, &letter, notification).await,
         Err(error) => Err(error),
     };

@@ -1,7 +1,9 @@
-//! Deleting what is over: archives past their time or kept by no rule, addresses nobody needs, and rows of the ledger that nobody asks for any more.
+//! Deleting what is over: archives past their time or kept by no rule, addresses nobody needs, and rows of the ledger that nobody asks for any more; and reminding
+//! people of what is over soon.
 
 mod addresses;
 mod archives;
+mod reminders;
 mod rules;
 
 use crate::{context::Context, timekeeping};
@@ -48,6 +50,7 @@ pub async fn sweep(context: &Context, now: DateTime<Utc>) -> LedgerResult<()> {
     let attended = context.notary.attend(context, now).await;
     rules::judge(context, now).await?;
     archives::delete(context, now).await?;
+    reminders::owe(context, now).await?;
     addresses::forget(context, now).await?;
     checks::prune(&context.ledger, now - QUESTION_LIFETIME).await?;
     estimates::prune(&context.ledger, now - QUESTION_LIFETIME).await?;

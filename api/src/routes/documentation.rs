@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::Portal,
-    pages::{self, download, welcome},
+    pages::{self, download, unsubscribe, welcome},
     problem::{Finding, MEDIA_TYPE, Problem, ProblemDocument},
     routes::{events, health},
     words,
@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder,
+        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder, Schema,
         path::Operation,
         schema::Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -60,6 +60,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         health::live, health::ready,
         download::show, download::peek, download::download, download::code::ask, download::code::give,
         download::file::fetch, download::file::peek,
+        unsubscribe::show, unsubscribe::stop, unsubscribe::again,
         document, to_pages, page, welcome::show,
     ),
     components(schemas(ProblemDocument, Finding, hooks::ExportEventView, hooks::PingEventView)),
@@ -74,6 +75,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         (name = "keys", description = "Who may call, and what"),
         (name = "operators", description = "Who may sign in at the console"),
         (name = "download", description = "The page a link leads to; for people"),
+        (name = "mail", description = "Stopping mails that nobody has to get; for people and their mail programs"),
         (name = "health", description = "For monitors"),
         (name = "documentation", description = "This document"),
     ),
@@ -90,6 +92,12 @@ impl Modify for Shared {
         let components = document.components.get_or_insert_default();
         for (name, schema) in words::components() {
             components.schemas.insert(name.to_owned(), schema);
+        }
+        if let Some(RefOr::T(Schema::Object(request))) = components.schemas.get("ScheduleRequest") {
+            let mut change = request.clone();
+            change.required.clear();
+            change.description = Some("What is to change about a schedule; what is left out stays.".to_owned());
+            components.schemas.insert("ScheduleChange".to_owned(), RefOr::T(Schema::Object(change)));
         }
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)

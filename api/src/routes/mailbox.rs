@@ -41,19 +41,30 @@ pub(crate) async fn list(context: Data<Context>, mailbox: Data<Mailbox>) -> Resu
     Ok(page::list(&context, &mails))
 }
 
-/// Shows the text of one mail.
+/// Shows one mail.
 pub(crate) async fn show(
     context: Data<Context>,
     mailbox: Data<Mailbox>,
     name: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let missing = || Problem::of_status(StatusCode::NOT_FOUND);
+    Ok(page::show(&context, &read(&mailbox, name).await?))
+}
+
+/// Shows the HTML of one mail as it was sent.
+pub(crate) async fn show_html(mailbox: Data<Mailbox>, name: Path<String>) -> Result<HttpResponse, Problem> {
+    page::as_sent(&read(&mailbox, name).await?).ok_or_else(missing)
+}
+
+fn missing() -> Problem {
+    Problem::of_status(StatusCode::NOT_FOUND)
+}
+
+async fn read(mailbox: &Mailbox, name: Path<String>) -> Result<page::Mail, Problem> {
     if !is_mail(&name) {
         return Err(missing());
     }
     let bytes = tokio::fs::read(mailbox.folder.join(name.as_str())).await.map_err(|_| missing())?;
-    let mail = page::Mail::parse(name.into_inner(), &bytes).ok_or_else(missing)?;
-    Ok(page::show(&context, &mail))
+    page::Mail::parse(name.into_inner(), &bytes).ok_or_else(missing)
 }
 
 /// A name that stays inside the folder.

@@ -32,7 +32,7 @@ impl Class {
             "/exports/{id}/links" | "/exports/{id}/download" if post => Self::Links,
             "/d/{token}/code" | "/d/{token}/session" => Self::Code,
             "/sign-in" | "/sign-in/code" if post => Self::Code,
-            pattern if pattern.starts_with("/d/") || pattern.starts_with("/f/") => Self::Download,
+            pattern if ["/d/", "/f/", "/u/"].iter().any(|start| pattern.starts_with(start)) => Self::Download,
             _ => Self::Other,
         }
     }

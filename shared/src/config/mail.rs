@@ -4,7 +4,10 @@ use super::findings::Findings;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+/// A reminder that comes earlier comes for no archive that lives as usual.
+const EARLIEST: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Mail.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -18,11 +21,20 @@ pub struct MailConfig {
     pub from: String,
     /// A PEM file with further certificate authorities to trust for the relay.
     pub ca_file: Option<PathBuf>,
+    /// How long before an archive is deleted its people are reminded, if nobody has downloaded it; only where it lives twice as long. `0s` for never, at most 90 days.
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String", extend("format" = "duration"))]
+    pub remind_before: Duration,
 }
 
 impl Default for MailConfig {
     fn default() -> Self {
-        Self { url: None, from: "Handover <handover@localhost>".into(), ca_file: None }
+        Self {
+            url: None,
+            from: "Handover <handover@localhost>".into(),
+            ca_file: None,
+            remind_before: Duration::from_secs(2 * 24 * 3600),
+        }
     }
 }
 
@@ -36,6 +48,9 @@ impl MailConfig {
         }
         if !is_sender(&self.from) {
             findings.add("HANDOVER_MAIL__FROM", "must be an address or `Name <address>`");
+        }
+        if self.remind_before > EARLIEST {
+            findings.add("HANDOVER_MAIL__REMIND_BEFORE", "must be 0s to 90d");
         }
         if self.url.is_some() && self.from == Self::default().from {
             findings.add(

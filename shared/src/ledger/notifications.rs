@@ -1,8 +1,11 @@
 //! The table `notifications`: one row for each mail that is owed, exactly one per export (or run of a schedule), kind and recipient.
 
-use super::exports::Export;
 use super::{Ledger, LedgerError, Result, Transaction, storable, stored};
-use crate::export::{ExportId, words};
+use super::{exports::Export, mail_refusals, schedules::Run};
+use crate::{
+    export::{ExportId, words},
+    reader::Reader,
+};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 use uuid::Uuid;
@@ -12,6 +15,8 @@ words! {
     Kind {
         /// The archive can be downloaded.
         Ready = "ready",
+        /// The archive goes soon, and nobody has downloaded it.
+        Expiring = "expiring",
         /// The export failed.
         Failed = "failed",
         /// A run of a schedule failed.
@@ -62,10 +67,16 @@ pub struct Notification {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-/// Owes a mail of this kind to every address of the export; an address that is owed it already is left out.
-pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Kind, now: DateTime<Utc>) -> Result<()> {
+/// Owes a mail of this kind to every address of the export; returns how many. An address that is owed it already is left out, and so is one that refused
+/// reminders, where it is one.
+pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Kind, now: DateTime<Utc>) -> Result<u64> {
+    let mut owed = 0;
     for recipient in export.notify.iter() {
-        within!(transaction, connection => sqlx::query(
+        let reader = Reader::of_reminders(&export.source, recipient);
+        if kind == Kind::Expiring && mail_refusals::is_refused_within(transaction, reader).await? {
+            continue;
+        }
+        owed += within!(transaction, connection => sqlx::query(
             "insert into notifications (id, export_id, kind, recipient, delivery, next_attempt_at, created_at)
              values ($1, $2, $3, $4, $5, $6, $6) on conflict (export_id, kind, recipient) do nothing")
             .bind(Uuid::now_v7())
@@ -76,7 +87,7 @@ pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Ki
             .bind(stored(now))
             .execute(connection).await?.rows_affected());
     }
-    Ok(())
+    Ok(owed)
 }
 
 /// Forgets that an export was to be told as failed, because it is tried again. Whoever is sending such a mail is fenced.
@@ -86,20 +97,23 @@ pub(super) async fn forget_failure(transaction: &mut Transaction, export: Export
     Ok(())
 }
 
-/// Owes a mail of this kind about a run of a schedule to every address.
+/// Owes a mail of this kind about a run of a schedule to every address that did not refuse mails about that schedule.
 pub(super) async fn owe_run(
     transaction: &mut Transaction,
-    run: Uuid,
+    run: &Run,
     recipients: &[String],
     kind: Kind,
     now: DateTime<Utc>,
 ) -> Result<()> {
     for recipient in recipients {
+        if mail_refusals::is_refused_within(transaction, Reader::of_schedule(run.schedule_id, recipient)).await? {
+            continue;
+        }
         within!(transaction, connection => sqlx::query(
             "insert into notifications (id, schedule_run_id, kind, recipient, delivery, next_attempt_at, created_at)
              values ($1, $2, $3, $4, $5, $6, $6) on conflict (schedule_run_id, kind, recipient) do nothing")
             .bind(Uuid::now_v7())
-            .bind(run)
+            .bind(run.id)
             .bind(kind)
             .bind(recipient)
             .bind(Delivery::Pending)

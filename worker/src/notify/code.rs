@@ -13,7 +13,7 @@ use shared::{
         LedgerError, Result as LedgerResult,
         audit::Actor,
         codes::{self, Code},
-        links,
+        exports, links,
         notifications::Kind,
     },
     metrics,
@@ -64,8 +64,12 @@ async fn send(context: &Context, claimed: &Code) -> Result<(), Failure> {
     if claimed.asked_at + codes::LIFETIME <= now {
         return Err(MailError::Pointless("it was asked for too long ago").into());
     }
+    let Some(export) = exports::find(&context.ledger, link.export_id).await? else {
+        return Err(MailError::Pointless("its export is gone").into());
+    };
     let (code, hash) = context.signer.mint_code(claimed.id);
-    let letter = Letter::code(&context.config, &recipient, code.expose_secret(), now + codes::LIFETIME)?;
+    let letter =
+        Letter::code(&context.config, (&export).into(), &recipient, code.expose_secret(), now + codes::LIFETIME)?;
     codes::made(&context.ledger, claimed, &hash, now).await?;
     // Each try is a mail of its own: it holds another code.
     let number = Uuid::now_v7();

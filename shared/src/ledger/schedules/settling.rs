@@ -82,7 +82,7 @@ pub async fn settle(ledger: &Ledger, id: Uuid, actor: Actor, now: DateTime<Utc>)
     }
     if state == RunState::Failed && before.state != state && schedule.deleted_at.is_none() {
         let kind = if pauses { Kind::SchedulePaused } else { Kind::RunFailed };
-        notifications::owe_run(&mut transaction, run.id, &schedule.notify, kind, now).await?;
+        notifications::owe_run(&mut transaction, &run, &schedule.notify, kind, now).await?;
     }
     transaction.commit().await?;
     Ok(Some(run))
