@@ -214,7 +214,8 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                 }
                 Rule::Sources(_) => {
                     let all = ask(&caller.client, method, path, &Value::Null).await.json();
-                    let names: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+                    let names: Vec<&Value> =
+                        all["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
                     assert_eq!(names, if caller.whole { vec!["shop"] } else { vec![] }, "{named}");
                 }
                 Rule::Source(_) => {

@@ -75,10 +75,11 @@ impl Visitor {
 
     /// Sends a form from our own site.
     pub(super) async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Page {
-        let body = fields.iter().fold(url::form_urlencoded::Serializer::new(String::new()), |mut body, (name, value)| {
-            body.append_pair(name, value);
-            body
-        });
+        let body =
+            fields.iter().fold(url::form_urlencoded::Serializer::new(String::new()), |mut body, (name, value)| {
+                body.append_pair(name, value);
+                body
+            });
         let body = { body }.finish();
         let request = self.http.post(format!("{}{action}", self.base));
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);

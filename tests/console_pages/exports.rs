@@ -40,7 +40,10 @@ async fn the_filter_and_the_search_find_what_they_name_and_show_their_call() {
     api.ready("tenant-two", b"x", now() + TimeDelta::days(1)).await;
     let text = viewer.read("/console/exports?search=tenant-one&state=&source=&origin=&since=&until=").await;
     assert!(text.contains("tenant-one queued") && !text.contains("tenant-two"), "{text}");
-    assert!(text.contains("/v1/exports?search=tenant-one'") || text.contains("/v1/exports?search=tenant-one \\"), "{text}");
+    assert!(
+        text.contains("/v1/exports?search=tenant-one'") || text.contains("/v1/exports?search=tenant-one \\"),
+        "{text}"
+    );
     assert!(viewer.read(&format!("/console/exports?search={}", one.id)).await.contains("tenant-one"));
     let ready = viewer.read("/console/exports?state=ready").await;
     assert!(ready.contains("tenant-two ready") && !ready.contains("tenant-one"), "{ready}");
@@ -198,14 +201,21 @@ async fn an_export_is_asked_for_by_the_form_as_by_its_call() {
     let export = api.exports().await.remove(0);
     assert!(asked.location.ends_with(&format!("console/exports/{}?done=asked", export.id)), "{}", asked.location);
     let said = api.admin().await.get(&format!("/v1/exports/{}", export.id)).await.json();
-    assert_eq!((&said["formats"], &said["compression"], &said["origin"]), (&json!(["jsonl"]), &json!("gzip"), &json!("operator")));
+    assert_eq!(
+        (&said["formats"], &said["compression"], &said["origin"]),
+        (&json!(["jsonl"]), &json!("gzip"), &json!("operator"))
+    );
     assert_eq!(export.notify.0, ["ann@example.com", "bob@example.com"]);
     let again = operator.press(form, "/console/exports", &fields).await;
     assert!(again.location.ends_with("?done=joined"), "{}", again.location);
 
     // What was wrong is said at its field, and what was typed stays.
     let wrong = operator
-        .press(form, "/console/exports", &[("source", "shop"), ("tenant", "tenant-9"), ("csv", "on"), ("notify", "nobody"), ("then", "ask")])
+        .press(
+            form,
+            "/console/exports",
+            &[("source", "shop"), ("tenant", "tenant-9"), ("csv", "on"), ("notify", "nobody"), ("then", "ask")],
+        )
         .await;
     assert_eq!(wrong.status, 422, "{}", wrong.text());
     assert!(wrong.html.contains("value=\"tenant-9\"") && wrong.html.contains(">nobody</textarea>"), "{}", wrong.html);

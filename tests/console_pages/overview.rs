@@ -62,7 +62,12 @@ async fn an_empty_installation_says_what_is_missing() {
     let api = Api::start().await;
     let viewer = Visitor::new(&api, Role::Viewer).await;
     let text = viewer.read("/console").await;
-    for said in ["Nothing runs right now.", "Everybody who asked has an answer.", "no worker has ever signed", "Start `handover worker`"] {
+    for said in [
+        "Nothing runs right now.",
+        "Everybody who asked has an answer.",
+        "no worker has ever signed",
+        "Start `handover worker`",
+    ] {
         assert!(text.contains(said), "{said} in {text}");
     }
     workers::polled(&api.ledger, "w1", now()).await.unwrap();
@@ -83,7 +88,8 @@ async fn an_empty_installation_says_what_is_missing() {
 #[tokio::test]
 async fn a_person_who_is_not_signed_in_is_asked_to() {
     let api = Api::start().await;
-    for path in ["/console", "/console/running", "/console/exports", "/console/schedules/new", "/console/sources/shop"] {
+    for path in ["/console", "/console/running", "/console/exports", "/console/schedules/new", "/console/sources/shop"]
+    {
         let answer = api.undocumented(path).await;
         assert_eq!(answer.status, 303, "{path}");
         assert!(answer.header("location").contains("sign-in"), "{path}");

@@ -31,7 +31,10 @@ async fn a_viewer_looks_at_everything_and_is_offered_nothing_to_do() {
 
     for (path, fields) in [
         ("/console/exports", vec![("source", "shop"), ("tenant", "t"), ("csv", "on"), ("then", "ask")]),
-        ("/console/schedules", vec![("name", "n"), ("source", "shop"), ("cron", "0 1 * * *"), ("csv", "on"), ("then", "save")]),
+        (
+            "/console/schedules",
+            vec![("name", "n"), ("source", "shop"), ("cron", "0 1 * * *"), ("csv", "on"), ("then", "save")],
+        ),
         ("/console/sources/shop/check", vec![]),
     ] {
         let refused = viewer.force(path, &fields).await;

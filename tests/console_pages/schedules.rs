@@ -45,13 +45,19 @@ async fn a_schedule_is_made_previewed_changed_paused_run_and_deleted() {
 
     let page = format!("/console/schedules/{id}");
     let shown = operator.read(&page).await;
-    for value in ["Nightly backup", "active", "30 2 * * * (Europe/Berlin)", "daily 7", "7, Miller, Ann", "It has not run yet."] {
+    for value in
+        ["Nightly backup", "active", "30 2 * * * (Europe/Berlin)", "daily 7", "7, Miller, Ann", "It has not run yet."]
+    {
         assert!(shown.contains(value), "{value} in {shown}");
     }
     assert!(operator.read("/console/schedules").await.contains("Nightly backup active shop 2 tenants"));
 
-    let changed: Vec<_> =
-        NIGHTLY.iter().copied().filter(|(name, _)| *name != "keep_daily").chain([("jitter", "60"), ("then", "save")]).collect();
+    let changed: Vec<_> = NIGHTLY
+        .iter()
+        .copied()
+        .filter(|(name, _)| *name != "keep_daily")
+        .chain([("jitter", "60"), ("then", "save")])
+        .collect();
     let saved = operator.press(&format!("{page}/edit"), &page, &changed).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     let said = admin.get(&format!("/v1/schedules/{id}")).await.json();
@@ -77,7 +83,8 @@ async fn a_schedule_is_made_previewed_changed_paused_run_and_deleted() {
 async fn what_is_wrong_with_a_schedule_is_said_at_its_field() {
     let api = Api::start().await;
     let operator = Visitor::new(&api, Role::Operator).await;
-    let fields = [("name", ""), ("source", "shop"), ("cron", "61 2 * * *"), ("time_zone", "Mars/Olympus"), ("csv", "on")];
+    let fields =
+        [("name", ""), ("source", "shop"), ("cron", "61 2 * * *"), ("time_zone", "Mars/Olympus"), ("csv", "on")];
     for then in ["save", "preview"] {
         let wrong = operator
             .press("/console/schedules/new", "/console/schedules", &[&fields[..], &[("then", then)]].concat())
