@@ -6,3 +6,4 @@ mod overview;
 mod roles;
 mod schedules;
 mod sources;
+mod watching;

@@ -66,7 +66,7 @@ async fn an_empty_installation_says_what_is_missing() {
         "Nothing runs right now.",
         "Everybody who asked has an answer.",
         "no worker has ever signed",
-        "Start `handover worker`",
+        "Start handover worker",
     ] {
         assert!(text.contains(said), "{said} in {text}");
     }

@@ -82,7 +82,7 @@ pub(crate) async fn parts<P>(
             "Ledger",
             ready.ledger,
             "answers",
-            "Look at the database behind HANDOVER_LEDGER__URL; `handover doctor` tells more.",
+            "Look at the database behind HANDOVER_LEDGER__URL; handover doctor tells more.",
         ),
         answering(
             "Queue",
@@ -94,7 +94,7 @@ pub(crate) async fn parts<P>(
             "Vault",
             ready.vault,
             "answers",
-            "Look at the bucket or folder of HANDOVER_VAULT; `handover doctor` tells more.",
+            "Look at the bucket or folder of HANDOVER_VAULT; handover doctor tells more.",
         ),
         of_workers(&workers?, now),
         of_mail(&mails?, now),
@@ -121,7 +121,7 @@ fn of_workers(workers: &[(String, DateTime<Utc>)], now: DateTime<Utc>) -> Part {
         (0, _, None) => (
             Grade::Problem,
             "no worker has ever signed".to_owned(),
-            "Start `handover worker`, or `handover serve`, with this ledger.",
+            "Start handover worker, or handover serve, with this ledger.",
         ),
         (0, _, Some(last)) => (
             Grade::Problem,
@@ -152,7 +152,7 @@ fn of_mail(mails: &Mails, now: DateTime<Utc>) -> Part {
         Mails { owed, .. } if waits > SLOW_MAIL => (
             Grade::Problem,
             format!("{} owed, the oldest for {}{error}", said::of(*owed, "mail"), said::age(waits)),
-            "Look at the relay of HANDOVER_MAIL; `handover doctor --mail-to ADDRESS` sends a trial mail.",
+            "Look at the relay of HANDOVER_MAIL; handover doctor --mail-to ADDRESS sends a trial mail.",
         ),
         Mails { owed: 0, .. } => (Grade::Ok, "nothing is owed".to_owned(), ""),
         Mails { owed, .. } => (Grade::Ok, format!("{} on the way", said::of(*owed, "mail")), ""),
