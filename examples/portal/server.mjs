@@ -26,7 +26,9 @@ const policy = `default-src 'none'; script-src 'self' ${HANDOVER}; style-src 'se
 
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
-  const [, source, wanted] = pathname.match(/^\/(?:(ceppro|proecommerce|customertrackr)\/)?([a-z.]*)$/) ?? [];
+  const address = pathname.match(/^\/(?:(ceppro|proecommerce|customertrackr)\/)?([a-z.]*)$/);
+  if (!address) return response.writeHead(404).end();
+  const [, source, wanted] = address;
   if (request.method === "POST" && source && wanted === "token") {
     // `?fresh=1` asks for a person who signed in just now: a real product lets them sign in again first.
     return response.writeHead(200, { "content-type": "text/plain", "cache-control": "no-store" }).end(portalToken(source));

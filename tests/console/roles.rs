@@ -27,11 +27,11 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in_whatever_key_they_have() {
     let mut count = 0;
     for (route, _) in pages() {
         for key in [None, Some(&key)] {
-            let answer =
-                browser.send(route.method.as_str().parse().unwrap(), &example(route.path), |request| match key {
-                    Some(key) => request.bearer_auth(key),
-                    None => request,
-                });
+            let path = example(route.path);
+            let answer = browser.send(route.method.as_str().parse().unwrap(), &path, |request| match key {
+                Some(key) => request.bearer_auth(key),
+                None => request,
+            });
             let answer = answer.await;
             let to = answer.header("location").split('?').next().unwrap().trim_start_matches("../");
             assert_eq!((answer.status, to), (303, "console/sign-in"), "{} {}", route.method, route.path);

@@ -55,7 +55,10 @@ fn said() -> BTreeMap<String, PathBuf> {
                 ["say", "count"].iter().any(|word| function == *word || function.starts_with(&format!("{word}_")))
             });
             if speaks && name.contains('-') {
-                said.insert(name.to_owned(), path.clone());
+                // The embedded component has only its own, and calls them without their beginning.
+                let own = path.components().any(|part| part.as_os_str() == "embed");
+                let name = if own { format!("{HANDED_OUT}{name}") } else { name.to_owned() };
+                said.insert(name, path.clone());
             }
         }
     }

@@ -32,7 +32,6 @@ pub(super) struct Received {
 pub(super) struct Receiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
-    replies: Arc<Mutex<VecDeque<Reply>>>,
     running: JoinHandle<()>,
 }
 
@@ -43,17 +42,17 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let replies = Arc::new(Mutex::new(replies.iter().copied().collect::<VecDeque<_>>()));
-        let (kept, told) = (received.clone(), replies.clone());
+        let kept_here = received.clone();
         let running = tokio::spawn(async move {
             loop {
                 let (connection, _) = listener.accept().await.unwrap();
-                let (kept, told) = (kept.clone(), told.clone());
+                let (kept, told) = (kept_here.clone(), replies.clone());
                 tokio::spawn(async move {
                     let _ = answer(connection, &kept, &told).await;
                 });
             }
         });
-        Receiver { address, received, replies, running }
+        Receiver { address, received, running }
     }
 
     pub(super) fn url(&self) -> String {
@@ -62,11 +61,6 @@ impl Receiver {
 
     pub(super) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
-    }
-
-    /// What it does with the next message.
-    pub(super) fn reply(&self, reply: Reply) {
-        self.replies.lock().unwrap().push_back(reply);
     }
 }
 

@@ -291,7 +291,7 @@ class HandoverExport extends HTMLElement {
       } catch (trouble) {
         signal.throwIfAborted();
         if (!trouble.passing) throw trouble;
-        console.warn(`handover-export: ${this.#service.address} does not answer this page. Is ${location.origin} one of HANDOVER_PORTAL__ORIGINS?`, trouble);
+        if (navigator.onLine) console.warn(`handover-export: ${this.#service.address} does not answer this page. Is ${location.origin} one of HANDOVER_PORTAL__ORIGINS?`, trouble);
         this.#notice(navigator.onLine ? "unreachable" : "offline");
         await this.#wait(signal, trouble.pause || pause);
       }
