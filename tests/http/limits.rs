@@ -143,7 +143,7 @@ async fn pages_of_links_are_limited_with_a_page() {
     assert_eq!(pages.iter().filter(|page| page.status == 404).count(), 3);
     let refused = pages.iter().find(|page| page.status == 429).unwrap();
     assert!(refused.header("content-type").starts_with("text/html"));
-    assert!(refused.text().contains("Ask again in") && !refused.header("retry-after").is_empty());
+    assert!(refused.text().contains("Try again in") && !refused.header("retry-after").is_empty());
     assert_eq!(api.anyone.get("/").await.status, 200);
 }
 
