@@ -21,6 +21,7 @@ mod links;
 mod mail;
 mod metrics;
 mod openapi;
+mod opening;
 mod placement;
 mod portal;
 mod proecommerce;

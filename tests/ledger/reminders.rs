@@ -91,8 +91,14 @@ async fn nothing_is_reminded_of_that_was_downloaded_is_held_or_is_over(ledger: L
     let failed = running(&ledger, "e").await;
     exports::fail(&ledger, failed.id, 1, "c", "r", at(60)).await.unwrap();
     let none = at(1000);
-    for (export, now) in [(&downloaded, at(700)), (&held, at(700)), (&ended, at(700)), (&expired, none), (&failed, at(700))] {
-        assert!(!exports::to_remind(&ledger, BEFORE, now).await.unwrap().contains(&export.id), "{}", export.tenant.as_str());
+    for (export, now) in
+        [(&downloaded, at(700)), (&held, at(700)), (&ended, at(700)), (&expired, none), (&failed, at(700))]
+    {
+        assert!(
+            !exports::to_remind(&ledger, BEFORE, now).await.unwrap().contains(&export.id),
+            "{}",
+            export.tenant.as_str()
+        );
         assert!(!remind(&ledger, export.id, now).await, "{}", export.tenant.as_str());
     }
     exports::release(&ledger, held.id, portal(), at(710)).await.unwrap();
@@ -119,7 +125,11 @@ async fn who_refused_reminders_gets_none_and_everybody_else_does(ledger: Ledger)
     assert!(remind(&ledger, export.id, at(700)).await);
     assert_eq!(reminders(&ledger, export.id).await, ["bob@example.com"]);
     let ready: Vec<_> = notifications::of_export(&ledger, export.id).await.unwrap();
-    assert_eq!(ready.iter().filter(|mail| mail.kind == Kind::Ready).count(), 2, "what they asked for comes all the same");
+    assert_eq!(
+        ready.iter().filter(|mail| mail.kind == Kind::Ready).count(),
+        2,
+        "what they asked for comes all the same"
+    );
 
     mail_refusals::withdraw(&ledger, ann, Actor::named("reader:1"), at(2)).await.unwrap();
     assert!(!mail_refusals::is_refused(&ledger, ann).await.unwrap());

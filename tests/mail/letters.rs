@@ -45,20 +45,28 @@ fn all(config: &Config, language: Language) -> Vec<Preview> {
 fn holds(kind: &str, language: Language) -> Vec<String> {
     let moment = |text: &str| language.moment(text.parse().unwrap());
     let day = |text: &str| language.day(text.parse().unwrap());
-    let link = vec![format!("{PUBLIC}/d/preview"), language.size(12_345_678), "START-HERE.html".to_owned(), "3".to_owned()];
+    let link =
+        vec![format!("{PUBLIC}/d/preview"), language.size(12_345_678), "START-HERE.html".to_owned(), "3".to_owned()];
     let export = "01900000-0000-7000-8000-000000000001".to_owned();
     let (schedule, run) = (export.replace("001", "002"), export.replace("001", "003"));
     let unsubscribe = format!("{PUBLIC}/u/preview");
     match kind {
         "ready" | "ready-files" => [link, vec![moment("2026-03-08T09:05:00Z")]].concat(),
-        "ready-encrypted" => [link, vec!["age --decrypt -i ".into(), "Backup key (age1qyqszqgpq…d3k2pm)".into()]].concat(),
-        "expiring" => {
-            [link, vec![moment("2026-03-03T09:05:00Z"), day("2026-02-24T09:05:00Z"), unsubscribe]].concat()
+        "ready-encrypted" => {
+            [link, vec!["age --decrypt -i ".into(), "Backup key (age1qyqszqgpq…d3k2pm)".into()]].concat()
         }
-        "failed" => vec![export, day("2026-03-01T09:02:00Z"), "https://app.ceppro.example/data".into(), "help@ceppro.example".into()],
+        "expiring" => [link, vec![moment("2026-03-03T09:05:00Z"), day("2026-02-24T09:05:00Z"), unsubscribe]].concat(),
+        "failed" => vec![
+            export,
+            day("2026-03-01T09:02:00Z"),
+            "https://app.ceppro.example/data".into(),
+            "help@ceppro.example".into(),
+        ],
         "code" => vec!["1234 5678".into(), moment("2026-03-01T09:15:00Z")],
         "run-failed" => vec![schedule, run, "nightly".into(), moment("2026-03-01T08:05:00Z"), "12".into(), unsubscribe],
-        "schedule-paused" => vec![format!("PATCH /v1/schedules/{schedule}"), "\"paused\": false".into(), run, "3".into(), unsubscribe],
+        "schedule-paused" => {
+            vec![format!("PATCH /v1/schedules/{schedule}"), "\"paused\": false".into(), run, "3".into(), unsubscribe]
+        }
         other => panic!("{other}"),
     }
 }
@@ -76,9 +84,19 @@ fn every_kind_says_in_every_language_what_it_has_to_say() {
             assert!(letter.subject.contains("CepPro & Söhne"), "{}", letter.subject);
             for part in [&letter.subject, &letter.text, &html] {
                 // A sentence that is missing is its own name; a value that is missing stays in braces.
-                assert!(!part.contains("mail-") && !part.contains("{$") && !part.contains("{ $"), "{kind} {language}:\n{part}");
+                assert!(
+                    !part.contains("mail-") && !part.contains("{$") && !part.contains("{ $"),
+                    "{kind} {language}:\n{part}"
+                );
             }
-            assert!(letter.text.lines().all(|line| line.chars().count() <= 78 || line.starts_with("    ") || !line.contains(' ')), "{}", letter.text);
+            assert!(
+                letter
+                    .text
+                    .lines()
+                    .all(|line| line.chars().count() <= 78 || line.starts_with("    ") || !line.contains(' ')),
+                "{}",
+                letter.text
+            );
         }
     }
 }
@@ -87,7 +105,8 @@ fn every_kind_says_in_every_language_what_it_has_to_say() {
 fn languages_differ_in_every_sentence_and_each_mail_speaks_one() {
     let config = config();
     let lines = |language| -> Vec<BTreeSet<String>> {
-        let words = |line: &&str| line.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count() > 3;
+        let words =
+            |line: &&str| line.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count() > 3;
         let of = |preview: Preview| preview.letter.text.lines().filter(words).map(str::to_owned).collect();
         all(&config, language).into_iter().map(of).collect()
     };
@@ -107,7 +126,9 @@ fn html_is_for_old_clients_and_loads_nothing() {
             let html = &letter.html;
             assert!(html.starts_with("<!doctype html>"), "{kind}");
             assert!(html.contains(&format!("<html lang=\"{language}\" dir=\"{}\">", language.direction())), "{kind}");
-            for fetched in ["<img", "src=", "background=", "url(", "<link", "<script", "@import", "<iframe", "<svg", "<form"] {
+            for fetched in
+                ["<img", "src=", "background=", "url(", "<link", "<script", "@import", "<iframe", "<svg", "<form"]
+            {
                 assert!(!html.contains(fetched), "{kind}: {fetched}");
             }
             for modern in ["display:flex", "display:grid", "position:", "var(", "<div", "<section", "<ul"] {
@@ -115,7 +136,10 @@ fn html_is_for_old_clients_and_loads_nothing() {
             }
             assert_eq!(html.matches("<table").count(), html.matches("</table>").count(), "{kind}");
             assert!(html.matches("<table").count() == html.matches("role=\"presentation\"").count(), "{kind}");
-            assert!(html.contains("prefers-color-scheme: dark") && html.contains("#0a7d4f"), "{kind}: the brand's colour");
+            assert!(
+                html.contains("prefers-color-scheme: dark") && html.contains("#0a7d4f"),
+                "{kind}: the brand's colour"
+            );
             assert!(html.len() < 16_000, "{kind} is larger than mail programs show at once: {}", html.len());
         }
     }

@@ -30,7 +30,8 @@ use crate::support::{
 
 /// A worker beside an API in this process.
 async fn worker(api: &Api) -> Arc<Context> {
-    let mut config = Config { data_dir: api.folder.path().to_owned(), product: "Phone & Repair".into(), ..Config::default() };
+    let mut config =
+        Config { data_dir: api.folder.path().to_owned(), product: "Phone & Repair".into(), ..Config::default() };
     config.public_url = Some(api.anyone.base().parse().unwrap());
     let queue = Queue::open(&config.queue).await.unwrap();
     Context::new(config, api.ledger.clone(), queue, api.vault.clone(), api.signer.clone()).unwrap().into()
@@ -106,7 +107,11 @@ async fn who_has_not_downloaded_an_archive_is_reminded_once_with_a_link_that_wor
         sweep(&worker, now()).await.unwrap();
     }
     let [letter] = &sent(&api, &worker, export.id).await[..] else { panic!("one mail") };
-    assert!(letter.subject.starts_with("Phone & Repair : l’export de vos données sera supprimé le "), "{}", letter.subject);
+    assert!(
+        letter.subject.starts_with("Phone & Repair : l’export de vos données sera supprimé le "),
+        "{}",
+        letter.subject
+    );
     letter.assert_discreet("Phone & Repair", &["t1"]);
     assert!(letter.text.contains(&format!("{}/u/reminders.", api.anyone.base())), "{}", letter.text);
     let path = letter.link().path().to_owned();

@@ -19,10 +19,14 @@ async fn a_person_stops_their_mails_on_a_page_and_can_take_it_back() {
     let api = Api::start().await;
     let reader = Reader::of_reminders("shop", "owner@shop.example");
     let path = format!("/u/{}", api.signer.unsubscribe_token(reader));
-    let page = api.anyone.send(Method::GET, &path, |request| request.header("accept-language", "de-AT, en;q=0.1")).await;
+    let page =
+        api.anyone.send(Method::GET, &path, |request| request.header("accept-language", "de-AT, en;q=0.1")).await;
     assert_eq!(page.status, 200);
     let text = page.text();
-    assert!(text.contains("<html lang=\"de\" dir=\"ltr\">") && text.contains("Diese Erinnerungen abbestellen?"), "{text}");
+    assert!(
+        text.contains("<html lang=\"de\" dir=\"ltr\">") && text.contains("Diese Erinnerungen abbestellen?"),
+        "{text}"
+    );
     assert!(text.contains("Phone &#38; Repair") && !text.contains("owner@shop.example"), "{text}");
     assert!(!is_refused(&api, reader).await, "looking changes nothing: scanners of mails look, too");
 
@@ -66,7 +70,11 @@ async fn nobody_stops_the_mails_of_others() {
         token.replacen("reminders", "schedule", 1),
         token[..token.len() - 1].to_owned(),
         format!("{}A", token),
-        format!("{}.{}", api.signer.unsubscribe_token(other).rsplit_once('.').unwrap().0, token.rsplit_once('.').unwrap().1),
+        format!(
+            "{}.{}",
+            api.signer.unsubscribe_token(other).rsplit_once('.').unwrap().0,
+            token.rsplit_once('.').unwrap().1
+        ),
         "x".to_owned(),
     ];
     for token in forged {

@@ -49,7 +49,9 @@ enum Told {
         (status = 404, body = String, content_type = "text/html", description = "No such address: forged or cut off"),
     ))]
 pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    let Some(reader) = context.signer.unsubscribing(&token) else { return page(&context, &request, &Told::Unknown, "../", "") };
+    let Some(reader) = context.signer.unsubscribing(&token) else {
+        return page(&context, &request, &Told::Unknown, "../", "");
+    };
     match mail_refusals::is_refused(&context.ledger, reader).await {
         Ok(true) => page(&context, &request, &Told::Stopped, "../", &token),
         Ok(false) => page(&context, &request, &Told::Asked(reader.topic), "../", &token),
@@ -66,7 +68,9 @@ pub(crate) async fn show(context: Data<Context>, request: HttpRequest, token: Pa
         (status = 404, body = String, content_type = "text/html", description = "No such address: forged or cut off"),
     ))]
 pub(crate) async fn stop(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    let Some(reader) = context.signer.unsubscribing(&token) else { return page(&context, &request, &Told::Unknown, "../", "") };
+    let Some(reader) = context.signer.unsubscribing(&token) else {
+        return page(&context, &request, &Told::Unknown, "../", "");
+    };
     let actor = exchange::actor(&request, name(reader));
     match mail_refusals::refuse(&context.ledger, reader, actor, clock::now()).await {
         Ok(()) => page(&context, &request, &Told::Stopped, "../", &token),
@@ -82,7 +86,9 @@ pub(crate) async fn stop(context: Data<Context>, request: HttpRequest, token: Pa
     ))]
 pub(crate) async fn again(context: Data<Context>, request: HttpRequest, token: Path<String>) -> HttpResponse {
     const UP: &str = "../../";
-    let Some(reader) = context.signer.unsubscribing(&token) else { return page(&context, &request, &Told::Unknown, UP, "") };
+    let Some(reader) = context.signer.unsubscribing(&token) else {
+        return page(&context, &request, &Told::Unknown, UP, "");
+    };
     let actor = exchange::actor(&request, name(reader));
     match mail_refusals::withdraw(&context.ledger, reader, actor, clock::now()).await {
         Ok(()) => page(&context, &request, &Told::Wanted, UP, &token),

@@ -29,7 +29,12 @@ pub struct MailConfig {
 
 impl Default for MailConfig {
     fn default() -> Self {
-        Self { url: None, from: "Handover <handover@localhost>".into(), ca_file: None, remind_before: Duration::from_secs(2 * 24 * 3600) }
+        Self {
+            url: None,
+            from: "Handover <handover@localhost>".into(),
+            ca_file: None,
+            remind_before: Duration::from_secs(2 * 24 * 3600),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table `notifications`: one row for each mail that is owed, exactly one per export (or run of a schedule), kind and recipient.
 
-use super::{exports::Export, mail_refusals, schedules::Run};
 use super::{Ledger, LedgerError, Result, Transaction, storable, stored};
+use super::{exports::Export, mail_refusals, schedules::Run};
 use crate::{
     export::{ExportId, words},
     reader::Reader,
@@ -69,12 +69,7 @@ pub struct Notification {
 
 /// Owes a mail of this kind to every address of the export; returns how many. An address that is owed it already is left out, and so is one that refused
 /// reminders, where it is one.
-pub(super) async fn owe(
-    transaction: &mut Transaction,
-    export: &Export,
-    kind: Kind,
-    now: DateTime<Utc>,
-) -> Result<u64> {
+pub(super) async fn owe(transaction: &mut Transaction, export: &Export, kind: Kind, now: DateTime<Utc>) -> Result<u64> {
     let mut owed = 0;
     for recipient in export.notify.iter() {
         let reader = Reader::of_reminders(&export.source, recipient);

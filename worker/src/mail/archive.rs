@@ -123,7 +123,8 @@ impl Letter {
     pub fn failed(config: &Config, export: About<'_>, to: &str) -> Result<Self, MailError> {
         let sheet = Sheet::new(export.language, config.brand(export.source), "mail-failed-title");
         let asked = export.language.day(export.asked_at);
-        let mut sheet = sheet.paragraph("mail-failed-what", &[("asked", asked.into())]).paragraph("mail-failed-again", &[]);
+        let mut sheet =
+            sheet.paragraph("mail-failed-what", &[("asked", asked.into())]).paragraph("mail-failed-again", &[]);
         if let Some(home) = sheet.brand.home.clone() {
             sheet = sheet.button("mail-failed-button", home.as_str());
         }

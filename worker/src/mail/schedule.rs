@@ -32,12 +32,7 @@ pub struct FailedRun<'a> {
 impl Letter {
     /// "A scheduled run failed", and with `paused_after` that the schedule is paused. Numbers only: the reasons may name tables, and stand in the API. `unsubscribe`
     /// stops mails about this schedule.
-    pub fn run_failed(
-        config: &Config,
-        failed: FailedRun<'_>,
-        to: &str,
-        unsubscribe: &str,
-    ) -> Result<Self, MailError> {
+    pub fn run_failed(config: &Config, failed: FailedRun<'_>, to: &str, unsubscribe: &str) -> Result<Self, MailError> {
         let kind = if failed.paused_after.is_some() { "mail-paused" } else { "mail-run-failed" };
         let sheet = Sheet::new(config.language, config.brand(failed.source), &format!("{kind}-title"));
         let began = sheet.language.moment(failed.began);

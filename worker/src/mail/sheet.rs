@@ -162,7 +162,8 @@ impl Sheet {
                 Part::Button { label, url } => blocks.push(format!("{label}:\n\n{url}")),
                 Part::Address { .. } => {}
                 Part::Facts(facts) => {
-                    let lines: Vec<String> = facts.iter().map(|(name, value)| wrapped(&format!("{name}: {value}"))).collect();
+                    let lines: Vec<String> =
+                        facts.iter().map(|(name, value)| wrapped(&format!("{name}: {value}"))).collect();
                     blocks.push(lines.join("\n"));
                 }
                 Part::Code(text) | Part::Number(text) => blocks.push(format!("    {text}")),
@@ -174,7 +175,9 @@ impl Sheet {
         }
         for foot in &self.foot {
             blocks.push(match &foot.link {
-                Some(link) if foot.after.trim().is_empty() => format!("{}\n{}", wrapped(foot.before.trim_end()), link.text),
+                Some(link) if foot.after.trim().is_empty() => {
+                    format!("{}\n{}", wrapped(foot.before.trim_end()), link.text)
+                }
                 Some(link) => wrapped(&format!("{}{}{}", foot.before, link.text, foot.after)),
                 None => wrapped(&foot.before),
             });

@@ -68,7 +68,8 @@ async fn send(context: &Context, claimed: &Code) -> Result<(), Failure> {
         return Err(MailError::Pointless("its export is gone").into());
     };
     let (code, hash) = context.signer.mint_code(claimed.id);
-    let letter = Letter::code(&context.config, (&export).into(), &recipient, code.expose_secret(), now + codes::LIFETIME)?;
+    let letter =
+        Letter::code(&context.config, (&export).into(), &recipient, code.expose_secret(), now + codes::LIFETIME)?;
     codes::made(&context.ledger, claimed, &hash, now).await?;
     // Each try is a mail of its own: it holds another code.
     let number = Uuid::now_v7();

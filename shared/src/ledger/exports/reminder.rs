@@ -55,7 +55,8 @@ pub async fn remind(
     within!(&mut transaction, connection => sqlx::query("update exports set reminded_at = $2 where id = $1")
         .bind(id).bind(stored(now)).execute(connection).await?.rows_affected());
     let mails = notifications::owe(&mut transaction, &export, Kind::Expiring, now).await?;
-    let event = NewEvent::about(id, "export.reminded", actor, json!({ "mails": mails, "expires_at": export.expires_at }));
+    let event =
+        NewEvent::about(id, "export.reminded", actor, json!({ "mails": mails, "expires_at": export.expires_at }));
     audit::write(&mut transaction, event, now).await?;
     transaction.commit().await?;
     Ok(true)
