@@ -37,7 +37,7 @@ async fn a_new_export_is_shown_with_everything_it_has() {
     let expected = json!({
         "source": "shop", "tenant": "t1", "subject": null, "origin": "operator", "schedule": null, "run": null, "formats": ["csv", "sql"], "csv_profile": "lossless", "language": "en",
         "layout": "zip", "compression": null,
-        "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0 },
+        "state": "queued", "phase": null, "progress": { "tables_done": 0, "tables_total": 0, "rows": 0, "bytes": 0, "table": null },
         "queue_position": 1, "next_allowed_at": null, "attempt": 0, "crashes": 0, "reason": null, "started_at": null,
         "finished_at": null, "expires_at": null, "hold": null, "deletion": null, "next_attempt_at": null,
         "files": [], "recipients": [],

@@ -59,6 +59,7 @@ fn request(key: &str) -> Request {
         origin: Origin::Cli,
         source: "test".to_owned(),
         product: "Test".to_owned(),
+        accent: shared::config::Colour::USUAL,
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         with_triggers: false,

@@ -33,6 +33,7 @@ mod links;
 mod lists;
 mod notifications;
 mod opening;
+mod operators;
 mod overview;
 mod recipients;
 mod recovery;
@@ -44,6 +45,7 @@ mod schedules;
 mod signs_of_life;
 mod source_checks;
 mod tokens;
+mod webhooks;
 
 use crate::support::postgres::Postgres;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -37,6 +37,7 @@ pub(crate) async fn archive(
         origin: Origin::Cli,
         source: "test".to_owned(),
         product: "Test".to_owned(),
+        accent: shared::config::Colour::USUAL,
         formats: vec![Format::Csv, Format::Sql],
         csv_profile: CsvProfile::Lossless,
         signing: None,

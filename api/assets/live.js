@@ -1,8 +1,16 @@
-// Keeps the marked pieces of a page fresh while it is looked at. Without this file the page says how things stood when it was opened.
+// Keeps the marked pieces of a page fresh while somebody looks at it. Without this file the page says how things stood when it was opened.
+
+// Asking again and again would keep the session of a desk that was left.
+const LEFT = 15 * 60 * 1000;
+let touched = Date.now();
+for (const sign of ["pointermove", "pointerdown", "keydown", "scroll"]) {
+  addEventListener(sign, () => { touched = Date.now(); }, { passive: true });
+}
+
 for (const piece of document.querySelectorAll("[data-live]")) {
   const pause = Number(piece.dataset.every) * 1000;
   const again = async () => {
-    if (!document.hidden) {
+    if (!document.hidden && Date.now() - touched < LEFT) {
       try {
         const answer = await fetch(piece.dataset.live, { headers: { accept: "text/html" } });
         // Whoever is signed out by now is sent to another page.

@@ -175,7 +175,7 @@ async fn authorize<P: Permission>(request: &HttpRequest) -> Result<Authorized<P>
         Caller::Operator(signed_in) => {
             // Also a page of refusal shows who is signed in.
             request.extensions_mut().insert(SignedIn::clone(signed_in));
-            console::account::require_settled(request, &signed_in.operator)?;
+            console::account::require_settled(request, context, &signed_in.operator)?;
         }
         Caller::Portal(_) => {}
     }

@@ -202,7 +202,10 @@ fn refuse(request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody>
     let is_page = ["/d/", "/f/"].iter().any(|beginning| request.path().starts_with(beginning));
     let context = request.app_data::<Data<Context>>().cloned();
     match context {
-        Some(context) if is_page => request.into_response(pages::too_many(&context, &problem)),
+        Some(context) if is_page => {
+            let response = pages::too_many(&context, request.request(), &problem);
+            request.into_response(response)
+        }
         _ => request.error_response(problem),
     }
 }

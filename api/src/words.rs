@@ -6,11 +6,13 @@ use shared::language::Language;
 use shared::ledger::audit::Outcome;
 use shared::ledger::keys::{KeyScope, Role};
 use shared::link::Protection;
-use shared::webhook::{Delivery as WebhookDelivery, Disabled, Event as WebhookEvent};
+use shared::recipient::RecipientKind;
+use shared::schedule::{PauseReason, RunKind, RunState};
+use shared::webhook::{Delivery as WebhookDelivery, Disabled as WebhookDisabled, Event as WebhookEvent};
 use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// Every shared word by its name among the document's components.
-pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 14] {
+pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 21] {
     macro_rules! word {
         ($name:ident, $description:literal) => {
             (stringify!($name), word($description, $name::ALL.iter().map(|word| word.as_str())))
@@ -33,6 +35,16 @@ pub(crate) fn components() -> [(&'static str, RefOr<Schema>); 14] {
             WebhookDelivery,
             "Where a message stands: `pending`, `delivered`, `failed` (given up after the last try), or `missed` (the webhook was disabled)."
         ),
+        word!(
+            WebhookDisabled,
+            "Why nothing is sent: by `request`, because the receiver is `gone` (it answered 410), or because nothing was taken for days (`failing`)."
+        ),
+        word!(RecipientKind, "What a public key is: one of age, or one of SSH."),
+        ("EveryTenant", word("All tenants that the source has when a run begins.", ["all"].into_iter())),
+        word!(RunKind, "How a run of a schedule began."),
+        word!(RunState, "Where a run of a schedule stands."),
+        word!(PauseReason, "Why a schedule is paused."),
+        word!(Outcome, "How something ended that was done or tried."),
         word!(Scope, "What an export covers: all of a `tenant`, or one person in its data, a `subject`."),
         word!(State, "Where an export stands."),
         word!(Phase, "What a running export is doing."),
@@ -86,11 +98,15 @@ pub(crate) fn delivery() -> Ref {
     Ref::from_schema_name("WebhookDelivery")
 }
 
-/// Why a webhook is disabled, or null.
+/// Refers to [`WebhookDisabled`], or is null.
 pub(crate) fn disabled_or_null() -> Schema {
-    let words = words_of("Why nothing is sent.", Disabled::ALL.iter().map(|disabled| disabled.as_str()));
+    or_null("WebhookDisabled")
+}
+
+/// Refers to a component, or is null.
+pub(crate) fn or_null(component: &str) -> Schema {
     let null = ObjectBuilder::new().schema_type(Type::Null).build();
-    Schema::OneOf(OneOfBuilder::new().item(words).item(null).build())
+    Schema::OneOf(OneOfBuilder::new().item(Ref::from_schema_name(component)).item(null).build())
 }
 
 /// Refers to [`Scope`].
@@ -186,8 +202,15 @@ pub(crate) fn formats() -> Array {
 }
 
 /// How a step in the audit ended.
-pub(crate) fn outcome() -> Schema {
-    words_of("How it ended.", Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+pub(crate) fn outcome() -> Ref {
+    Ref::from_schema_name("Outcome")
+}
+
+/// An object of which nothing is said.
+pub(crate) fn any_object() -> Object {
+    ObjectBuilder::new()
+        .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::<Schema>::FreeForm(true)))
+        .build()
 }
 
 /// How the audit is given.

@@ -8,7 +8,7 @@ const { HANDOVER = "http://127.0.0.1:8080", KEY = "portal.pem", PORT = 8090 } = 
 const key = createPrivateKey(await readFile(KEY));
 // A real product takes this from its session.
 const people = {
-  ceppro: { sub: "1", tenant: "%CEPPRO%", role: "admin", email: "ada@displaydoktor.example" },
+  ceppro: { sub: "1", tenant: "d0076344-5fea-4148-8565-24f240adab2e", role: "admin", email: "ada@displaydoktor.example" },
   proecommerce: { sub: "1", tenant: "1042", role: "admin", email: "ben@bluebird.example" },
   customertrackr: { sub: "1", tenant: "globex", role: "admin", email: "grace@globex.example" },
 };
@@ -26,7 +26,9 @@ const policy = `default-src 'none'; script-src 'self' ${HANDOVER}; style-src 'se
 
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
-  const [, source, wanted] = pathname.match(/^\/(?:(ceppro|proecommerce|customertrackr)\/)?([a-z.]*)$/) ?? [];
+  const address = pathname.match(/^\/(?:(ceppro|proecommerce|customertrackr)\/)?([a-z.]*)$/);
+  if (!address) return response.writeHead(404).end();
+  const [, source, wanted] = address;
   if (request.method === "POST" && source && wanted === "token") {
     // `?fresh=1` asks for a person who signed in just now: a real product lets them sign in again first.
     return response.writeHead(200, { "content-type": "text/plain", "cache-control": "no-store" }).end(portalToken(source));

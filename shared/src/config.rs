@@ -5,6 +5,7 @@
 
 mod audit;
 mod brand;
+mod console;
 mod encryption;
 mod findings;
 mod frames;
@@ -36,6 +37,7 @@ mod worker;
 
 pub use audit::AuditConfig;
 pub use brand::{Brand, BrandConfig, Colour, Palette, SourceBrandConfig, Support};
+pub use console::ConsoleConfig;
 pub use encryption::{EncryptionConfig, EncryptionMode};
 pub use given::Given;
 pub use ledger::LedgerConfig;
@@ -116,6 +118,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// The audit.
     pub audit: AuditConfig,
+    /// The console.
+    pub console: ConsoleConfig,
     /// Portal tokens.
     pub portal: PortalConfig,
     /// Webhooks.
@@ -171,6 +175,7 @@ impl Default for Config {
             links: LinkConfig::default(),
             retention: RetentionConfig::default(),
             audit: AuditConfig::default(),
+            console: ConsoleConfig::default(),
             portal: PortalConfig::default(),
             webhooks: WebhookConfig::default(),
             signing: SigningConfig::default(),

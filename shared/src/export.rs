@@ -1,7 +1,9 @@
 //! The words of an export: who it is for, in which shape it is delivered, and where it stands.
 
+mod contents;
 mod subject;
 
+pub use contents::{Category, Contents};
 pub use subject::{SubjectId, SubjectIdError};
 
 use serde::{Deserialize, Serialize};

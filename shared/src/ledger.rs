@@ -33,6 +33,7 @@ pub mod audit;
 pub mod checks;
 pub mod codes;
 pub mod configurations;
+pub mod contents;
 pub mod data_keys;
 pub mod downloads;
 pub mod duties;

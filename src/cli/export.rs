@@ -115,7 +115,12 @@ async fn make(command: &ExportCommand, file: Option<&Path>, unfinished: &Unfinis
         subject: command.subject.clone(),
         origin: Origin::Cli,
         source: source.name.clone(),
-        product: source.name.clone(),
+        product: config
+            .brands
+            .get(&source.name)
+            .and_then(|own| own.name.clone())
+            .unwrap_or_else(|| source.name.clone()),
+        accent: config.brand(&source.name).accent,
         formats,
         csv_profile: command.csv_profile,
         language: command.language.unwrap_or(config.language),

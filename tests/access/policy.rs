@@ -3,8 +3,8 @@
 use api::Portal::{self, Admins, Members, Nobody};
 use serde_json::{Value, json};
 use shared::ledger::keys::KeyScope::{
-    self, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite, SchedulesRead,
-    SchedulesWrite, WebhooksRead, WebhooksReplay, WebhooksWrite,
+    self, Admin, AuditRead, ExportsRead, ExportsWrite, KeysRead, KeysWrite, RecipientsRead, RecipientsWrite,
+    SchedulesRead, SchedulesWrite, WebhooksRead, WebhooksReplay, WebhooksWrite,
 };
 
 /// What a route is about.
@@ -16,6 +16,7 @@ pub(super) enum Thing {
     Recipient,
     Webhook,
     Key,
+    Operator,
 }
 
 /// What a caller needs, and what it then gets.
@@ -23,12 +24,20 @@ pub(super) enum Thing {
 pub(super) enum Rule {
     /// Everybody may.
     Public,
+    /// An operator who is signed in with a role that gives this; no key and no token. tests/console/ goes there.
+    Page(KeyScope),
     /// The one whose id stands in the path: with this body, and 404 with this code where it is not the caller's.
     One(KeyScope, Portal, Thing, fn() -> Value, &'static str),
     /// Those of the caller.
     List(KeyScope, Portal),
     /// A new one for a tenant of the source `shop`: 403 where it is not the caller's.
     New(KeyScope, Portal, fn(&str) -> Value),
+    /// The sources that the caller is for as a whole.
+    Sources(KeyScope),
+    /// One of them: 404 where the caller is not for the whole of it.
+    Source(KeyScope),
+    /// What concerns the whole installation: 403 for whoever is bound to a part of it.
+    Whole(KeyScope, Option<Thing>, fn() -> Value),
 }
 
 const EXPORT: &str = "export_not_found";
@@ -73,10 +82,96 @@ pub(super) const POLICY: &[(&str, &str, Rule)] = &[
     ("GET", "/v1/webhooks/{id}/messages", Rule::One(WebhooksRead, Nobody, Thing::Webhook, nothing, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/replay", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, since, WEBHOOK)),
     ("POST", "/v1/webhooks/{id}/test", Rule::One(WebhooksReplay, Nobody, Thing::Webhook, nothing, WEBHOOK)),
+    ("GET", "/v1/sources", Rule::Sources(ExportsRead)),
+    ("GET", "/v1/sources/{name}", Rule::Source(ExportsRead)),
+    ("POST", "/v1/sources/{name}/check", Rule::Source(ExportsWrite)),
     ("GET", "/v1/audit", Rule::List(AuditRead, Nobody)),
     ("GET", "/v1/keys", Rule::List(KeysRead, Nobody)),
     ("POST", "/v1/keys", Rule::New(KeysWrite, Nobody, new_key)),
     ("DELETE", "/v1/keys/{id}", Rule::One(KeysWrite, Nobody, Thing::Key, nothing, "key_not_found")),
+    ("GET", "/v1/operators", Rule::Whole(Admin, None, nothing)),
+    ("POST", "/v1/operators", Rule::Whole(Admin, None, new_operator)),
+    ("PATCH", "/v1/operators/{id}", Rule::Whole(Admin, Some(Thing::Operator), another_name)),
+    ("POST", "/v1/operators/{id}/password", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
+    ("DELETE", "/v1/operators/{id}/second-factor", Rule::Whole(Admin, Some(Thing::Operator), nothing)),
+    ("GET", "/console", Rule::Page(ExportsRead)),
+    ("GET", "/console/running", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/new", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/{id}", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports/{id}/status", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports/{id}/cancel", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/retry", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/hold", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/release", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/delete", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links/revoke", Rule::Page(ExportsWrite)),
+    ("POST", "/console/links/{id}/revoke", Rule::Page(ExportsWrite)),
+    ("GET", "/console/schedules", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/new", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules/{id}", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}/edit", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/pause", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/resume", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/run", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/delete", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/sources", Rule::Page(ExportsRead)),
+    ("GET", "/console/sources/{name}", Rule::Page(ExportsRead)),
+    ("POST", "/console/sources/{name}/check", Rule::Page(ExportsWrite)),
+    ("GET", "/console/sign-in", Rule::Public),
+    ("POST", "/console/sign-in", Rule::Public),
+    ("GET", "/console/sign-in/code", Rule::Public),
+    ("POST", "/console/sign-in/code", Rule::Public),
+    ("POST", "/console/sign-out", Rule::Page(ExportsRead)),
+    ("GET", "/console/running", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/new", Rule::Page(ExportsWrite)),
+    ("GET", "/console/exports/{id}", Rule::Page(ExportsRead)),
+    ("GET", "/console/exports/{id}/status", Rule::Page(ExportsRead)),
+    ("POST", "/console/exports/{id}/cancel", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/retry", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/hold", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/release", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/delete", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links", Rule::Page(ExportsWrite)),
+    ("POST", "/console/exports/{id}/links/revoke", Rule::Page(ExportsWrite)),
+    ("POST", "/console/links/{id}/revoke", Rule::Page(ExportsWrite)),
+    ("GET", "/console/schedules", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/new", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}", Rule::Page(SchedulesRead)),
+    ("POST", "/console/schedules/{id}", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/schedules/{id}/edit", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/pause", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/resume", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/run", Rule::Page(SchedulesWrite)),
+    ("POST", "/console/schedules/{id}/delete", Rule::Page(SchedulesWrite)),
+    ("GET", "/console/sources", Rule::Page(ExportsRead)),
+    ("GET", "/console/sources/{name}", Rule::Page(ExportsRead)),
+    ("POST", "/console/sources/{name}/check", Rule::Page(ExportsWrite)),
+    ("GET", "/console/keys", Rule::Page(KeysRead)),
+    ("POST", "/console/keys", Rule::Page(KeysWrite)),
+    ("POST", "/console/keys/{id}/revoke", Rule::Page(KeysWrite)),
+    ("GET", "/console/audit", Rule::Page(AuditRead)),
+    ("GET", "/console/audit/check", Rule::Page(AuditRead)),
+    ("GET", "/console/operators", Rule::Page(Admin)),
+    ("POST", "/console/operators", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}/password", Rule::Page(Admin)),
+    ("POST", "/console/operators/{id}/second-factor", Rule::Page(Admin)),
+    ("GET", "/console/account", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/sign-out-elsewhere", Rule::Page(ExportsRead)),
+    ("GET", "/console/account/password", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/password", Rule::Page(ExportsRead)),
+    ("GET", "/console/account/second-factor", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/second-factor", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/second-factor/remove", Rule::Page(ExportsRead)),
+    ("POST", "/console/account/backup-codes", Rule::Page(ExportsRead)),
     ("GET", "/health/live", Rule::Public),
     ("GET", "/health/ready", Rule::Public),
     ("GET", "/openapi.json", Rule::Public),
@@ -156,6 +251,14 @@ fn since() -> Value {
 
 pub(super) fn new_webhook(tenant: &str) -> Value {
     json!({ "url": "https://hooks.example.com/handover", "source": "shop", "tenant": tenant })
+}
+
+fn another_name() -> Value {
+    json!({ "name": "Another" })
+}
+
+fn new_operator() -> Value {
+    json!({ "email": format!("{}@example.com", uuid::Uuid::new_v4()), "name": "Cy", "role": "viewer" })
 }
 
 fn new_export(tenant: &str) -> Value {

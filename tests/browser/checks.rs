@@ -88,10 +88,10 @@ async fn a_good_page_passes_every_check_and_its_file_is_saved() {
     }
     assert_eq!(browser.keyboard_faults().await, [""; 0]);
     browser.assert_no_complaints().await;
-    browser.traffic().await.assert_only_from(&address);
+    browser.traffic().await.assert_only_from(&[&address]);
     browser.open(&address).await;
     let traffic = browser.traffic().await;
-    traffic.assert_only_from(&address);
+    traffic.assert_only_from(&[&address]);
     assert!(traffic.requests.len() >= 2 && (2_000..100_000).contains(&traffic.bytes()), "{traffic:?}");
     let picture = browser.picture("checks", Size::ZOOMED, Theme::Dark).await;
     assert!(std::fs::metadata(picture).unwrap().len() > 5_000);
@@ -109,7 +109,7 @@ async fn a_good_page_passes_every_check_and_its_file_is_saved() {
     browser.until_seen("START-HERE.html").await;
     browser.until("the heading", "deep('h1').some(seen)").await;
     assert_eq!(browser.count("h1").await, 1);
-    let texts = browser.translated_texts().await;
+    let texts = browser.texts_in("en").await;
     assert!(texts.iter().any(|text| text.contains("Your data export")), "{texts:?}");
     let first = browser.tab().await;
     let second = browser.new_tab().await;

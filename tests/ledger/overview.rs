@@ -141,7 +141,9 @@ async fn a_part_tells_nothing_of_another(ledger: Ledger) {
     made(&ledger, "three", 0, 5, 10).await;
     running(&ledger, "four").await;
     let tenant = |tenant: &str| Part { source: Some("shop".into()), tenant: Some(tenant.into()) };
-    for (part, expected) in [(shop(), [1, 1, 1, 1]), (elsewhere(), [0; 4]), (tenant("two"), [0, 0, 1, 0]), (tenant("three"), [0, 0, 0, 1])] {
+    for (part, expected) in
+        [(shop(), [1, 1, 1, 1]), (elsewhere(), [0; 4]), (tenant("two"), [0, 0, 1, 0]), (tenant("three"), [0, 0, 0, 1])]
+    {
         let waiting = overview::waiting(&ledger, &part).await.unwrap().len();
         let (running, _) = overview::running(&ledger, &part, 10).await.unwrap();
         let (failures, _) = overview::failures(&ledger, &part, 10).await.unwrap();

@@ -187,6 +187,7 @@ fn request(id: &str) -> Request {
         origin: Origin::Cli,
         source: "test".to_owned(),
         product: "test".to_owned(),
+        accent: shared::config::Colour::USUAL,
         formats: vec![Format::Csv],
         csv_profile: CsvProfile::Lossless,
         with_triggers: false,

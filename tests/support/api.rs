@@ -175,6 +175,12 @@ impl Api {
     ) -> Export {
         let id = self.queued_of(tenant, subject).await.id;
         let export = exports::claim(&self.ledger, id, "w1", Duration::from_secs(60), now()).await.unwrap().unwrap();
+        self.finish(&export, content, expires_at).await
+    }
+
+    /// Completes an export that a worker has begun.
+    pub(crate) async fn finish(&self, export: &Export, content: &'static [u8], expires_at: DateTime<Utc>) -> Export {
+        let id = export.id;
         let key = ObjectKey::random("archives", export.attempt);
         let sha256: [u8; 32] = Sha256::digest(content).into();
         if let Vault::Directory(_) = self.vault {
@@ -182,7 +188,7 @@ impl Api {
             upload.write(Bytes::from_static(content)).await.unwrap();
             upload.finish(sha256).await.unwrap();
         }
-        let locked = !recipients::settle(&self.ledger, &export, now()).await.unwrap().is_empty();
+        let locked = !recipients::settle(&self.ledger, export, now()).await.unwrap().is_empty();
         let file = NewFile {
             name: format!("phone-repair-export.zip{}", if locked { ".age" } else { "" }),
             object_key: key.as_str().into(),

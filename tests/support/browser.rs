@@ -53,6 +53,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one with an empty profile: no cookie, no cache, no history.
     pub(crate) async fn start() -> Browser {
+        // WebDriver is spoken over a client of HTTP that wants one. Whoever comes second finds it installed.
+        let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = tempfile::Builder::new().prefix("handover-browser-").tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         std::fs::create_dir(place("downloads")).unwrap();
@@ -198,7 +200,7 @@ impl Browser {
     pub(crate) async fn click_on(&self, words: &str) {
         let script = format!(
             "{DEEP} return deep('button, a[href], summary, input[type=submit]').find(element => seen(element)
-                 && (element.value || element.innerText).includes(arguments[0])) ?? null;"
+                 && (element.matches('input') ? element.value : element.innerText).includes(arguments[0])) ?? null;"
         );
         let element = until(&format!("something to press that says {words:?}"), Duration::from_secs(30), async || {
             self.driver.execute(script.as_str(), vec![json!(words)]).await.ok()?.element().ok()

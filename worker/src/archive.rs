@@ -2,6 +2,7 @@
 
 pub mod checksums;
 mod compressor;
+mod contents;
 mod datapackage;
 mod deflate;
 mod index;
@@ -28,6 +29,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use manifest::Manifest;
 pub use outgoing::{Kept, Outgoing, Sending};
+use shared::config::Colour;
 use shared::export::{Compression, CsvProfile, ExportId, Format, Origin, SubjectId, TenantId};
 use shared::language::Language;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
@@ -53,6 +55,8 @@ pub struct Request {
     pub source: String,
     /// The product's name, for the index.
     pub product: String,
+    /// The product's colour, for the index.
+    pub accent: Colour,
     /// The formats, not empty.
     pub formats: Vec<Format>,
     /// The CSV face.

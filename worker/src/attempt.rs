@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::{
     clock,
-    export::{ExportId, Phase},
+    export::{Contents, ExportId, Phase},
     ledger::{
         LedgerError, Result as LedgerResult,
         exports::{self, Claimer, Export},
@@ -94,6 +94,8 @@ async fn ring(context: &Context) {
 /// An archive that is complete and stored.
 struct Made {
     files: Vec<NewFile>,
+    /// What is in it.
+    contents: Contents,
     /// Which tables and columns left the source.
     left: Value,
 }
@@ -122,16 +124,16 @@ async fn attempt(context: &Context, export: &Export) -> Result<Made, ExportError
             (work.await, Some(stop))
         }
     };
-    let (left, made) = match made {
-        Ok(left) => (left, Ok(())),
-        Err(error) => (Value::Null, Err(error)),
+    let ((contents, left), made) = match made {
+        Ok(told) => (told, Ok(())),
+        Err(error) => ((Contents::default(), Value::Null), Err(error)),
     };
     let error = match stop.or_else(|| told(made, failed).map(asked_by_nobody)) {
         None => lease::last(context, export, &pace).await,
         error => error,
     };
     match error {
-        None => Ok(Made { files: stored, left }),
+        None => Ok(Made { files: stored, contents, left }),
         Some(error) => {
             take_back(context, &stored).await;
             Err(error)
@@ -155,22 +157,24 @@ fn asked_by_nobody(error: ExportError) -> ExportError {
     }
 }
 
-/// Writes the archive; ends when all of it is kept, and tells what left.
+/// Writes the archive; ends when all of it is kept, and tells what is in it and what left.
 async fn make(
     context: &Context,
     export: &Export,
     pace: &Pace,
     files: mpsc::Sender<Outgoing>,
-) -> Result<Value, ExportError> {
+) -> Result<(Contents, Value), ExportError> {
     let served = context.source(&export.source)?;
     let catalog = Catalog::read(&served.catalog)?;
+    let brand = context.config.brand(&export.source);
     let request = Request {
         export: export.id,
         tenant: export.tenant.clone(),
         subject: export.subject.0.clone(),
         origin: export.origin,
         source: export.source.clone(),
-        product: context.config.product.clone(),
+        product: brand.name.clone(),
+        accent: brand.accent,
         formats: export.formats.0.clone(),
         csv_profile: export.csv_profile,
         language: export.language,
@@ -186,7 +190,7 @@ async fn make(
             manifest
         }
         None => {
-            let (sending, zip, kept) = Outgoing::new(zip_name(&context.config.product, export));
+            let (sending, zip, kept) = Outgoing::new(zip_name(&brand.name, export));
             files.send(zip).await.map_err(|_| ExportError::Cancelled)?;
             let (output, mut chunks) = mpsc::channel(8);
             let forward = async {
@@ -202,7 +206,7 @@ async fn make(
             manifest
         }
     };
-    Ok(manifest.what_left())
+    Ok((manifest.contents(), manifest.what_left()))
 }
 
 /// Notes how the attempt ended, again and again while the ledger is away, for a lease.
@@ -235,7 +239,7 @@ async fn conclude(context: &Context, export: &Export, outcome: Result<Made, Expo
 async fn complete(context: &Context, export: &Export, made: &Made, now: DateTime<Utc>) -> LedgerResult<()> {
     let (id, attempt, files) = (export.id, export.attempt, made.files.as_slice());
     let expires_at = lifetime::end_of(context, export, now).await?;
-    let told = (files, made.left.clone());
+    let told = (files, Some(&made.contents), made.left.clone());
     match exports::complete_telling(&context.ledger, id, attempt, told, expires_at, now).await {
         Ok(()) => {
             let bytes: u64 = files.iter().map(|file| file.bytes).sum();

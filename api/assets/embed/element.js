@@ -24,6 +24,7 @@ class HandoverExport extends HTMLElement {
   #wake = () => {};
   #channel; // to the other tabs, as long as the element is in a page
   #listening;
+  #silence;
 
   constructor() {
     super();
@@ -113,10 +114,10 @@ class HandoverExport extends HTMLElement {
   async refresh() {
     if (!this.#channel || !(this.token || this.hasAttribute("token-url"))) return;
     await this.#do(async (signal) => {
-      // The token may say which language its person reads.
-      await this.#patiently(signal, () => this.#service.token(signal));
+      // The token may say which language its person reads. That there is none for this person is said below, in some language.
+      await this.#patiently(signal, () => this.#service.token(signal)).catch(() => {});
       if (!this.#words.areKnown) {
-        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, this.#language)));
+        this.#words.learn(await this.#patiently(signal, () => this.#service.sentences(signal, this.#language)), this.#language);
         Object.assign(this.#part.box, { lang: this.#words.language, dir: this.#words.direction });
       }
       const view = await this.#patiently(signal, () => this.#newest(signal));
@@ -153,7 +154,8 @@ class HandoverExport extends HTMLElement {
     const formats = this.getAttribute("formats")?.split(/[\s,]+/).filter(Boolean);
     const wanted = { body: this.#wish({ formats, language: this.#language }), renew: true, headers: { "idempotency-key": key } };
     return async (signal) => {
-      this.#write("detail", this.#part.said.textContent = this.#words.say("starting"));
+      this.#write("detail", this.#words.say("starting"));
+      this.#tell(this.#words.say("starting"));
       await this.#change(signal, "v1/exports", wanted);
     };
   }
@@ -289,7 +291,7 @@ class HandoverExport extends HTMLElement {
       } catch (trouble) {
         signal.throwIfAborted();
         if (!trouble.passing) throw trouble;
-        console.warn(`handover-export: ${this.#service.address} does not answer this page. Is ${location.origin} one of HANDOVER_PORTAL__ORIGINS?`, trouble);
+        if (navigator.onLine) console.warn(`handover-export: ${this.#service.address} does not answer this page. Is ${location.origin} one of HANDOVER_PORTAL__ORIGINS?`, trouble);
         this.#notice(navigator.onLine ? "unreachable" : "offline");
         await this.#wait(signal, trouble.pause || pause);
       }
@@ -310,11 +312,19 @@ class HandoverExport extends HTMLElement {
     part.hidden = !text;
   }
 
+  /** Says something to those who listen; whoever reads on comes to what is shown, and not to this. */
+  #tell(text) {
+    this.#part.said.textContent = text;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#part.said.replaceChildren(), 5000);
+  }
+
   /** A word on the connection or a download. */
   #notice(name) {
     const text = name && this.#words.say(name);
     this.#write("notice", text);
-    if (text) this.#part.said.textContent = text;
+    this.#part.notice.classList.toggle("warning", name !== "downloading");
+    if (text) this.#tell(text);
   }
 
   #show(view = this.#view) {
@@ -349,7 +359,7 @@ class HandoverExport extends HTMLElement {
 
   #enter({ state, title, detail }) {
     // Nobody asked for the first picture; each later one is told.
-    if (this.#state !== "loading") this.#part.said.textContent = [title, detail].filter(Boolean).join(" ");
+    if (this.#state !== "loading") this.#tell([title, detail].filter(Boolean).join(" "));
     this.#state = state;
     this.setAttribute("state", state);
     const detailOfEvent = { state, export: this.export };
@@ -357,7 +367,7 @@ class HandoverExport extends HTMLElement {
   }
 
   #move({ title, ratio, step }) {
-    const { track, bar, said } = this.#part;
+    const { track, bar } = this.#part;
     track.setAttribute("aria-label", title);
     if (ratio === undefined) {
       for (const name of ["aria-valuenow", "aria-valuetext"]) track.removeAttribute(name);
@@ -369,7 +379,7 @@ class HandoverExport extends HTMLElement {
     track.setAttribute("aria-valuetext", step);
     bar.style.inlineSize = `${now}%`;
     // Told four times, not twice a second.
-    if (Math.floor(before / 25) < Math.floor(now / 25)) said.textContent = step;
+    if (Math.floor(before / 25) < Math.floor(now / 25)) this.#tell(step);
   }
 }
 

@@ -25,7 +25,7 @@ const pictureOf = (words, { view, trouble, estimate, measures, hasMail }) => {
   if (next) return pictureOfTrouble(words, { code: "cool_down", until: next });
   if (refusal === "too_large") return { state: "refused", title: say("refused-title"), detail: say("too-large") };
   const isMeasured = estimate && estimate.bytes != null;
-  const measured = isMeasured ? say("estimate", { size: words.size(estimate.bytes), tables: estimate.tables.length }) : "";
+  const measured = isMeasured ? say("estimate", { size: words.size(estimate.bytes, 2), tables: estimate.tables.length }) : "";
   const detail = measures && !estimate ? say("estimating") : measured;
   return { state: "idle", title: view?.state === "expired" ? say("expired") : "", detail, buttons: ["start"], intro: say("intro") };
 };

@@ -20,7 +20,8 @@ p { margin: 0; overflow-wrap: anywhere; }
 .title { font-weight: 600; }
 .intro, .detail, .step, .note { color: var(--handover-quiet, var(--_quiet)); }
 .step { font-variant-numeric: tabular-nums; }
-.notice { padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--handover-warning, #b26a00); }
+.notice { padding-inline-start: 0.75rem; border-inline-start: 3px solid var(--handover-accent, var(--_accent)); }
+.warning { border-color: var(--handover-warning, #c27400); }
 .track { block-size: 0.5rem; overflow: hidden; border-radius: 1rem; background: var(--handover-track, var(--_track)); }
 .bar { block-size: 100%; border-radius: inherit; background: var(--handover-accent, var(--_accent)); transition: inline-size 0.4s; }
 .track:not([aria-valuenow]) .bar { inline-size: 30%; animation: wait 1.6s ease-in-out infinite alternate; }

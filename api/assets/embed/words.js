@@ -3,6 +3,7 @@
 class Words {
   language = "en";
   direction = "ltr";
+  #locale = "en";
   #sentences = {};
   #element;
 
@@ -14,8 +15,11 @@ class Words {
     return "start" in this.#sentences;
   }
 
-  learn({ language, direction, strings }) {
+  learn({ language, direction, strings }, wanted) {
     [this.language, this.direction, this.#sentences] = [language, direction, strings];
+    // Numbers and dates as they are written where the person lives, if that is in this language.
+    const isSpoken = (tag) => tag.includes("-") && tag.split("-")[0] === language.split("-")[0];
+    this.#locale = [wanted, ...navigator.languages].find(isSpoken) ?? language;
   }
 
   forget() {
@@ -33,17 +37,17 @@ class Words {
   }
 
   number(number) {
-    return new Intl.NumberFormat(this.language).format(number);
+    return new Intl.NumberFormat(this.#locale).format(number);
   }
 
-  size(bytes) {
+  size(bytes, digits = 3) {
     const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 4);
     const unit = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"][power];
-    const form = { style: "unit", unit, unitDisplay: power ? "short" : "long", maximumSignificantDigits: 3 };
-    return new Intl.NumberFormat(this.language, form).format(bytes / 1000 ** power);
+    const form = { style: "unit", unit, unitDisplay: power ? "short" : "long", maximumSignificantDigits: digits };
+    return new Intl.NumberFormat(this.#locale, form).format(bytes / 1000 ** power);
   }
 
   date(time) {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: "long", timeStyle: "short" }).format(new Date(time));
+    return new Intl.DateTimeFormat(this.#locale, { dateStyle: "long", timeStyle: "short" }).format(new Date(time));
   }
 }

@@ -16,6 +16,11 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
+    /// Whether nothing lies outside.
+    pub(crate) fn is_whole(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether the data of this person, or with `None` of the whole tenant, lies within.
     pub(crate) fn covers(&self, source: &str, tenant: &str, subject: Option<&SubjectId>) -> bool {
         self.source.as_deref().is_none_or(|only| only == source)

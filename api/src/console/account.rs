@@ -21,9 +21,11 @@ use shared::{
 use uuid::Uuid;
 
 const PASSWORD_FIRST: &str = "password_change_needed";
+const FACTOR_FIRST: &str = "two_steps_needed";
 
 /// What must be done before anything else, with where.
-const FIRST: [(&str, &str); 1] = [(PASSWORD_FIRST, "console/account/password")];
+const FIRST: [(&str, &str); 2] =
+    [(PASSWORD_FIRST, "console/account/password"), (FACTOR_FIRST, "console/account/second-factor")];
 
 #[derive(Template)]
 #[template(path = "console/account.html")]
@@ -92,14 +94,26 @@ fn person<P>(access: &Authorized<P>) -> Result<&SignedIn, Problem> {
 }
 
 /// Refuses an operator who has to do something about the account before anything else, everywhere but where that is done.
-pub(crate) fn require_settled(request: &HttpRequest, operator: &Operator) -> Result<(), Problem> {
-    let path = request.path();
-    if operator.must_change_password && !["/console/sign-out", "/console/account/password"].contains(&path) {
+pub(crate) fn require_settled(request: &HttpRequest, context: &Context, operator: &Operator) -> Result<(), Problem> {
+    let is_at = |page: &str| request.path() == page;
+    if is_at("/console/sign-out") || is_at("/console/account/password") {
+        return Ok(());
+    }
+    if operator.must_change_password {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             PASSWORD_FIRST,
             "The password must be changed first",
             "Somebody else chose this account's password. Sign in at the console and choose another one.",
+        ));
+    }
+    let needs_factor = context.config.console.require_two_steps && operator.second_factor_since.is_none();
+    if needs_factor && !is_at("/console/account/second-factor") {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            FACTOR_FIRST,
+            "Two-step sign-in must be set up first",
+            "This installation asks for two-step sign-in. Sign in at the console and set it up.",
         ));
     }
     Ok(())

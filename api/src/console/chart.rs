@@ -62,6 +62,7 @@ struct Shape {
 
 impl Chart {
     /// Bars, the series of a place upon each other.
+    #[expect(clippy::cast_precision_loss, reason = "a chart has a few dozen places")]
     pub(crate) fn bars(figure: &Figure<'_>) -> Self {
         let at = |series: &Series, place: usize| series.values.get(place).copied().flatten().unwrap_or(0.0);
         let heights = (0..figure.places.len()).map(|place| figure.series.iter().map(|series| at(series, place)).sum());
@@ -88,6 +89,7 @@ impl Chart {
     }
 
     /// A line for each series, broken where there is no number; a number between two gaps is a dash.
+    #[expect(clippy::cast_precision_loss, reason = "a chart has a few dozen places")]
     pub(crate) fn lines(figure: &Figure<'_>) -> Self {
         let top = figure.series.iter().flat_map(|series| series.values.iter().flatten()).copied().fold(0.0, f64::max);
         let room = WIDTH / figure.places.len().max(1) as f64;
@@ -173,7 +175,10 @@ mod tests {
     #[test]
     fn a_chart_is_read_without_seeing_it() {
         let places = ["1 March".to_owned(), "2 March".to_owned()];
-        let all = [series(vec![Some(4.0), None]), Series { name: "failed", class: "bad", values: vec![Some(1.0), Some(0.0)] }];
+        let all = [
+            series(vec![Some(4.0), None]),
+            Series { name: "failed", class: "bad", values: vec![Some(1.0), Some(0.0)] },
+        ];
         let page = Chart::bars(&figure(&places, &all)).render().unwrap();
         assert!(page.contains(r#"<svg viewBox="0 0 600 120""#) && page.contains(r#"role="img""#), "{page}");
         assert!(page.contains("Exports &#60;per day&#62;") && page.contains("5 exports &#38; more"), "{page}");

@@ -100,11 +100,14 @@ impl Mistakes {
 
     /// What is wrong with this field, or below it; empty where nothing is.
     pub(super) fn at(&self, pointer: &str) -> String {
-        let is_below = |place: &str| {
-            place.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let here: Vec<&str> =
-            self.findings.iter().filter(|finding| is_below(&finding.pointer)).map(|finding| finding.detail.as_str()).collect();
+        let is_below =
+            |place: &str| place.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let here: Vec<&str> = self
+            .findings
+            .iter()
+            .filter(|finding| is_below(&finding.pointer))
+            .map(|finding| finding.detail.as_str())
+            .collect();
         here.join("; ")
     }
 }

@@ -78,9 +78,24 @@ pub(crate) async fn parts<P>(
         sources::all(context, access),
     );
     Ok(vec![
-        answering("Ledger", ready.ledger, "answers", "Look at the database behind HANDOVER_LEDGER__URL; `handover doctor` tells more."),
-        answering("Queue", ready.queue, "answers", "Look at Redis behind HANDOVER_QUEUE__URL. Nothing is lost: work goes on when it is back."),
-        answering("Vault", ready.vault, "answers", "Look at the bucket or folder of HANDOVER_VAULT; `handover doctor` tells more."),
+        answering(
+            "Ledger",
+            ready.ledger,
+            "answers",
+            "Look at the database behind HANDOVER_LEDGER__URL; handover doctor tells more.",
+        ),
+        answering(
+            "Queue",
+            ready.queue,
+            "answers",
+            "Look at Redis behind HANDOVER_QUEUE__URL. Nothing is lost: work goes on when it is back.",
+        ),
+        answering(
+            "Vault",
+            ready.vault,
+            "answers",
+            "Look at the bucket or folder of HANDOVER_VAULT; handover doctor tells more.",
+        ),
         of_workers(&workers?, now),
         of_mail(&mails?, now),
         of_schedules(&schedules?),
@@ -91,9 +106,7 @@ pub(crate) async fn parts<P>(
 fn answering(name: &'static str, part: health::Part, well: &str, advice: &'static str) -> Part {
     match part {
         health::Part::Ok => Part { name, grade: Grade::Ok, message: well.to_owned(), advice: "" },
-        health::Part::Failed => {
-            Part { name, grade: Grade::Problem, message: "does not answer".to_owned(), advice }
-        }
+        health::Part::Failed => Part { name, grade: Grade::Problem, message: "does not answer".to_owned(), advice },
     }
 }
 
@@ -105,7 +118,11 @@ fn of_workers(workers: &[(String, DateTime<Utc>)], now: DateTime<Utc>) -> Part {
     let last = workers.first().map(|(_, polled)| *polled);
     let number = |count: usize| said::of(i64::try_from(count).unwrap_or(i64::MAX), "worker");
     let (grade, message, advice) = match (alive, silent, last) {
-        (0, _, None) => (Grade::Problem, "no worker has ever signed".to_owned(), "Start `handover worker`, or `handover serve`, with this ledger."),
+        (0, _, None) => (
+            Grade::Problem,
+            "no worker has ever signed".to_owned(),
+            "Start handover worker, or handover serve, with this ledger.",
+        ),
         (0, _, Some(last)) => (
             Grade::Problem,
             format!("none is alive; the last sign of life was {} ago", said::age(now - last)),
@@ -135,7 +152,7 @@ fn of_mail(mails: &Mails, now: DateTime<Utc>) -> Part {
         Mails { owed, .. } if waits > SLOW_MAIL => (
             Grade::Problem,
             format!("{} owed, the oldest for {}{error}", said::of(*owed, "mail"), said::age(waits)),
-            "Look at the relay of HANDOVER_MAIL; `handover doctor --mail-to ADDRESS` sends a trial mail.",
+            "Look at the relay of HANDOVER_MAIL; handover doctor --mail-to ADDRESS sends a trial mail.",
         ),
         Mails { owed: 0, .. } => (Grade::Ok, "nothing is owed".to_owned(), ""),
         Mails { owed, .. } => (Grade::Ok, format!("{} on the way", said::of(*owed, "mail")), ""),
@@ -171,16 +188,26 @@ fn of_sources(sources: &[sources::SourceView]) -> Part {
     let away = count(&|source| !source.served);
     let total = count(&|_| true);
     let (grade, message, advice) = if total == 0 {
-        (Grade::Problem, "no worker has announced one".to_owned(), "Give a worker a source and its catalog: HANDOVER_SOURCES__…__URL and __CATALOG.")
+        (
+            Grade::Problem,
+            "no worker has announced one".to_owned(),
+            "Give a worker a source and its catalog: HANDOVER_SOURCES__…__URL and __CATALOG.",
+        )
     } else if stopped > 0 || blind > 0 {
         let message = match (stopped, blind) {
             (0, blind) => format!("{} could not be compared", said::of(blind, "source")),
             (stopped, 0) => format!("{} with open findings", said::of(stopped, "source")),
-            (stopped, blind) => format!("{} with open findings, {blind} could not be compared", said::of(stopped, "source")),
+            (stopped, blind) => {
+                format!("{} with open findings, {blind} could not be compared", said::of(stopped, "source"))
+            }
         };
         (Grade::Problem, message, "Open the source: exports that its findings concern do not start.")
     } else if away > 0 {
-        (Grade::Warning, format!("{} served by no worker now", said::of(away, "source")), "Start a worker that has it in its configuration.")
+        (
+            Grade::Warning,
+            format!("{} served by no worker now", said::of(away, "source")),
+            "Start a worker that has it in its configuration.",
+        )
     } else {
         (Grade::Ok, format!("{} served, every catalog fits", said::of(total, "source")), "")
     };

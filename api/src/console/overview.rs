@@ -27,6 +27,8 @@ use shared::{
 
 /// So many are listed; the lists of exports have the rest.
 const LISTED: i64 = 8;
+/// Failures take more room.
+const FAILURES: i64 = 4;
 /// How many days the charts show.
 const DAYS: u32 = 30;
 /// Archives whose time ends within this are shown as going.
@@ -40,7 +42,7 @@ const LATE_SOON: TimeDelta = TimeDelta::days(20);
 #[template(path = "console/overview.html")]
 struct Overview {
     shell: Shell,
-    now: Moment,
+    now: String,
     running: Running,
     waiting: Vec<Waiting>,
     waiting_total: String,
@@ -102,7 +104,7 @@ pub(crate) async fn show(
     let (ledger, bounded) = (&context.ledger, bounded(&access));
     let running = running(&access, &context, &shell.up, now).await?;
     let waiting = overview::waiting(ledger, &bounded).await?;
-    let (failures_total, failures) = overview::failures(ledger, &bounded, LISTED).await?;
+    let (failures_total, failures) = overview::failures(ledger, &bounded, FAILURES).await?;
     let (requests_total, requests) = overview::unanswered(ledger, &bounded, LISTED).await?;
     let overdue = overview::unanswered_before(ledger, &bounded, now - ANSWERED_WITHIN).await?;
     let late_soon = overview::unanswered_before(ledger, &bounded, now - LATE_SOON).await? - overdue;
@@ -110,9 +112,13 @@ pub(crate) async fn show(
     let days = history::days(ledger, &bounded, DAYS, now).await?;
     let health = health::parts(&context, &access, now).await?;
     let overview = Overview {
-        now: Moment::of(now, now),
+        now: said::moment(now),
         waiting_total: said::count(waiting.iter().map(|waiting| waiting.exports).sum()),
-        oldest: waiting.iter().map(|waiting| waiting.oldest).min().map_or(String::new(), |oldest| said::age(now - oldest)),
+        oldest: waiting
+            .iter()
+            .map(|waiting| waiting.oldest)
+            .min()
+            .map_or(String::new(), |oldest| said::age(now - oldest)),
         waiting: waiting
             .into_iter()
             .map(|waiting| Waiting {
@@ -191,7 +197,11 @@ impl Request {
         };
         Self {
             age: said::age(now - export.created_at),
-            due: if due < now { format!("{} late", said::age(now - due)) } else { format!("in {}", said::age(due - now)) },
+            due: if due < now {
+                format!("{} late", said::age(now - due))
+            } else {
+                format!("in {}", said::age(due - now))
+            },
             class,
             row: Row::of(export, now),
         }
@@ -244,10 +254,7 @@ fn charts(days: &[Day]) -> Vec<Chart> {
                 false => format!("No export became ready in {DAYS} days"),
             },
             places: &places,
-            series: &[
-                times("median", "median", &|day| day.median),
-                times("95 of 100 within", "slow", &|day| day.slow),
-            ],
+            series: &[times("median", "median", &|day| day.median), times("95 of 100 within", "slow", &|day| day.slow)],
             say: said::took,
         }),
     ]

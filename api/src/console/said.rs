@@ -108,6 +108,9 @@ mod tests {
 
     #[test]
     fn counts_have_groups_and_a_plural() {
-        assert_eq!((of(1, "export"), of(0, "export"), of(1234, "row")), ("1 export".into(), "0 exports".into(), "1,234 rows".into()));
+        assert_eq!(
+            (of(1, "export"), of(0, "export"), of(1234, "row")),
+            ("1 export".into(), "0 exports".into(), "1,234 rows".into())
+        );
     }
 }

@@ -187,14 +187,20 @@ fn facts(schedule: &Schedule) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Number", schedule.id.to_string()),
         ("Source", schedule.source.clone()),
-        ("Tenants", match &schedule.tenants.0 {
-            Tenants::Every => "all that the source has when a run begins".to_owned(),
-            Tenants::These(tenants) => tenants.iter().map(|tenant| tenant.as_str()).collect::<Vec<_>>().join(", "),
-        }),
+        (
+            "Tenants",
+            match &schedule.tenants.0 {
+                Tenants::Every => "all that the source has when a run begins".to_owned(),
+                Tenants::These(tenants) => tenants.iter().map(|tenant| tenant.as_str()).collect::<Vec<_>>().join(", "),
+            },
+        ),
         ("Times", format!("{} ({})", schedule.cron, schedule.time_zone)),
         ("Formats", format!("{}; CSV {}", formats.join(", "), schedule.csv_profile)),
         ("Layout", layout),
-        ("Kept", if kept.is_empty() { "as the installation keeps scheduled exports".to_owned() } else { kept.join(", ") }),
+        (
+            "Kept",
+            if kept.is_empty() { "as the installation keeps scheduled exports".to_owned() } else { kept.join(", ") },
+        ),
         ("Starts spread over", said::age(chrono::TimeDelta::seconds(schedule.jitter))),
         ("Paused after", said::of(schedule.pause_after, "failed run")),
         ("Told of failures", schedule.notify.0.join(", ")),
@@ -202,7 +208,10 @@ fn facts(schedule: &Schedule) -> Vec<(&'static str, String)> {
         ("Changed", said::moment(schedule.updated_at)),
     ];
     if schedule.skipped_runs > 0 {
-        facts.push(("Left out", format!("{}, because the one before was still going on", said::of(schedule.skipped_runs, "run"))));
+        facts.push((
+            "Left out",
+            format!("{}, because the one before was still going on", said::of(schedule.skipped_runs, "run")),
+        ));
     }
     facts.retain(|(_, fact)| !fact.is_empty());
     facts
@@ -257,7 +266,12 @@ impl RunRow {
             RunState::Failed => "bad",
             RunState::Cancelled => "over",
         };
-        let counted = [(counts.ready, "ready"), (counts.failed, "failed"), (counts.cancelled, "cancelled"), (counts.open, "open")];
+        let counted = [
+            (counts.ready, "ready"),
+            (counts.failed, "failed"),
+            (counts.cancelled, "cancelled"),
+            (counts.open, "open"),
+        ];
         let counted: Vec<String> = counted
             .into_iter()
             .filter(|(count, _)| *count > 0)

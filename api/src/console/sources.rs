@@ -15,7 +15,10 @@ use actix_web::{
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
-use shared::{clock, ledger::{keys::KeyScope, source_checks::Outcome}};
+use shared::{
+    clock,
+    ledger::{keys::KeyScope, source_checks::Outcome},
+};
 use url::form_urlencoded::byte_serialize;
 
 #[derive(Template)]
@@ -120,7 +123,9 @@ fn step(name: &str) -> String {
 }
 
 fn facts(check: &SourceCheckView) -> Vec<(&'static str, String)> {
-    let changed = |at: Option<DateTime<Utc>>| at.map_or("not since it is watched".to_owned(), |at| format!("seen on {}", said::moment(at)));
+    let changed = |at: Option<DateTime<Utc>>| {
+        at.map_or("not since it is watched".to_owned(), |at| format!("seen on {}", said::moment(at)))
+    };
     [
         ("Compared", Some(said::moment(check.checked_at))),
         ("Tables", Some(said::count(check.tables))),
@@ -151,7 +156,9 @@ impl Row {
             verdict,
             class,
             checked: source.check.as_ref().map(|check| Moment::of(check.checked_at, now)),
-            drift: drift.map_or(String::new(), |at| format!("schema changed on {}, the catalog has not since", said::moment(at))),
+            drift: drift.map_or(String::new(), |at| {
+                format!("schema changed on {}, the catalog has not since", said::moment(at))
+            }),
             wanted: source.check_wanted,
         }
     }

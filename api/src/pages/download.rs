@@ -3,6 +3,7 @@
 //! Looking at the page consumes nothing, since mail scanners follow links; only the button's POST is counted. It leads to the
 //! bytes: at the vault, or here under a ticket that may be asked again and again until the file has arrived.
 
+mod about;
 pub(crate) mod archive;
 pub(crate) mod code;
 mod conditions;
@@ -15,14 +16,18 @@ mod locked;
 mod refusal;
 pub(crate) mod serving;
 
-use super::{code_needed, form_refused, html, ledger_failure, sign_in, which_file};
+use super::{
+    frame::Frame,
+    refusal::{Refusal, form_refused, ledger_failure, sign_in},
+};
 use crate::{
     Context,
     auth::{Authorized, ExportsWrite},
     exchange,
-    form::{self, Form},
+    form::Form,
     problem::Problem,
 };
+use about::About;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -33,15 +38,10 @@ use askama::Template;
 use delivery::Way;
 use gate::Gate;
 use list::ListPage;
-use locked::Locked;
 use refusal::refuse;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use shared::{
-    clock, display,
-    export::{CsvProfile, Format, Layout},
-    ledger::downloads,
-};
+use shared::{clock, export::Layout, ledger::downloads};
 use utoipa::ToSchema;
 
 /// Which file is wanted.
@@ -56,23 +56,25 @@ pub(crate) struct FileForm {
 #[derive(Template)]
 #[template(path = "download.html")]
 struct DownloadPage<'a> {
-    product: &'a str,
-    contents: String,
+    frame: &'a Frame,
+    about: About<'a>,
     file_name: &'a str,
     size: String,
-    made: String,
-    expires: String,
     sha256: String,
-    csrf: String,
-    /// How often it may be downloaded, in words; empty for any number of times.
-    limit: String,
-    locked: Option<Locked>,
+}
+
+impl DownloadPage<'_> {
+    /// The file's name as a word in a terminal.
+    fn quoted(&self) -> String {
+        let is_plain = self.file_name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if is_plain { self.file_name.to_owned() } else { format!("\"{}\"", self.file_name) }
+    }
 }
 
 /// The page behind a link
 ///
 /// Looking at it consumes nothing. Of a link that asks for a code, or for a caller who is signed in, it shows only that.
-#[utoipa::path(get, path = "/d/{token}", operation_id = "show_download", tag = "download", params(("token" = String, Path, description = "The signed token")),
+#[utoipa::path(get, path = "/d/{token}", operation_id = "show_download", tag = "download", params(("token" = String, Path, description = "The signed token"), ("lang" = Option<String>, Query, description = "The language of the page, as in `de`; default the best that the browser asks for")),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "What can be downloaded, and the button; or what is to be done before"),
         (status = 404, body = String, content_type = "text/html", description = "No such link: forged, cut off or unknown"),
@@ -91,10 +93,11 @@ pub(crate) async fn show(
         Ok(archive) => archive,
         Err(refused) => return refuse(&context, &request, refused).await,
     };
+    let frame = Frame::of(&context, &request, &archive.export);
     match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
-        Gate::Open => page(&context, &request, &archive).await,
-        Gate::Code => code::page(&context, &request, &token, &archive, now).await,
-        Gate::SignIn => sign_in(&context, StatusCode::OK),
+        Gate::Open => page(&context, &request, &frame, &archive).await,
+        Gate::Code => code::page(&context, &request, &frame, &token, &archive, now).await,
+        Gate::SignIn => sign_in(&frame, StatusCode::OK),
     }
 }
 
@@ -137,14 +140,15 @@ pub(crate) async fn download(
         Ok(archive) => archive,
         Err(refused) => return refuse(&context, &request, refused).await,
     };
+    let frame = Frame::of(&context, &request, &archive.export);
     let wanted = match form {
         Ok(form) => form.into_inner().file,
-        Err(problem) => return form_refused(&context, &problem),
+        Err(problem) => return form_refused(&frame, &request, &problem),
     };
     let closed = match gate::of(&context, &request, &token, &archive, caller.as_ref(), now) {
         Gate::Open => None,
-        Gate::Code => Some(("code_needed", code_needed(&context))),
-        Gate::SignIn => Some(("sign_in_needed", sign_in(&context, StatusCode::FORBIDDEN))),
+        Gate::Code => Some(("code_needed", code_needed(&frame))),
+        Gate::SignIn => Some(("sign_in_needed", sign_in(&frame, StatusCode::FORBIDDEN))),
     };
     if let Some((reason, response)) = closed {
         return match refusal::told(&context, &request, reason, Some(&archive.link)).await {
@@ -153,7 +157,7 @@ pub(crate) async fn download(
         };
     }
     let Some(file) = archive.file(wanted.as_deref()) else {
-        return which_file(&context);
+        return Refusal::new(&frame, "refusal-which-file", &["refusal-which-file-why"]).answer(StatusCode::BAD_REQUEST);
     };
     // Who is known is told by name; who came by the link alone, by the link.
     let actor = match caller {
@@ -167,118 +171,97 @@ pub(crate) async fn download(
     }
 }
 
+/// 403: the link asks for a code that was not given yet, or too long ago.
+fn code_needed(frame: &Frame) -> HttpResponse {
+    Refusal::new(frame, "refusal-code-needed", &["refusal-code-needed-why"]).answer(StatusCode::FORBIDDEN)
+}
+
 fn to(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }
 
-async fn page(context: &Data<Context>, request: &HttpRequest, archive: &Archive) -> HttpResponse {
+async fn page(context: &Data<Context>, request: &HttpRequest, frame: &Frame, archive: &Archive) -> HttpResponse {
     let taken = match downloads::of_link(&context.ledger, archive.link.id).await {
         Ok(taken) => taken,
-        Err(error) => return ledger_failure(context, error),
+        Err(error) => return ledger_failure(frame, request, error),
     };
     if archive.files.iter().all(|file| archive.is_used_up(&file.name, &taken)) {
         return refuse(context, request, Refused::UsedUp(archive.link.clone())).await;
     }
     let vault = content::origin(context, archive).await;
-    let csrf = form::token(&context.signer, request);
-    let locked = match Locked::of(context, archive).await {
-        Ok(locked) => locked,
-        Err(error) => return ledger_failure(context, error),
-    };
-    let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
-        return html(StatusCode::OK, &ListPage::new(context, archive, &taken, csrf, locked), vault.as_deref());
-    };
-    let page = DownloadPage {
-        product: &context.config.product,
-        contents: contents(&archive.export.formats.0, archive.export.csv_profile),
-        file_name: &file.name,
-        size: display::size(file.bytes.unsigned_abs()),
-        made: display::moment(file.created_at),
-        expires: display::moment(archive.until),
-        sha256: hex::encode(&file.sha256),
-        csrf,
-        limit: limit(archive.link.download_limit),
-        locked,
+    let about = match About::of(context, request, frame, archive).await {
+        Ok(about) => about,
+        Err(error) => return ledger_failure(frame, request, error),
     };
     // Browsers hold the redirect that answers a form against `form-action` too.
-    html(StatusCode::OK, &page, vault.as_deref())
-}
-
-/// `once`, `3 times`, or nothing.
-fn limit(downloads: Option<i64>) -> String {
-    match downloads {
-        None => String::new(),
-        Some(1) => "once".to_owned(),
-        Some(times) => format!("{times} times"),
-    }
-}
-
-fn contents(formats: &[Format], profile: CsvProfile) -> String {
-    let shapes = [
-        (Format::Csv, if profile == CsvProfile::Spreadsheet { "tables for a spreadsheet (CSV)" } else { "CSV tables" }),
-        (Format::Sql, "an SQL dump"),
-        (Format::Jsonl, "JSON Lines"),
-    ];
-    let named: Vec<&str> =
-        shapes.iter().filter(|(format, _)| formats.contains(format)).map(|(_, name)| *name).collect();
-    match named.as_slice() {
-        [] => "Your data".to_owned(),
-        [only] => format!("Your data as {only}"),
-        [most @ .., last] => format!("Your data as {} and as {last}", most.join(", as ")),
-    }
+    let (Layout::Zip, [file]) = (archive.export.layout, archive.files.as_slice()) else {
+        return frame.answer(StatusCode::OK, &ListPage::new(about, archive, &taken), vault.as_deref());
+    };
+    let page = DownloadPage {
+        frame,
+        about,
+        file_name: &file.name,
+        size: frame.size(file.bytes.unsigned_abs()),
+        sha256: hex::encode(&file.sha256),
+    };
+    frame.answer(StatusCode::OK, &page, vault.as_deref())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::DateTime;
+    use shared::language::Language;
 
-    fn example<'a>(product: &'a str, file_name: &'a str) -> DownloadPage<'a> {
-        DownloadPage {
-            product,
-            contents: contents(&[Format::Csv, Format::Sql], CsvProfile::Lossless),
-            file_name,
-            size: display::size(12_345_678),
-            made: display::moment(DateTime::UNIX_EPOCH),
-            expires: display::moment(DateTime::UNIX_EPOCH),
-            sha256: "ab".repeat(32),
-            csrf: "a-token".into(),
-            limit: limit(Some(1)),
-            locked: None,
-        }
+    fn example<'a>(frame: &'a Frame, file_name: &'a str) -> DownloadPage<'a> {
+        let about = About::example(frame);
+        DownloadPage { frame, about, file_name, size: frame.size(12_345_678), sha256: "ab".repeat(32) }
     }
 
     #[test]
-    fn the_page_says_what_there_is_and_offers_one_button() {
-        let page = example("CepPro", "export.zip").render().unwrap();
-        for text in [
-            "CepPro",
-            "export.zip",
-            "12.3 MB",
-            "once",
-            "value=\"a-token\"",
-            "1 January 1970, 00:00 UTC",
-            &"ab".repeat(32),
-        ] {
-            assert!(page.contains(text), "{text}");
+    fn the_page_says_what_there_is_and_how_to_open_it_in_every_language() {
+        for language in Language::ALL {
+            let frame = Frame::example(*language, "CepPro");
+            let page = example(&frame, "export.zip").render().unwrap();
+            let lead = frame.say_product("page-lead-all");
+            for text in [
+                "CepPro",
+                &lead,
+                "export.zip",
+                &frame.size(12_345_678),
+                &frame.number(12_035),
+                &frame.count("page-limit", 1),
+                &frame.count("page-contents-excluded", 2),
+                &frame.say("page-open-unpack-how"),
+                &frame.say("page-open-spreadsheet-how"),
+                &frame.say("page-category-other"),
+                "psql x",
+                "value=\"a-token\"",
+                "sha256sum export.zip",
+                &"ab".repeat(32),
+            ] {
+                assert!(page.contains(text), "{language}: {text}\n{page}");
+            }
+            assert_eq!(page.matches("<form").count(), 1);
+            assert!(page.contains("method=\"post\"") && page.len() < 30_000, "{}", page.len());
         }
-        assert_eq!(page.matches("<form").count(), 1);
-        assert!(page.contains("method=\"post\""));
     }
 
     #[test]
     fn a_name_cannot_bring_markup_along() {
-        let page = example("<b>Shop & Co</b>", "\"><script>alert(1)</script>.zip").render().unwrap();
-        assert!(!page.contains("<script"));
-        assert!(!page.contains("<b>"));
+        let frame = Frame::example(Language::English, "<b>Shop & Co</b>");
+        let page = example(&frame, "\"><script>alert(1)</script>.zip").render().unwrap();
+        assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");
     }
 
     #[test]
     fn a_locked_archive_comes_with_the_command_that_opens_it() {
+        let frame = Frame::example(Language::English, "CepPro");
         let key = |label: &str| locked::Key { label: label.into(), short: "age1abcdefgh…uvwxyz".into() };
         let (keys, file) = (vec![key("Safe"), key("<b>laptop</b>")], "export.zip.age".to_owned());
-        let locked = Locked { keys, key_file: "key.txt", opened: "export.zip".into(), file };
-        let page = DownloadPage { locked: Some(locked), ..example("CepPro", "export.zip.age") }.render().unwrap();
+        let locked = locked::Locked { keys, key_file: "key.txt", opened: "export.zip".into(), file };
+        let mut page = example(&frame, "export.zip.age");
+        page.about.locked = Some(locked);
+        let page = page.render().unwrap();
         let command = "age --decrypt -i key.txt -o export.zip export.zip.age";
         for text in [command, "Safe", "age1abcdefgh…uvwxyz", "encrypted ZIP file", "can’t open it"] {
             assert!(page.contains(text), "{text}");
@@ -288,18 +271,9 @@ mod tests {
 
     #[test]
     fn the_page_names_no_other_server() {
-        let page = example("CepPro", "export.zip").render().unwrap();
+        let frame = Frame::example(Language::German, "CepPro");
+        let page = example(&frame, "export.zip").render().unwrap();
         assert!(!page.contains("//"), "an absolute address");
         assert!(!page.contains("style="), "the policy forbids inline styles");
-    }
-
-    #[test]
-    fn the_contents_are_named_for_every_choice() {
-        assert_eq!(contents(&[Format::Sql], CsvProfile::Spreadsheet), "Your data as an SQL dump");
-        assert_eq!(contents(&[Format::Csv], CsvProfile::Lossless), "Your data as CSV tables");
-        let all = contents(Format::ALL, CsvProfile::Lossless);
-        assert_eq!(all, "Your data as CSV tables, as an SQL dump and as JSON Lines");
-        let both = contents(&[Format::Csv, Format::Sql], CsvProfile::Spreadsheet);
-        assert_eq!(both, "Your data as tables for a spreadsheet (CSV) and as an SQL dump");
     }
 }

@@ -98,7 +98,7 @@ pub(crate) struct AuditEntry {
     /// In which HTTP request: the `X-Request-Id` of its answer.
     request_id: Option<String>,
     /// More; without values of rows.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = words::any_object)]
     detail: Value,
     /// The hash of the entry before, in hexadecimal.
     previous_hash: String,

@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder,
+        Content, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder, Schema,
         path::Operation,
         schema::Type,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -92,6 +92,12 @@ impl Modify for Shared {
         let components = document.components.get_or_insert_default();
         for (name, schema) in words::components() {
             components.schemas.insert(name.to_owned(), schema);
+        }
+        if let Some(RefOr::T(Schema::Object(request))) = components.schemas.get("ScheduleRequest") {
+            let mut change = request.clone();
+            change.required.clear();
+            change.description = Some("What is to change about a schedule; what is left out stays.".to_owned());
+            components.schemas.insert("ScheduleChange".to_owned(), RefOr::T(Schema::Object(change)));
         }
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)

@@ -103,6 +103,8 @@ pub(super) async fn refused<P>(
     Ok(problem)
 }
 
+const LONGEST_SEARCH: usize = 512;
+
 /// Which exports to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +172,9 @@ pub(crate) async fn page(
     query: ListQuery,
 ) -> Result<(Vec<Export>, Option<String>), Problem> {
     let limit = body::page_size(query.limit)?;
+    if query.search.as_ref().is_some_and(|search| !(1..=LONGEST_SEARCH).contains(&search.chars().count())) {
+        return Err(body::invalid_query(format!("search: has 1 to {LONGEST_SEARCH} characters")));
+    }
     let before = match query.cursor.as_deref() {
         None => None,
         Some(text) => Some(place_of(context, access, text).await?),

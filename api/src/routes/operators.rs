@@ -91,6 +91,7 @@ pub(crate) async fn make(
     wish: OperatorRequest,
     now: DateTime<Utc>,
 ) -> Result<(Operator, Password), Problem> {
+    of_whole(access)?;
     let email = wish.email.parse::<Email>();
     let mut findings: Vec<Finding> = wrong_name(&wish.name).into_iter().collect();
     if let Err(why) = &email {
@@ -123,7 +124,8 @@ fn wrong_name(name: &str) -> Option<Finding> {
 /// Also those that are disabled.
 #[utoipa::path(get, path = "/v1/operators", operation_id = "list_operators", tag = "operators",
     responses((status = 200, body = OperatorList, description = "All of them")))]
-pub(crate) async fn list(_: Authorized<OperatorsManage>, context: Data<Context>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(access: Authorized<OperatorsManage>, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    of_whole(&access)?;
     let items = operators::list(&context.ledger).await?.into_iter().map(Into::into).collect();
     Ok(HttpResponse::Ok().json(OperatorList { items }))
 }
@@ -162,6 +164,7 @@ pub(crate) async fn alter(
     wish: OperatorChange,
     now: DateTime<Utc>,
 ) -> Result<Operator, Problem> {
+    of_whole(access)?;
     if let Some(finding) = wish.name.as_deref().and_then(wrong_name) {
         return Err(Problem::invalid_request(vec![finding]));
     }
@@ -198,6 +201,7 @@ pub(crate) async fn renew_password(
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(Operator, Password), Problem> {
+    of_whole(access)?;
     let password = Password::random();
     let hash = password.clone().hash().await.map_err(Problem::internal)?;
     if !operators::reset_password(&context.ledger, id, &hash, access.actor(), now).await? {
@@ -231,10 +235,24 @@ pub(crate) async fn drop_second_factor(
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
+    of_whole(access)?;
     match operators::remove(&context.ledger, id, None, access.actor(), now).await? {
         true => Ok(()),
         false => Err(operator_not_found()),
     }
+}
+
+/// Refuses a key that is bound to a source or a tenant: operators are for all of them.
+fn of_whole(access: &Authorized<OperatorsManage>) -> Result<(), Problem> {
+    if access.bounds().is_whole() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "forbidden_tenant",
+        "The key is for a part only",
+        "Operators are for the whole installation, and this key is bound to a part of it.",
+    ))
 }
 
 async fn find(context: &Context, id: Uuid) -> Result<Operator, Problem> {

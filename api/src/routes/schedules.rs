@@ -195,7 +195,7 @@ pub(crate) async fn show(
 /// A merge patch (RFC 7396) of what it was made from: what is left out stays, `null` restores the default, a list is replaced as a whole. The result is checked as a whole. `"paused": true` lets no
 /// more runs begin; `"paused": false` lets it go on with its next time from now on, and forgets the failed runs. A run that has begun goes on as it began.
 #[utoipa::path(patch, path = "/v1/schedules/{id}", operation_id = "change_schedule", tag = "schedules", params(("id" = Uuid, Path, description = "The schedule's number")),
-    request_body(content = serde_json::Value, content_type = "application/merge-patch+json", description = "Any members of a schedule's request; `application/json` is taken too"),
+    request_body(content = ref("#/components/schemas/ScheduleChange"), content_type = "application/merge-patch+json", description = "Any members of a schedule's request; `application/json` is taken too"),
     responses(
         (status = 200, body = ScheduleView, description = "The schedule as it then is"),
         (status = 400, description = "`invalid_id`, `invalid_json`"),

@@ -24,12 +24,14 @@ impl Class {
     pub(super) fn of(method: &Method, pattern: Option<&str>) -> Self {
         let Some(pattern) = pattern else { return Self::Other };
         let post = method == Method::POST;
-        match pattern {
+        // A button of the console costs what its call of the API does.
+        let pattern = if post { pattern.strip_prefix("/console").unwrap_or(pattern) } else { pattern };
+        match pattern.strip_prefix("/v1").unwrap_or(pattern) {
             "/health/live" | "/health/ready" => Self::Free,
-            "/v1/exports" | "/v1/exports/{id}/retry" | "/v1/schedules/{id}/run" if post => Self::Start,
-            "/v1/exports/{id}/links" | "/v1/exports/{id}/download" if post => Self::Links,
+            "/exports" | "/exports/{id}/retry" | "/schedules/{id}/run" if post => Self::Start,
+            "/exports/{id}/links" | "/exports/{id}/download" if post => Self::Links,
             "/d/{token}/code" | "/d/{token}/session" => Self::Code,
-            "/console/sign-in" | "/console/sign-in/code" if post => Self::Code,
+            "/sign-in" | "/sign-in/code" if post => Self::Code,
             pattern if ["/d/", "/f/", "/u/"].iter().any(|start| pattern.starts_with(start)) => Self::Download,
             _ => Self::Other,
         }
@@ -56,11 +58,23 @@ mod tests {
         let is = |route: &Route, wanted| Class::of(&route.method, Some(route.path)) == wanted;
         let of = |wanted| all.iter().filter(move |route| is(route, wanted)).map(|route| route.path);
         assert_eq!(of(Class::Free).count(), 2);
-        assert_eq!(of(Class::Links).collect::<Vec<_>>(), ["/v1/exports/{id}/links", "/v1/exports/{id}/download"]);
+        assert_eq!(
+            of(Class::Links).collect::<Vec<_>>(),
+            ["/v1/exports/{id}/links", "/v1/exports/{id}/download", "/console/exports/{id}/links"]
+        );
         assert_eq!(
             of(Class::Start).collect::<Vec<_>>(),
-            ["/v1/exports", "/v1/exports/{id}/retry", "/v1/schedules/{id}/run"]
+            [
+                "/v1/exports",
+                "/v1/exports/{id}/retry",
+                "/v1/schedules/{id}/run",
+                "/console/exports",
+                "/console/exports/{id}/retry",
+                "/console/schedules/{id}/run"
+            ]
         );
+        assert_eq!(class(Method::POST, "/console/sign-in"), Class::Code);
+        assert_eq!(class(Method::GET, "/console/sign-in"), Class::Other);
         assert!(of(Class::Download).count() >= 3);
     }
 }

@@ -4,7 +4,7 @@ mod colour;
 
 pub use colour::{Colour, Palette};
 
-use super::{findings::Findings, portal::is_safe, setting::variable};
+use super::{findings::Findings, portal::is_safe, setting::variable, source::is_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -77,6 +77,10 @@ impl BrandConfig {
 
 impl SourceBrandConfig {
     pub(super) fn check(&self, source: &str, findings: &mut Findings) {
+        if !is_name(source) {
+            findings
+                .add(variable(&["brands", source]), "is not the name of a source: small letters, digits, `_` and `-`");
+        }
         let variable = |setting: &str| variable(&["brands", source, setting]);
         if self.name.as_deref().is_some_and(|name| name.trim().is_empty() || name.contains(char::is_control)) {
             findings.add(variable("name"), NOT_A_NAME);

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_sentence_is_said_in_each_language() {
         let said: BTreeSet<String> =
-            Language::ALL.iter().copied().map(|language| language.say("link-not-found")).collect();
+            Language::ALL.iter().copied().map(|language| language.say("refusal-not-found")).collect();
         assert_eq!(said.len(), Language::ALL.len());
         assert!(said.contains("Dieser Link funktioniert nicht"));
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use shared::{display, ledger::exports::Export};
+use shared::{display, export::Phase, ledger::exports::Export};
 use std::borrow::Cow;
 
 /// The text with its control characters spelled out: a tenant's key may be any text, and must not steer the terminal.
@@ -70,6 +70,7 @@ pub(super) fn as_json(export: &Export) -> Value {
         "progress": {
             "tables_done": export.tables_done, "tables_total": export.tables_total,
             "rows": export.rows_done, "bytes": export.bytes_done,
+            "table": export.current_table.as_ref().filter(|_| export.phase == Some(Phase::Reading)),
         },
         "attempt": export.attempt,
         "reason": export.reason_code.as_ref().map(|code| json!({ "code": code, "message": export.reason })),

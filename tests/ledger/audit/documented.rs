@@ -18,7 +18,7 @@ async fn the_documented_query_says_who_received_what_when_and_from_which_address
     for (number, tenant) in ["acme", "globex"].into_iter().enumerate() {
         let export = running(&ledger, tenant).await;
         let tables = json!({ "tables": { "public.users": { "rows": 3, "columns": ["id", "email"] } } });
-        exports::complete_telling(&ledger, export.id, 1, (&[archive(tenant)], tables.clone()), at(9000), at(10))
+        exports::complete_telling(&ledger, export.id, 1, (&[archive(tenant)], None, tables.clone()), at(9000), at(10))
             .await
             .unwrap();
         let id = Uuid::now_v7();

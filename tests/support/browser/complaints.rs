@@ -15,15 +15,14 @@ impl Browser {
     }
 
     /// Everything that the browser complained of since this was asked last. That a page is itself an answer of 404 or 410 is
-    /// no complaint of it.
+    /// no complaint of it; that one of its files is missing is.
     pub(crate) async fn complaints(&self) -> Vec<String> {
-        let here = self.address().await;
         let mut complaints: Vec<String> = self.run("return window.policyViolations ?? [];", Vec::new()).await;
         for entry in self.driver.browser_log().await.unwrap() {
-            let its_own_status = entry.source.as_deref() == Some("network")
-                && entry.message.starts_with(&format!("{here} "))
-                && entry.message.contains("Failed to load resource: the server responded with a status of");
-            if matches!(entry.level.as_str(), "SEVERE" | "WARNING") && !its_own_status {
+            let status = entry.source.as_deref() == Some("network") && entry.message.contains(" with a status of ");
+            let address = entry.message.split_whitespace().next().unwrap_or_default();
+            let is_file = [".css", ".js", ".svg", ".json"].iter().any(|ending| address.ends_with(ending));
+            if matches!(entry.level.as_str(), "SEVERE" | "WARNING") && !(status && !is_file) {
                 complaints.push(format!("{} ({}): {}", entry.level, entry.source.unwrap_or_default(), entry.message));
             }
         }

@@ -33,23 +33,29 @@ const OVERFLOWING: &str = "
     }
     return faults.slice(0, 12);";
 
-/// Every text that a person sees and that is not marked as untranslated, and every name that a screen reader says.
+/// Every text of a language that a person sees and that is not marked as untranslated, and every name that a screen reader says.
 const TEXTS: &str = "
     const texts = [];
+    const spoken = element => {
+        const declared = element.closest('[lang]');
+        if (declared) return declared.lang;
+        const host = element.getRootNode().host;
+        return host ? spoken(host) : '';
+    };
     for (const root of [document.body, ...hosts().map(host => host.shadowRoot)]) {
         const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
         for (let node = walker.nextNode(); node; node = walker.nextNode()) {
             const parent = node.parentElement;
-            if (!parent || !seen(parent) || parent.closest('code, pre, kbd, samp, bdi, script, style, [translate=no]')) continue;
+            if (!parent || !seen(parent) || spoken(parent) !== arguments[0] || parent.closest('code, pre, kbd, samp, bdi, script, style, [translate=no]')) continue;
             texts.push(node.data);
         }
     }
     for (const element of deep('[aria-label], [title], [placeholder], [alt]')) {
-        if (element.closest('[translate=no]')) continue;
+        if (spoken(element) !== arguments[0] || element.closest('[translate=no]')) continue;
         for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
             if (element.hasAttribute(name)) texts.push(element.getAttribute(name));
     }
-    texts.push(document.title);
+    if (document.documentElement.lang === arguments[0]) texts.push(document.title);
     return texts;";
 
 impl Browser {
@@ -58,8 +64,8 @@ impl Browser {
         self.run(&format!("{DEEP} {OVERFLOWING}"), vec![json!(size.width)]).await
     }
 
-    /// Every text in the page that is meant to be translated.
-    pub(crate) async fn translated_texts(&self) -> Vec<String> {
-        self.run(&format!("{DEEP} {TEXTS}"), Vec::new()).await
+    /// Every text in the page that is said in this language.
+    pub(crate) async fn texts_in(&self, language: &str) -> Vec<String> {
+        self.run(&format!("{DEEP} {TEXTS}"), vec![json!(language)]).await
     }
 }

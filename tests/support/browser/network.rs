@@ -30,15 +30,15 @@ impl Traffic {
         self.requests.iter().map(|(_, bytes)| bytes).sum()
     }
 
-    /// Panics if anybody but the server at `address` was asked for anything.
-    pub(crate) fn assert_only_from(&self, address: &str) {
-        let own = Url::parse(address).unwrap().origin();
+    /// Panics if anybody but the servers at these addresses was asked for anything.
+    pub(crate) fn assert_only_from(&self, addresses: &[&str]) {
+        let own: Vec<_> = addresses.iter().map(|address| Url::parse(address).unwrap().origin()).collect();
         let foreign = |url: &&(String, u64)| {
             let url = Url::parse(&url.0).unwrap();
-            !matches!(url.scheme(), "data" | "blob" | "about" | "file") && url.origin() != own
+            !matches!(url.scheme(), "data" | "blob" | "about" | "file") && !own.contains(&url.origin())
         };
         let foreign: Vec<_> = self.requests.iter().filter(foreign).collect();
-        assert!(foreign.is_empty(), "{address} asks others: {foreign:?}");
+        assert!(foreign.is_empty(), "{addresses:?} ask others: {foreign:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Browser, Size, Theme};
 
 /// Pages may be long; what is below this is left off.
-const HIGHEST: u64 = 6_000;
+const HIGHEST: u64 = 3_000;
 
 impl Browser {
     /// Keeps a picture of the whole page in the ignored folder `screenshots` beside the program that is tested.

@@ -1,18 +1,22 @@
-//! `START-HERE.html`: the archive explained to whoever opens it. One file, without scripts, without anything from elsewhere.
+//! `START-HERE.html`: the archive explained to whoever opens it, in their language and in the product's colours. One file, without scripts, without anything
+//! from elsewhere.
 
+mod tables;
 mod words;
 
+use self::tables::{Category, ObjectsView, categories};
 use super::{
-    manifest::{FileFacts, Manifest, TableFacts, large_objects::PointingFacts},
+    manifest::{ExportFacts, Manifest},
     members::suffix,
     preview::Preview,
     unpacking::unpacking,
 };
-use crate::{error::ExportError, format::sql::kept::LeftOut, plan::RowKind, schema};
+use crate::{error::ExportError, format::sql::kept::LeftOut, schema};
 use askama::Template;
 use shared::{
-    display,
+    config::{Colour, Palette},
     export::{CsvProfile, Engine, Format, Layout, SubjectId},
+    language::{Language, Value},
 };
 
 /// The name of the member.
@@ -21,16 +25,19 @@ pub(super) const PATH: &str = "START-HERE.html";
 #[derive(Template)]
 #[template(path = "start-here.html")]
 struct Page<'a> {
+    language: Language,
+    /// Custom properties with the brand's colours.
+    colours: String,
     title: String,
-    owner: String,
-    person: Option<&'a SubjectId>,
+    as_of: String,
+    /// Whose data it is, as a sentence.
+    what: String,
     product: &'a str,
-    taken_at: String,
-    created_at: String,
-    tables: usize,
+    tables: String,
     rows: String,
     size: String,
     categories: Vec<Category<'a>>,
+    is_zip: bool,
     has_csv: bool,
     has_sql: bool,
     has_jsonl: bool,
@@ -41,96 +48,64 @@ struct Page<'a> {
     database: &'static str,
     in_one_transaction: bool,
     /// Where each file is compressed by itself: what its name ends in, and the command that unpacks them all.
-    compressed: Option<(&'static str, String)>,
+    compressed: Option<(String, String)>,
     restore: &'a str,
     excluded: Vec<(String, &'a str)>,
     left_out: &'a [LeftOut],
     hides_columns: bool,
     manifest: &'a Manifest,
+    /// When and by what it was made.
+    made: String,
+    /// What it was read from.
+    read: String,
 }
 
-/// Tables that belong together.
-struct Category<'a> {
-    name: &'a str,
-    anchor: String,
-    rows: String,
-    tables: Vec<TableView<'a>>,
-}
+impl Page<'_> {
+    fn say(&self, name: &str) -> String {
+        self.language.say(name)
+    }
 
-/// A table as people see it.
-struct TableView<'a> {
-    name: String,
-    anchor: String,
-    facts: &'a TableFacts,
-    kind: &'static str,
-    rows: String,
-    csv: Option<FileView<'a>>,
-    sql: Option<FileView<'a>>,
-    jsonl: Option<FileView<'a>>,
-    /// Its first rows, as far as columns fit; and how many columns do not.
-    preview: &'a [Vec<String>],
-    hidden: usize,
-    /// `(column, type, remark)`.
-    columns: Vec<(&'a str, &'a str, String)>,
-    masked: Vec<(&'a str, &'static str)>,
-}
+    fn say_of(&self, name: &str, place: &str, value: &str) -> String {
+        self.language.say_with(name, &[(place, value.into())])
+    }
 
-/// A column that points to large objects.
-struct ObjectsView<'a> {
-    column: &'a str,
-    table: String,
-    objects: String,
-    missing: String,
-}
-
-impl<'a> ObjectsView<'a> {
-    fn new(facts: &'a PointingFacts, several_schemas: bool) -> Self {
-        Self {
-            column: &facts.column,
-            table: shown(&facts.schema, &facts.table, several_schemas),
-            objects: words::number(facts.objects),
-            missing: words::number(facts.missing),
-        }
+    fn count(&self, name: &str, count: impl std::borrow::Borrow<u64>) -> String {
+        counted(self.language, name, *count.borrow(), &[])
     }
 }
 
-struct FileView<'a> {
-    path: &'a str,
-    href: String,
-    size: String,
-}
-
-impl<'a> FileView<'a> {
-    fn new(file: &'a FileFacts) -> Self {
-        let (path, bytes, _) = file.kept();
-        Self { path, href: words::href(path), size: display::size(bytes) }
-    }
+/// The sentence of this name about so many things.
+fn counted(language: Language, name: &str, count: u64, values: &[(&str, Value<'_>)]) -> String {
+    let counted = [("count", Value::from(count)), ("shown", Value::from(language.number(count)))];
+    let values: Vec<_> = counted.into_iter().chain(values.iter().cloned()).collect();
+    language.say_with(name, &values)
 }
 
 /// The page of an archive; `previews` has one entry a table, in the manifest's order.
-pub(super) fn html(manifest: &Manifest, previews: &[Preview]) -> Result<String, ExportError> {
+pub(super) fn html(manifest: &Manifest, previews: &[Preview], accent: Colour) -> Result<String, ExportError> {
     let export = &manifest.export;
-    let engine = manifest.source.engine;
-    let tenant = export.tenant_label.as_deref().unwrap_or(&export.tenant);
-    let several_schemas = manifest.tables.iter().any(|table| table.schema != manifest.tables[0].schema);
+    let (language, engine) = (export.language, manifest.source.engine);
+    let several_schemas = manifest.has_several_schemas();
+    let database = schema::product(engine, &manifest.source.version);
+    let read = [
+        ("database", Value::from(format!("{database} {}", manifest.source.version))),
+        ("isolation", Value::from(manifest.snapshot.isolation.as_str())),
+    ];
     let page = Page {
-        title: if export.product.is_empty() {
-            "Your data".to_owned()
-        } else {
-            format!("Your data from {}", export.product)
+        language,
+        colours: colours(accent),
+        title: match export.product.as_str() {
+            "" => language.say("start-title"),
+            product => language.say_with("start-title-product", &[("product", product.into())]),
         },
-        owner: match &export.subject {
-            None => tenant.to_owned(),
-            Some(person) => format!("{} {}, in the data of {tenant}", capitalized(person.kind()), person.key()),
-        },
-        person: export.subject.as_ref(),
+        as_of: as_of(manifest),
+        what: what(export),
         product: &export.product,
-        taken_at: display::moment(manifest.snapshot.taken_at),
-        created_at: display::moment(export.created_at),
-        tables: manifest.tables.len(),
-        rows: words::number(manifest.rows()),
-        size: display::size(manifest.files().map(|file| file.bytes).sum()),
+        tables: language.number(manifest.tables.len() as u64),
+        rows: language.number(manifest.rows()),
+        size: language.size(manifest.files().map(|file| file.bytes).sum()),
         categories: categories(manifest, previews, several_schemas),
+        is_zip: export.layout == Layout::Zip,
         has_csv: export.formats.contains(&Format::Csv),
         has_sql: export.formats.contains(&Format::Sql),
         has_jsonl: export.formats.contains(&Format::Jsonl),
@@ -138,16 +113,16 @@ pub(super) fn html(manifest: &Manifest, previews: &[Preview]) -> Result<String, 
             .large_objects
             .iter()
             .flat_map(|facts| &facts.columns)
-            .map(|facts| ObjectsView::new(facts, several_schemas))
+            .map(|facts| ObjectsView::new(facts, language, several_schemas))
             .collect(),
         files_as: words::formats(&export.formats),
         spreadsheet: export.csv_profile == CsvProfile::Spreadsheet,
         postgres: engine == Engine::Postgres,
-        database: schema::product(engine, &manifest.source.version),
+        database,
         in_one_transaction: engine != Engine::Mysql,
         compressed: export.compression.and_then(|how| {
             let unpack = unpacking(manifest.files(), &["csv/", "jsonl/", "large_objects/", "sql/data/", "sql/"])?;
-            Some((suffix(how), unpack))
+            Some((format!(".{}", suffix(how)), unpack))
         }),
         restore: manifest.sql.as_ref().map_or("", |sql| sql.restore.as_str()),
         excluded: manifest
@@ -161,8 +136,63 @@ pub(super) fn html(manifest: &Manifest, previews: &[Preview]) -> Result<String, 
         left_out: &manifest.left_out,
         hides_columns: manifest.tables.iter().any(|table| !table.omitted.is_empty() || !table.masked.is_empty()),
         manifest,
+        made: made(export),
+        read: language.say_with("start-read", &read),
     };
     page.render().map_err(|error| ExportError::Internal(format!("the index could not be written: {error}")))
+}
+
+/// Links in the brand's colour, as it is read on either ground.
+fn colours(accent: Colour) -> String {
+    let (light, dark) = (Palette::light(accent).text, Palette::dark(accent).text);
+    format!(
+        ":root {{ --accent: {light}; }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}"
+    )
+}
+
+/// Whose data it is, and since when.
+fn as_of(manifest: &Manifest) -> String {
+    let (export, language) = (&manifest.export, manifest.export.language);
+    let tenant = export.tenant_label.as_deref().unwrap_or(&export.tenant);
+    let owner = match &export.subject {
+        None => tenant.to_owned(),
+        Some(person) => language.say_with(
+            "start-owner-person",
+            &[("kind", capitalized(person.kind()).into()), ("key", person.key().into()), ("tenant", tenant.into())],
+        ),
+    };
+    let time = language.moment(manifest.snapshot.taken_at);
+    language.say_with("start-as-of", &[("owner", owner.into()), ("time", time.into())])
+}
+
+fn what(export: &ExportFacts) -> String {
+    let name = match (&export.subject, export.product.is_empty()) {
+        (Some(_), true) => "start-what-person",
+        (Some(_), false) => "start-what-person-product",
+        (None, true) => "start-what-all",
+        (None, false) => "start-what-all-product",
+    };
+    let (kind, key) = words_of(export.subject.as_ref());
+    let values = [("product", export.product.as_str().into()), ("kind", kind.into()), ("key", key.into())];
+    export.language.say_with(name, &values)
+}
+
+fn made(export: &ExportFacts) -> String {
+    let name = if export.subject.is_some() { "start-made-person" } else { "start-made" };
+    let (kind, key) = words_of(export.subject.as_ref());
+    let values = [
+        ("time", export.language.moment(export.created_at).into()),
+        ("program", export.made_by.as_str().into()),
+        ("export", export.id.to_string().into()),
+        ("tenant", export.tenant.as_str().into()),
+        ("kind", kind.into()),
+        ("key", key.into()),
+    ];
+    export.language.say_with(name, &values)
+}
+
+fn words_of(person: Option<&SubjectId>) -> (&str, &str) {
+    person.map_or(("", ""), |person| (person.kind(), person.key()))
 }
 
 fn capitalized(word: &str) -> String {
@@ -170,77 +200,6 @@ fn capitalized(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn shown(schema: &str, table: &str, several_schemas: bool) -> String {
+pub(super) fn shown(schema: &str, table: &str, several_schemas: bool) -> String {
     if several_schemas { format!("{schema}.{table}") } else { table.to_owned() }
-}
-
-/// The tables by category, in alphabetical order; the unnamed category last.
-fn categories<'a>(manifest: &'a Manifest, previews: &'a [Preview], several_schemas: bool) -> Vec<Category<'a>> {
-    let mut names: Vec<&str> = manifest.tables.iter().map(|table| table.category.as_str()).collect();
-    names.sort_by_key(|name| (*name == "Other", name.to_lowercase(), *name));
-    names.dedup();
-    names
-        .into_iter()
-        .enumerate()
-        .map(|(number, name)| {
-            let mut tables: Vec<TableView<'_>> = manifest
-                .tables
-                .iter()
-                .zip(previews)
-                .enumerate()
-                .filter(|(_, (facts, _))| facts.category == name)
-                .map(|(place, (facts, preview))| TableView::new(place, facts, preview, several_schemas))
-                .collect();
-            tables.sort_by_key(|table| table.name.to_lowercase());
-            Category {
-                name,
-                anchor: format!("category-{}", number + 1),
-                rows: words::number(tables.iter().map(|table| table.facts.rows).sum()),
-                tables,
-            }
-        })
-        .collect()
-}
-
-impl<'a> TableView<'a> {
-    fn new(place: usize, facts: &'a TableFacts, preview: &'a Preview, several_schemas: bool) -> Self {
-        let masked: Vec<(&str, &'static str)> =
-            facts.masked.iter().map(|masked| (masked.column.as_str(), words::mask(masked.mask))).collect();
-        Self {
-            name: shown(&facts.schema, &facts.table, several_schemas),
-            anchor: format!("table-{}", place + 1),
-            facts,
-            kind: match facts.kind {
-                RowKind::Owned => "Your rows",
-                RowKind::Referenced => "Rows that yours point to",
-                RowKind::Shared => "Reference data",
-            },
-            rows: words::number(facts.rows),
-            csv: facts.files.csv.as_ref().map(FileView::new),
-            sql: facts.files.sql.as_ref().map(FileView::new),
-            jsonl: facts.files.jsonl.as_ref().map(FileView::new),
-            preview: &preview.rows,
-            hidden: Preview::hidden(facts.columns.len()),
-            columns: facts
-                .columns
-                .iter()
-                .map(|column| {
-                    let mask = masked.iter().find(|(name, _)| *name == column.name);
-                    let remarks: Vec<&str> = [
-                        mask.map(|(_, how)| *how),
-                        column.comment.as_deref(),
-                        (column.hex_values > 0)
-                            .then_some("some values are not readable text and stand as handover-hex: and their bytes"),
-                        (column.guarded_values > 0)
-                            .then_some("some values got a ' in front, so that a spreadsheet does not run them"),
-                    ]
-                    .into_iter()
-                    .flatten()
-                    .collect();
-                    (column.name.as_str(), column.type_name.as_str(), remarks.join("; "))
-                })
-                .collect(),
-            masked,
-        }
-    }
 }

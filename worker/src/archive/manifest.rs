@@ -16,6 +16,7 @@ use jsonl_dialect::JsonlDialect;
 use large_objects::LargeObjectsFacts;
 use serde::{Deserialize, Serialize};
 use shared::export::{Compression, CsvProfile, Engine, ExportId, Format, Layout, Origin, Scope, SubjectId};
+use shared::language::Language;
 
 /// The name of the member.
 pub const PATH: &str = "manifest.json";
@@ -84,6 +85,9 @@ pub struct ExportFacts {
     pub formats: Vec<Format>,
     /// The face of its CSV files.
     pub csv_profile: CsvProfile,
+    /// The language of START-HERE.html.
+    #[serde(default = "english")]
+    pub language: Language,
     /// How it is laid out.
     #[serde(default = "zip")]
     pub layout: Layout,
@@ -307,6 +311,10 @@ impl Manifest {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+fn english() -> Language {
+    Language::English
 }
 
 fn zip() -> Layout {

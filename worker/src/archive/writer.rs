@@ -218,7 +218,7 @@ impl<'a> Writer<'a> {
         if let Some(package) = datapackage::describe(&manifest, self.plan, &self.observed) {
             self.member(datapackage::PATH, json(&package)?.as_bytes()).await?;
         }
-        self.member(index::PATH, index::html(&manifest, &self.previews)?.as_bytes()).await?;
+        self.member(index::PATH, index::html(&manifest, &self.previews, self.request.accent)?.as_bytes()).await?;
         let checksums = checksums::write(&self.files);
         self.member(checksums::PATH, checksums.as_bytes()).await?;
         self.members.settle().await?;
@@ -276,6 +276,7 @@ impl<'a> Writer<'a> {
                 created_at: request.now,
                 formats: request.formats.clone(),
                 csv_profile: request.csv_profile,
+                language: request.language,
                 layout: if self.members.compression().is_some() { Layout::Files } else { Layout::Zip },
                 compression: self.members.compression(),
                 made_by: concat!("handover ", env!("CARGO_PKG_VERSION")).to_owned(),

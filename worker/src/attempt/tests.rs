@@ -67,7 +67,7 @@ async fn an_archive_whose_commit_was_answered_by_nobody_is_not_discarded() {
         content_type: "application/zip".into(),
         ..NewFile::default()
     };
-    let made = Made { files: vec![file], left: Value::Null };
+    let made = Made { files: vec![file], contents: Contents::default(), left: Value::Null };
     for _ in 0..2 {
         complete(&context, &export, &made, clock::now()).await.unwrap();
     }

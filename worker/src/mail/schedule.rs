@@ -33,8 +33,11 @@ impl Letter {
     /// "A scheduled run failed", and with `paused_after` that the schedule is paused. Numbers only: the reasons may name tables, and stand in the API. `unsubscribe`
     /// stops mails about this schedule.
     pub fn run_failed(config: &Config, failed: FailedRun<'_>, to: &str, unsubscribe: &str) -> Result<Self, MailError> {
-        let kind = if failed.paused_after.is_some() { "mail-paused" } else { "mail-run-failed" };
-        let sheet = Sheet::new(config.language, config.brand(failed.source), &format!("{kind}-title"));
+        let (title, subject) = match failed.paused_after {
+            Some(_) => ("mail-paused-title", "mail-paused-subject"),
+            None => ("mail-run-failed-title", "mail-run-failed-subject"),
+        };
+        let sheet = Sheet::new(config.language, config.brand(failed.source), title);
         let began = sheet.language.moment(failed.began);
         let counts = failed.counts;
         let all = counts.open + counts.ready + counts.failed + counts.cancelled;
@@ -64,7 +67,7 @@ impl Letter {
             .with(Part::Facts(numbers))
             .foot("mail-why-schedule")
             .unsubscribe("mail-unsubscribe-schedule", unsubscribe);
-        let subject = sheet.say(&format!("{kind}-subject"), &[]);
+        let subject = sheet.say(subject, &[]);
         Ok(Self::of(config, to, &subject, &sheet)?.that_may_be_stopped(unsubscribe))
     }
 }

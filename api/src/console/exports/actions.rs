@@ -5,7 +5,9 @@ use crate::{
     auth::{ArchivesDelete, Authorized, ExportsOperate, ExportsWrite},
     body,
     console::{
-        Section, Shell, form::{Document, Sure}, page,
+        Section, Shell,
+        form::{Document, Sure},
+        page,
         said::Moment,
         to,
     },

@@ -36,7 +36,8 @@ impl Contents {
             None => 0,
         };
         let manifest = detail.get("manifest");
-        let fact = |name: &str| manifest.and_then(|manifest| manifest.get(name)).and_then(Value::as_str).map(str::to_owned);
+        let fact =
+            |name: &str| manifest.and_then(|manifest| manifest.get(name)).and_then(Value::as_str).map(str::to_owned);
         let facts = [
             ("Snapshot taken", fact("snapshot_at")),
             ("Isolation", fact("isolation")),
@@ -52,7 +53,11 @@ impl Contents {
             rows: said::of(tables.values().map(rows).sum(), "row"),
             tables: tables
                 .iter()
-                .map(|(name, table)| Table { name: name.clone(), rows: said::count(rows(table)), columns: columns(table) })
+                .map(|(name, table)| Table {
+                    name: name.clone(),
+                    rows: said::count(rows(table)),
+                    columns: columns(table),
+                })
                 .collect(),
             more: detail.get("tables_not_named").and_then(Value::as_i64).unwrap_or_default(),
             facts: facts.into_iter().filter_map(|(name, fact)| Some((name, fact?))).collect(),

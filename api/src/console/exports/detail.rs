@@ -29,7 +29,9 @@ use shared::{
     ledger::{
         audit::{self, Filter},
         exports::{self, Export},
-        files, keys::KeyScope, links, notifications, recipients,
+        files,
+        keys::KeyScope,
+        links, notifications, recipients,
     },
 };
 
@@ -135,7 +137,9 @@ pub(crate) async fn show(
     let mails = notifications::of_export(ledger, export.id).await?;
     let keys = recipients::of_export(ledger, export.id).await?;
     let status = status(&context, &export, now).await?;
-    let call = |method: &'static str, path: &str, body: Option<&Value>| ApiCall::new(&request, method, &format!("v1/exports/{}{path}", export.id), body);
+    let call = |method: &'static str, path: &str, body: Option<&Value>| {
+        ApiCall::new(&request, method, &format!("v1/exports/{}{path}", export.id), body)
+    };
     let is_there = export.state == State::Ready && export.deletion.began_at.is_none();
     let can_hold = may_write && (is_there || !export.state.is_final()) && !export.cancel_requested;
     let ends = is_there && may_write && export.expires_at.is_none_or(|end| end > now);
@@ -194,14 +198,20 @@ async fn status(context: &Context, export: &Export, now: DateTime<Utc>) -> Resul
         code: row.code,
         reason: row.reason,
         advice: row.advice,
-        next_attempt: export.next_attempt_at.filter(|_| export.state == State::Queued).map(|next| Moment::of(next, now)),
+        next_attempt: export
+            .next_attempt_at
+            .filter(|_| export.state == State::Queued)
+            .map(|next| Moment::of(next, now)),
         worker: export.worker.clone().filter(|_| export.state == State::Running).unwrap_or_default(),
     })
 }
 
 fn facts(export: &Export, entries: &[audit::Entry], shows_who: bool) -> Vec<(&'static str, String)> {
-    let words = |formats: &[shared::export::Format]| formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ");
-    let asked_by = entries.iter().find(|entry| entry.event.action == "export.requested").map(|entry| entry.event.actor.clone());
+    let words = |formats: &[shared::export::Format]| {
+        formats.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let asked_by =
+        entries.iter().find(|entry| entry.event.action == "export.requested").map(|entry| entry.event.actor.clone());
     let moment = |time: Option<DateTime<Utc>>| time.map(said::moment);
     let took = export.finished_at.zip(export.started_at).map(|(end, begun)| said::age(end - begun));
     [
@@ -210,10 +220,13 @@ fn facts(export: &Export, entries: &[audit::Entry], shows_who: bool) -> Vec<(&'s
         ("Origin", Some(export.origin.to_string())),
         ("Asked by", asked_by.filter(|_| shows_who)),
         ("Formats", Some(format!("{}; CSV {}", words(&export.formats.0), export.csv_profile))),
-        ("Layout", Some(match export.compression {
-            Some(compression) => format!("{}, {compression}", export.layout),
-            None => export.layout.to_string(),
-        })),
+        (
+            "Layout",
+            Some(match export.compression {
+                Some(compression) => format!("{}, {compression}", export.layout),
+                None => export.layout.to_string(),
+            }),
+        ),
         ("Language", Some(export.language.to_string())),
         ("Asked for", moment(Some(export.created_at))),
         ("First attempt", moment(export.started_at)),

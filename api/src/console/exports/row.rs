@@ -5,10 +5,7 @@ use crate::console::{
     said::{self, Moment},
 };
 use chrono::{DateTime, Utc};
-use shared::{
-    export::State,
-    ledger::exports::Export,
-};
+use shared::{export::State, ledger::exports::Export};
 
 /// An export in a list, as it is said.
 #[derive(Debug, Clone)]
@@ -56,7 +53,11 @@ impl Row {
         let code = export.reason_code.clone().unwrap_or_default();
         Self {
             id: export.id.to_string(),
-            person: export.subject.0.as_ref().map_or(String::new(), |person| format!("{} {}", person.kind(), person.key())),
+            person: export
+                .subject
+                .0
+                .as_ref()
+                .map_or(String::new(), |person| format!("{} {}", person.kind(), person.key())),
             progress: Progress::of(&export),
             tenant: export.tenant.into(),
             source: export.source,

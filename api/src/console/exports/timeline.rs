@@ -74,7 +74,9 @@ fn told(action: &str, detail: &Value) -> (String, &'static str) {
     };
     let class = match action {
         "export.ready" | "link.downloaded" | "link.code_accepted" => "good",
-        "export.failed" | "export.worker_lost" | "export.deletion_failed" | "link.refused" | "link.code_refused" => "bad",
+        "export.failed" | "export.worker_lost" | "export.deletion_failed" | "link.refused" | "link.code_refused" => {
+            "bad"
+        }
         _ => "",
     };
     (sentence, class)

@@ -11,7 +11,10 @@ use crate::{
     cookie::HostCookie,
     exchange,
     form::{self, Form},
-    pages::{self, html},
+    pages::{
+        frame::{Frame, query},
+        refusal::{Refusal, failure, form_refused, ledger_failure, too_many_codes},
+    },
     problem::Problem,
 };
 use actix_web::{
@@ -23,7 +26,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    clock, display,
+    clock,
     ledger::{
         codes::{self, Asked, Code, Guess},
         links::Link,
@@ -56,7 +59,7 @@ pub(crate) struct CodeForm {
 #[derive(Template)]
 #[template(path = "code.html")]
 struct CodePage<'a> {
-    product: &'a str,
+    frame: &'a Frame,
     /// The link's token, to which the forms' addresses are relative.
     token: &'a str,
     csrf: String,
@@ -74,51 +77,51 @@ struct CodePage<'a> {
 pub(super) async fn page(
     context: &Context,
     request: &HttpRequest,
+    frame: &Frame,
     token: &str,
     archive: &Archive,
     now: DateTime<Utc>,
 ) -> HttpResponse {
     let (latest, again) = match codes::latest(&context.ledger, archive.link.id, now).await {
         Ok(found) => found,
-        Err(error) => return pages::ledger_failure(context, error),
+        Err(error) => return ledger_failure(frame, request, error),
     };
-    let (news, field) = news(latest.as_ref(), now);
+    let (news, field) = news(frame, latest.as_ref(), now);
     let page = CodePage {
-        product: &context.config.product,
+        frame,
         token,
         csrf: form::token(&context.signer, request),
         address: archive.link.recipient.as_deref().map(masked),
         news,
         field,
-        wait: (again > now).then(|| display::moment(again)),
+        wait: (again > now).then(|| frame.moment(again)),
     };
-    html(StatusCode::OK, &page, None)
+    frame.answer(StatusCode::OK, &page, None)
 }
 
 /// What to say of the last code, and whether one can be typed in.
-fn news(latest: Option<&Code>, now: DateTime<Utc>) -> (String, bool) {
+fn news(frame: &Frame, latest: Option<&Code>, now: DateTime<Utc>) -> (String, bool) {
     let Some(code) = latest else { return (String::new(), false) };
     if code.used_at.is_some() {
-        return ("The last code was used.".into(), false);
+        return (frame.say("page-code-used"), false);
     }
     if code.counts(now) {
-        let until = code.expires_at.map(display::moment).unwrap_or_default();
+        let until = code.expires_at.map(|end| frame.moment(end)).unwrap_or_default();
         return match code.tries_left {
-            codes::TRIES => (format!("A code was mailed to you. It counts until {until}."), true),
-            1 => ("That was not the code. You have one more try.".into(), true),
-            left => (format!("That was not the code. You have {left} more tries."), true),
+            codes::TRIES => (frame.say_of("page-code-sent", "time", &until), true),
+            left => (frame.count("page-code-wrong", left.unsigned_abs()), true),
         };
     }
     if code.code_hash.is_some() && code.tries_left == 0 {
-        return ("That was not the code, and it takes no more tries.".into(), false);
+        return (frame.say("page-code-dead"), false);
     }
     if code.is_on_its_way(now) {
-        return ("A code is on its way. It can take a minute.".into(), true);
+        return (frame.say("page-code-coming"), true);
     }
     if code.code_hash.is_some() {
-        return ("The last code has expired.".into(), false);
+        return (frame.say("page-code-expired"), false);
     }
-    ("The code could not be mailed.".into(), false)
+    (frame.say("page-code-failed"), false)
 }
 
 /// `a…@example.com`.
@@ -148,33 +151,29 @@ pub(crate) async fn ask(
     form: Pressed,
 ) -> HttpResponse {
     if let Err(problem) = form {
-        return refused_below(&context, &problem);
+        return form_refused(&Frame::own(&context, &request), &request, &problem);
     }
     let now = clock::now();
-    let Some(link) = link_with_code(&context, &token, now).await else { return back(&token) };
+    let Some((link, frame)) = link_with_code(&context, &request, &token, now).await else {
+        return back(&request, &token);
+    };
     let actor = exchange::actor(&request, format!("link:{}", link.id));
     match codes::ask(&context.ledger, link.id, actor, now).await {
         Ok(Asked::Owed(id)) => {
             if let Err(error) = context.queue.ring(Kind::Notify, Place::Anywhere, id).await {
                 tracing::warn!(link = %link.id, error = %error, "A one-time code was asked for, and the doorbell was not heard; the reconciler rings again");
             }
-            back(&token)
+            back(&request, &token)
         }
         Ok(Asked::TooMany(again)) => {
             if let Err(answer) = refusal::told(&context, &request, "too_many_codes", Some(&link)).await {
                 return answer;
             }
             let seconds = (again - now).num_seconds().max(0) + 1;
-            let line = format!(
-                "Another code can be mailed from {} on. Go back and look for the last one.",
-                display::moment(again)
-            );
-            let mut response = pages::below(&context, StatusCode::TOO_MANY_REQUESTS, "Please wait a moment", &line);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-            response
+            too_many_codes(&frame, again, seconds)
         }
-        Ok(Asked::Pointless) => back(&token),
-        Err(error) => failed_below(&context, &Problem::from(error)),
+        Ok(Asked::Pointless) => back(&request, &token),
+        Err(error) => ledger_failure(&frame, &request, error),
     }
 }
 
@@ -199,14 +198,16 @@ pub(crate) async fn give(
 ) -> HttpResponse {
     let typed = match form {
         Ok(form) => form.into_inner().code,
-        Err(problem) => return refused_below(&context, &problem),
+        Err(problem) => return form_refused(&Frame::own(&context, &request), &request, &problem),
     };
     let Some(digits) = digits(&typed) else {
-        let line = "A code has eight digits. Go back and type it in once more; this did not cost a try.";
-        return pages::below(&context, StatusCode::BAD_REQUEST, "That is not a code", line);
+        let frame = Frame::own(&context, &request);
+        return Refusal::new(&frame, "refusal-not-a-code", &["refusal-not-a-code-why"]).answer(StatusCode::BAD_REQUEST);
     };
     let now = clock::now();
-    let Some(link) = link_with_code(&context, &token, now).await else { return back(&token) };
+    let Some((link, frame)) = link_with_code(&context, &request, &token, now).await else {
+        return back(&request, &token);
+    };
     let actor = exchange::actor(&request, format!("link:{}", link.id));
     let is_right = |number, hash: &[u8]| context.signer.is_code(&digits, number, hash);
     match codes::guess(&context.ledger, link.id, is_right, actor, now).await {
@@ -214,48 +215,43 @@ pub(crate) async fn give(
             let session = context.signer.session(link.id, now + SESSION);
             match HostCookie::of_link(&request, &token).set(&session, SESSION) {
                 Ok(cookie) => {
-                    let mut response = back(&token);
+                    let mut response = back(&request, &token);
                     response.headers_mut().append(cookie.0, cookie.1);
                     response
                 }
-                Err(error) => failed_below(&context, &Problem::internal(error)),
+                Err(error) => failure(&frame, &request, &Problem::internal(error)),
             }
         }
-        Ok(Guess::Wrong { .. } | Guess::NoCode) => back(&token),
-        Err(error) => failed_below(&context, &Problem::from(error)),
+        Ok(Guess::Wrong { .. } | Guess::NoCode) => back(&request, &token),
+        Err(error) => ledger_failure(&frame, &request, error),
     }
 }
 
-/// The link, if it counts and asks for a code. If not, its page says why.
-async fn link_with_code(context: &Context, token: &str, now: DateTime<Utc>) -> Option<Link> {
+/// The link and the frame of its pages, if it counts and asks for a code. If not, its page says why.
+async fn link_with_code(
+    context: &Context,
+    request: &HttpRequest,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Option<(Link, Frame)> {
     let archive = archive::behind(context, token, now).await.ok()?;
-    (archive.link.protection == Protection::Code).then_some(archive.link)
+    let frame = Frame::of(context, request, &archive.export);
+    (archive.link.protection == Protection::Code).then_some((archive.link, frame))
 }
 
-/// To the page of the link, by GET.
-fn back(token: &str) -> HttpResponse {
+/// To the page of the link, by GET, in the same language.
+fn back(request: &HttpRequest, token: &str) -> HttpResponse {
     // It comes from the address, and a token has none of the characters that mean something there.
     let plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     let target = if plain { token } else { "" };
-    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("../{target}"))).finish()
-}
-
-fn refused_below(context: &Context, problem: &Problem) -> HttpResponse {
-    if problem.status().is_server_error() {
-        return failed_below(context, problem);
-    }
-    pages::below(context, problem.status(), "This form does not count", problem.detail())
-}
-
-fn failed_below(context: &Context, problem: &Problem) -> HttpResponse {
-    problem.log();
-    pages::below(context, problem.status(), "This does not work right now", problem.detail())
+    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("../{target}{}", query(request)))).finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use chrono::TimeDelta;
+    use shared::language::Language;
     use uuid::Uuid;
 
     fn code() -> Code {
@@ -289,7 +285,7 @@ mod tests {
             (Some(Code { next_attempt_at: Some(now), ..unmade.clone() }), "is on its way", true),
             (Some(unmade), "could not be mailed", false),
         ] {
-            let (news, shown) = news(code.as_ref(), now);
+            let (news, shown) = news(&Frame::example(Language::English, "CepPro"), code.as_ref(), now);
             assert!(news.contains(said) && shown == field, "{said}: {news}");
         }
     }
@@ -303,8 +299,14 @@ mod tests {
 
     #[test]
     fn the_page_works_without_a_script_and_without_another_server() {
+        for language in Language::ALL {
+            page_works(&Frame::example(*language, "CepPro"));
+        }
+    }
+
+    fn page_works(frame: &Frame) {
         let page = CodePage {
-            product: "CepPro",
+            frame,
             token: "k.a.b",
             csrf: "a-token".into(),
             address: Some("a…@example.com".into()),

@@ -3,10 +3,13 @@
 use super::archive::Refused;
 use crate::{
     Context, exchange,
-    pages::{failure, ledger_failure, link_is_over, link_not_found},
+    pages::{
+        frame::Frame,
+        refusal::{Refusal, failure, ledger_failure, not_found},
+    },
     throttle,
 };
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use shared::{
     clock,
     ledger::{
@@ -17,52 +20,27 @@ use shared::{
 
 /// The answer to a refused request, which the audit is told first.
 pub(super) async fn refuse(context: &Data<Context>, request: &HttpRequest, refused: Refused) -> HttpResponse {
-    let over = |title, why, then| link_is_over(context, title, why, then);
     let (reason, link, response) = match refused {
-        Refused::Failed(problem) => return failure(context, &problem),
-        Refused::Forged => ("forged", None, link_not_found(context.clone()).await),
-        Refused::Unknown => ("unknown", None, link_not_found(context.clone()).await),
-        Refused::Revoked(link) => (
-            "revoked",
-            Some(link),
-            over(
-                "This link was withdrawn",
-                "Somebody who may do so has withdrawn it, so that nobody can use it any more.",
-                ASK_ANEW,
-            ),
-        ),
-        Refused::Expired(link) => (
-            "expired",
-            Some(link),
-            over(
-                "This link has expired",
-                "Links count for a limited time, so that an old mail in the wrong hands leads nowhere.",
-                ASK_ANEW,
-            ),
-        ),
-        Refused::Deleted(link) => (
-            "deleted",
-            Some(link),
-            over("This archive was deleted", "Archives are kept for a limited time only and then deleted.", ASK_ANEW),
-        ),
-        Refused::UsedUp(link) => (
-            "used_up",
-            Some(link),
-            over(
-                "This link was used",
-                "It gives your data a limited number of times, and has done so. A download that broke off can be taken up again in your browser’s list of downloads.",
-                ASK_ANEW,
-            ),
-        ),
-        Refused::Over(link) => (
-            "over",
-            Some(link),
-            over(
-                "This download is over",
-                "A download has to begin within minutes after the click, and can be taken up again for a day.",
-                "Open your link again and press the button there.",
-            ),
-        ),
+        Refused::Failed(problem) => return failure(&Frame::own(context, request), request, &problem),
+        Refused::Forged => ("forged", None, not_found(context, request)),
+        Refused::Unknown => ("unknown", None, not_found(context, request)),
+        Refused::Revoked(link) => {
+            over(context, request, "revoked", link, ["refusal-revoked", "refusal-revoked-why"]).await
+        }
+        Refused::Expired(link) => {
+            over(context, request, "expired", link, ["refusal-expired", "refusal-expired-why"]).await
+        }
+        Refused::Deleted(link) => {
+            over(context, request, "deleted", link, ["refusal-deleted", "refusal-deleted-why"]).await
+        }
+        Refused::UsedUp(link) => {
+            over(context, request, "used_up", link, ["refusal-used-up", "refusal-used-up-why"]).await
+        }
+        Refused::Over(link) => {
+            let frame = Frame::of_link(context, request, &link).await;
+            let page = Refusal::new(&frame, "refusal-over", &["refusal-over-why", "refusal-over-then"]);
+            ("over", Some(link), page.answer(StatusCode::GONE))
+        }
     };
     // Forged ones can be made in any number: of many, few are written down, with how many were not.
     let unwritten = match reason {
@@ -78,7 +56,18 @@ pub(super) async fn refuse(context: &Data<Context>, request: &HttpRequest, refus
     }
 }
 
-const ASK_ANEW: &str = "Your data is still where it was. Ask for a new export in the place where you asked for this one, and you get a new link.";
+/// 410: a link that did count once, with the way to another one.
+async fn over(
+    context: &Context,
+    request: &HttpRequest,
+    reason: &'static str,
+    link: Link,
+    [title, why]: [&str; 2],
+) -> (&'static str, Option<Link>, HttpResponse) {
+    let frame = Frame::of_link(context, request, &link).await;
+    let page = Refusal::new(&frame, title, &[why]).or_anew(Some("refusal-anew-here"), "refusal-anew");
+    (reason, Some(link), page.answer(StatusCode::GONE))
+}
 
 /// Tells the audit of a refusal; an error is the answer.
 pub(super) async fn told(
@@ -113,5 +102,6 @@ async fn write(
         tenant: None,
         detail,
     };
-    audit::record(&context.ledger, event, clock::now()).await.map_err(|error| ledger_failure(context, error))
+    let told = audit::record(&context.ledger, event, clock::now()).await;
+    told.map_err(|error| ledger_failure(&Frame::own(context, request), request, error))
 }

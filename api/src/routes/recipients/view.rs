@@ -4,10 +4,7 @@ use crate::routes::exports::SubjectView;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{ledger::recipients::Recipient, recipient::RecipientKind};
-use utoipa::{
-    ToSchema,
-    openapi::{Object, ObjectBuilder, schema::Type},
-};
+use utoipa::{ToSchema, openapi::Ref};
 use uuid::Uuid;
 
 /// A public key that archives are encrypted to.
@@ -88,7 +85,6 @@ impl From<Recipient> for ExportRecipientView {
     }
 }
 
-fn kind() -> Object {
-    let values: Vec<&str> = RecipientKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).build()
+fn kind() -> Ref {
+    Ref::from_schema_name("RecipientKind")
 }

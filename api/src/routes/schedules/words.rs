@@ -1,60 +1,47 @@
 //! The schemas of a schedule's words, for the OpenAPI document.
 
-use shared::{
-    export::{Compression, Layout},
-    schedule::{PauseReason, RunKind, RunState},
-};
-use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, schema::Type};
+use crate::words::or_null;
+use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, schema::Type};
 
 macro_rules! word {
     ($(#[$meta:meta])* $function:ident: $word:ident) => {
         $(#[$meta])*
-        pub(super) fn $function() -> Object {
-            let words: Vec<_> = $word::ALL.iter().map(|word| word.as_str()).collect();
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+        pub(super) fn $function() -> Ref {
+            Ref::from_schema_name(stringify!($word))
         }
     };
 }
 
 word! {
-    /// A [`Layout`].
+    /// Refers to `Layout`.
     layout: Layout
 }
 word! {
-    /// A [`Compression`].
+    /// Refers to `Compression`.
     compression: Compression
 }
 word! {
-    /// A [`RunKind`].
+    /// Refers to `RunKind`.
     run_kind: RunKind
 }
 word! {
-    /// A [`RunState`].
+    /// Refers to `RunState`.
     run_state: RunState
 }
-word! {
-    /// A [`PauseReason`].
-    pause_reason: PauseReason
-}
 
-/// A [`Compression`], or null.
+/// Refers to `Compression`, or is null.
 pub(super) fn compression_or_null() -> Schema {
-    or_null(compression())
+    or_null("Compression")
 }
 
-/// A [`PauseReason`], or null.
+/// Refers to `PauseReason`, or is null.
 pub(super) fn pause_reason_or_null() -> Schema {
-    or_null(pause_reason())
-}
-
-fn or_null(word: Object) -> Schema {
-    Schema::OneOf(OneOfBuilder::new().item(word).item(ObjectBuilder::new().schema_type(Type::Null)).build())
+    or_null("PauseReason")
 }
 
 /// `shared::schedule::Tenants`.
 pub(super) fn tenants() -> Schema {
-    let every = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["all"]));
-    Schema::OneOf(OneOfBuilder::new().item(every).item(these()).build())
+    Schema::OneOf(OneOfBuilder::new().item(Ref::from_schema_name("EveryTenant")).item(these()).build())
 }
 
 fn these() -> Array {

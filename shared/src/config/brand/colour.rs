@@ -91,13 +91,13 @@ impl fmt::Display for Colour {
 
 impl Palette {
     /// On light ground: buttons in the colour itself, text darkened as far as it needs.
-    pub(super) fn light(accent: Colour) -> Self {
+    pub fn light(accent: Colour) -> Self {
         let text = accent.readable_on(Colour::LIGHT_GROUND, Colour::BLACK);
         Self::new(accent, text, text.towards(Colour::BLACK, STEPS / 5))
     }
 
     /// On dark ground: both brightened as far as text needs.
-    pub(super) fn dark(accent: Colour) -> Self {
+    pub fn dark(accent: Colour) -> Self {
         let text = accent.readable_on(Colour::DARK_GROUND, Colour::WHITE).towards(Colour::WHITE, STEPS / 10);
         Self::new(text, text, text.towards(Colour::WHITE, STEPS / 5))
     }

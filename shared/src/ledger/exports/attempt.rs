@@ -2,8 +2,9 @@
 //! [`LedgerError::Fenced`] unless the export is still running in the same attempt.
 
 use super::{Export, Progress, Renewed};
-use crate::export::{ExportId, Phase};
+use crate::export::{Contents, ExportId, Phase};
 use crate::ledger::audit::{self, Actor, NewEvent};
+use crate::ledger::contents;
 use crate::ledger::data_keys;
 use crate::ledger::files::{self, NewFile};
 use crate::ledger::notifications::{self, Kind};
@@ -133,16 +134,16 @@ pub async fn complete(
     expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    complete_telling(ledger, id, attempt, (files, json!({})), expires_at, now).await
+    complete_telling(ledger, id, attempt, (files, None, json!({})), expires_at, now).await
 }
 
-/// See [`complete`]; the event tells besides what left: names of tables and columns, and no values.
+/// See [`complete`]; notes besides what the archive holds, and the event tells what left: names of tables and columns, and no values.
 #[tracing::instrument(name = "complete", skip_all)]
 pub async fn complete_telling(
     ledger: &Ledger,
     id: ExportId,
     attempt: i64,
-    (files, left): (&[NewFile], Value),
+    (files, contents, left): (&[NewFile], Option<&Contents>, Value),
     expires_at: impl Into<Option<DateTime<Utc>>>,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -163,6 +164,9 @@ pub async fn complete_telling(
         files::insert(&mut transaction, id, attempt, file, now).await?;
     }
     files::uploads_became_files(&mut transaction, id, attempt).await?;
+    if let Some(contents) = contents {
+        contents::note(&mut transaction, id, contents).await?;
+    }
     notifications::owe(&mut transaction, &export, Kind::Ready, now).await?;
     messages::tell(&mut transaction, &export, Event::Ready, json!({}), now).await?;
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();

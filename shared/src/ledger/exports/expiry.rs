@@ -4,7 +4,7 @@ use super::{Export, lock};
 use crate::export::{ExportId, State};
 use crate::ledger::audit::{self, Actor, NewEvent};
 use crate::ledger::webhooks::messages;
-use crate::ledger::{Ledger, LedgerError, Result, Transaction, data_keys, files, links, storable, stored};
+use crate::ledger::{Ledger, LedgerError, Result, Transaction, contents, data_keys, files, links, storable, stored};
 use crate::webhook::Event;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -104,6 +104,7 @@ pub async fn expire(ledger: &Ledger, id: ExportId, now: DateTime<Utc>) -> Result
         return Ok(false);
     };
     files::deleted(&mut transaction, id, now).await?;
+    contents::forget(&mut transaction, id).await?;
     data_keys::shred(&mut transaction, id, Actor::named("system"), now).await?;
     let revoked = links::revoke_all(&mut transaction, id, now).await?;
     messages::tell(&mut transaction, &export, Event::Expired, json!({}), now).await?;

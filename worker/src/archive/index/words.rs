@@ -1,22 +1,9 @@
-//! Numbers, masks and links as people read them.
+//! Masks, formats and links as people read them.
 
-use crate::catalog::Mask;
+use crate::{catalog::Mask, plan::RowKind};
 use shared::export::Format;
 
-/// `1,500,000`.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `CSV, SQL and JSON`.
+/// `CSV, SQL, JSON`.
 pub(super) fn formats(formats: &[Format]) -> String {
     let names: Vec<&str> = Format::ALL
         .iter()
@@ -27,18 +14,24 @@ pub(super) fn formats(formats: &[Format]) -> String {
             Format::Jsonl => "JSON",
         })
         .collect();
-    match names.as_slice() {
-        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
-        names => names.concat(),
+    names.join(", ")
+}
+
+/// The sentence of what a mask leaves.
+pub(super) fn mask(mask: Mask) -> &'static str {
+    match mask {
+        Mask::Last4 => "start-mask-last4",
+        Mask::Email => "start-mask-email",
+        Mask::Redact => "start-mask-redact",
     }
 }
 
-/// What a mask leaves.
-pub(super) fn mask(mask: Mask) -> &'static str {
-    match mask {
-        Mask::Last4 => "only the last four characters are shown",
-        Mask::Email => "only the first character and the domain are shown",
-        Mask::Redact => "hidden: every value is shown as ***",
+/// The sentence of why rows are here.
+pub(super) fn kind(kind: RowKind) -> &'static str {
+    match kind {
+        RowKind::Owned => "start-kind-owned",
+        RowKind::Referenced => "start-kind-referenced",
+        RowKind::Shared => "start-kind-shared",
     }
 }
 
@@ -60,17 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_500_000), "1,500,000");
-    }
-
-    #[test]
-    fn formats_are_listed_as_in_a_sentence() {
+    fn formats_are_listed_in_one_order() {
         assert_eq!(formats(&[Format::Sql]), "SQL");
-        assert_eq!(formats(Format::USUAL), "CSV and SQL");
-        assert_eq!(formats(&[Format::Jsonl, Format::Csv, Format::Sql]), "CSV, SQL and JSON");
+        assert_eq!(formats(&[Format::Jsonl, Format::Csv, Format::Sql]), "CSV, SQL, JSON");
     }
 
     #[test]

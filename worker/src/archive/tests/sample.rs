@@ -30,6 +30,7 @@ pub(crate) fn request(formats: &[Format], csv_profile: CsvProfile) -> Request {
         origin: Origin::Portal,
         source: "shop".to_owned(),
         product: "Till & Shop".to_owned(),
+        accent: shared::config::Colour::USUAL,
         formats: formats.to_vec(),
         csv_profile,
         with_triggers: false,

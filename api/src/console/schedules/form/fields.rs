@@ -72,8 +72,7 @@ impl Fields {
             rule.map_or(String::new(), |rule| rule.to_string())
         };
         let formats = texts("formats");
-        let has =
-            |format: &str| if formats.iter().any(|has| has == format) { "on".to_owned() } else { String::new() };
+        let has = |format: &str| if formats.iter().any(|has| has == format) { "on".to_owned() } else { String::new() };
         Self {
             name: text("name"),
             source: text("source"),
