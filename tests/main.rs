@@ -26,6 +26,7 @@ mod links;
 mod mail;
 mod metrics;
 mod openapi;
+mod opening;
 mod pages;
 mod placement;
 mod portal;

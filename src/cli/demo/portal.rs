@@ -67,7 +67,10 @@ impl Portal {
             let export: Value = answer.error_for_status()?.json().await?;
             let count = |name: &str| export["progress"][name].as_u64().unwrap_or(0);
             let (done, total) = (count("tables_done"), count("tables_total"));
-            let numbers = format!("{done} of {total} tables, {} rows", count("rows"));
+            let numbers = match total {
+                0 => String::new(),
+                _ => format!("{done} of {total} tables, {} rows", count("rows")),
+            };
             bar.tell(&Stand { work: "exporting".to_owned(), numbers, done, total });
             match export["state"].as_str() {
                 Some("ready") => Ok(Some(())),

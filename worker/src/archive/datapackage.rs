@@ -176,7 +176,7 @@ impl Resource<'_> {
         let Some(seen) = place.and_then(|place| self.observed.get(place)) else {
             return ("string", None);
         };
-        if self.blank_rows || column.mask.is_some() || seen.guarded_values > 0 || seen.hex_values > 0 {
+        if self.blank_rows || column.mask.is_some() || seen.guarded_values + seen.kept_values + seen.hex_values > 0 {
             return ("string", None);
         }
         match engine {

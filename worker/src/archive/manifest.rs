@@ -249,6 +249,9 @@ pub struct ColumnFacts {
     /// How many cells got a leading `'` in the CSV, so that a spreadsheet does not run them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub guarded_values: u64,
+    /// How many cells got a tab behind them in the CSV, so that a spreadsheet does not change them: leading zeros, long numbers, texts like days.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept_values: u64,
     /// SQLite: how many values are of each storage class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage: Option<Storage>,

@@ -169,6 +169,7 @@ impl<'a> Writer<'a> {
                     in_sql_data: *stored,
                     hex_values: seen.hex_values,
                     guarded_values: seen.guarded_values,
+                    kept_values: seen.kept_values,
                     storage: (sqlite && files.csv.is_some()).then_some(seen.storage),
                     comment: live.and_then(|live| live.comment.clone()),
                 }

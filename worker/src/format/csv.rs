@@ -4,7 +4,8 @@
 //! NULL as `\N` without quotes, because its NULL row would be a blank line, which readers skip. Values that a reader could take for something else (`\N`, `NULL`,
 //! blanks at an end) stand in quotes.
 //!
-//! *Spreadsheet*: a byte order mark, NULL and the empty text are both empty, and a cell that a spreadsheet would run as a formula gets a leading `'`.
+//! *Spreadsheet*: a byte order mark, NULL and the empty text are both empty, a cell that a spreadsheet would run as a formula gets a leading `'`, and one that it
+//! would change (`007`, a long number, a text like `1-2`) gets a tab behind it, which nobody sees and which makes it a text there: see `spoiling`.
 //!
 //! In both, a text that is not UTF-8 or holds a NUL character is written as [`HEX_MARK`] and the lowercase hexadecimal of its bytes, and so is a text that
 //! begins with the mark itself: nothing is lost and nothing is ambiguous.
@@ -13,6 +14,7 @@ mod cell;
 pub(in crate::format) mod copy;
 mod mysql;
 pub mod observed;
+mod spoiling;
 mod sqlite;
 
 use super::{Malformed, Sink, printed::Printed};

@@ -34,6 +34,9 @@ pub struct CsvDialect {
     /// What happens to cells that a spreadsheet would run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formulas: Option<String>,
+    /// What happens to cells that a spreadsheet would change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
     /// How values are printed.
     pub values: String,
 }
@@ -59,6 +62,9 @@ impl CsvDialect {
             ),
             formulas: spreadsheet.then(|| {
                 "a cell that begins with = + - @, a tab or a line break gets a leading ' unless it is a negative number".to_owned()
+            }),
+            kept: spreadsheet.then(|| {
+                "a cell that a spreadsheet would change gets a tab behind it: numbers with leading zeros or with twelve digits and more, and texts that look like a day, a time, a share or a power of ten".to_owned()
             }),
             values: match engine {
                 Engine::Postgres => "as PostgreSQL prints them: booleans are t and f, dates and times are ISO 8601 with a blank between",

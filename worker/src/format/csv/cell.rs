@@ -1,9 +1,10 @@
 //! One field of a CSV file.
 
-use super::{copy::decoded, observed::Observed};
-use crate::format::{Sink, hexadecimal};
+use super::{copy::decoded, observed::Observed, spoiling::is_spoilt};
+use crate::format::{Sink, append, hexadecimal};
 use memchr::{memchr, memchr3};
 use shared::export::CsvProfile;
+use std::fmt::Display;
 
 /// What stands before the hexadecimal of a text that CSV cannot hold.
 pub const HEX_MARK: &str = "handover-hex:";
@@ -46,6 +47,14 @@ impl Cells {
         }
     }
 
+    /// A number, whatever else the column holds.
+    pub(super) fn number(self, number: impl Display, observed: &mut Observed, out: &mut impl Sink) {
+        match self.profile {
+            CsvProfile::Lossless => append(out, format_args!("{number}")),
+            CsvProfile::Spreadsheet => self.shaped(number.to_string().as_bytes(), false, observed, out),
+        }
+    }
+
     /// Bytes, as PostgreSQL's `bytea` prints them.
     pub(super) fn bytes(self, value: &[u8], out: &mut impl Sink) {
         // A leading backslash stands in quotes like any other: see `needs_quotes`.
@@ -55,6 +64,10 @@ impl Cells {
     }
 
     fn field(self, value: &[u8], observed: &mut Observed, out: &mut impl Sink) {
+        self.shaped(value, observed.is_text, observed, out);
+    }
+
+    fn shaped(self, value: &[u8], is_text: bool, observed: &mut Observed, out: &mut impl Sink) {
         if value.is_empty() {
             observed.empty_texts += 1;
             if self.profile == CsvProfile::Lossless || self.alone {
@@ -65,6 +78,14 @@ impl Cells {
         let guarded = self.profile == CsvProfile::Spreadsheet && looks_like_formula(value);
         if guarded {
             observed.guarded_values += 1;
+        }
+        let kept = self.profile == CsvProfile::Spreadsheet && !guarded && is_spoilt(value, is_text);
+        if kept {
+            observed.kept_values += 1;
+            out.push(b'"');
+            within_quotes(value, out);
+            out.extend_from_slice(b"\t\"");
+            return;
         }
         if !needs_quotes(value) {
             if guarded {

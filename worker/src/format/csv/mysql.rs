@@ -3,7 +3,7 @@
 
 use super::{Observed, cell::Cells};
 use crate::{
-    format::{Malformed, Sink, append, printed::Printed},
+    format::{Malformed, Sink, printed::Printed},
     rows::PrintedRows,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn encode(
                     observed.nulls += 1;
                     cells.null(out);
                 }
-                (Some(cell), Printed::Bits) => append(out, format_args!("{}", Printed::bits(cell))),
+                (Some(cell), Printed::Bits) => cells.number(Printed::bits(cell), observed, out),
                 (Some(cell), Printed::Bytes) => cells.bytes(cell, out),
                 (Some(cell), Printed::Number | Printed::Choice | Printed::Text) => {
                     observed.dated(cell);

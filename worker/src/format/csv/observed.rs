@@ -15,11 +15,15 @@ pub struct Observed {
     pub hex_values: u64,
     /// Cells that got a leading `'`.
     pub guarded_values: u64,
+    /// Cells that got a tab behind them.
+    pub kept_values: u64,
     /// SQLite: how many values are of each storage class.
     pub storage: Storage,
     /// Whether a date or time was outside of what calendars of programs know: infinite, before Christ, after the year 9999, the 31st of February.
     pub beyond_calendar: bool,
     calendar: bool,
+    /// Whether its values are texts, whatever they look like.
+    pub(super) is_text: bool,
 }
 
 /// How many values of a SQLite column are of each storage class.
@@ -48,6 +52,7 @@ impl Observed {
     pub(super) fn new(column: &ColumnPlan) -> Self {
         Self {
             calendar: matches!(column.base_type.as_str(), "date" | "datetime" | "timestamp" | "timestamptz"),
+            is_text: column.mask.is_some() || is_text(&column.base_type),
             ..Self::default()
         }
     }
@@ -82,4 +87,39 @@ impl Observed {
             SqliteValue::Blob(_) => self.storage.blob += 1,
         }
     }
+}
+
+/// Whether a type of a source holds texts: everything but numbers, days, times and truths.
+fn is_text(base_type: &str) -> bool {
+    !matches!(
+        base_type.to_ascii_lowercase().as_str(),
+        "int2"
+            | "int4"
+            | "int8"
+            | "oid"
+            | "numeric"
+            | "float4"
+            | "float8"
+            | "money"
+            | "bool"
+            | "bit"
+            | "tinyint"
+            | "smallint"
+            | "mediumint"
+            | "int"
+            | "integer"
+            | "bigint"
+            | "decimal"
+            | "float"
+            | "double"
+            | "real"
+            | "year"
+            | "date"
+            | "time"
+            | "timetz"
+            | "datetime"
+            | "timestamp"
+            | "timestamptz"
+            | "interval"
+    )
 }

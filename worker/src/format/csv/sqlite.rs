@@ -25,11 +25,11 @@ pub(super) fn encode(
             observed.stored(value);
             match value {
                 SqliteValue::Null => cells.null(out),
-                SqliteValue::Integer(number) => append(out, format_args!("{number}")),
+                SqliteValue::Integer(number) => cells.number(number, observed, out),
                 SqliteValue::Real(number) => {
                     scratch.clear();
                     real(*number, scratch);
-                    cells.text(scratch, true, observed, out);
+                    cells.number(String::from_utf8_lossy(scratch), observed, out);
                 }
                 SqliteValue::Text(text) => cells.text(text, false, observed, out),
                 SqliteValue::Blob(bytes) => cells.bytes(bytes, out),
