@@ -153,7 +153,7 @@ pub(crate) struct DeletionView {
     /// When it was first begun.
     began_at: DateTime<Utc>,
     /// How often it was begun.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 0)]
     attempts: i64,
     /// Not before this time is it tried again.
     #[schema(required = true)]
