@@ -407,7 +407,7 @@ async fn make(api: &Api, thing: Thing, person: Option<SubjectId>) -> String {
             let admin = api.admin().await;
             let answer = admin.post("/v1/webhooks", new_webhook(TENANT)).await;
             match answer.status {
-                201 => answer.json()["id"].as_str().unwrap().to_owned(),
+                201 => answer.json()["webhook"]["id"].as_str().unwrap().to_owned(),
                 _ => {
                     let listed = admin.get("/v1/webhooks?source=shop&tenant=t1&limit=1").await.json();
                     listed["items"][0]["id"].as_str().unwrap().to_owned()

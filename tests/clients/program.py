@@ -61,12 +61,12 @@ hook = sure(
         client=client, body=WebhookRequest(url="https://hooks.example.com/", events=[WebhookEvent.EXPORT_READY])
     )
 )
-assert hook.secret.startswith("whsec_") and hook.source is None
-changed = sure(change_webhook.sync(hook.id, client=client, body=WebhookChange(enabled=False)))
+assert hook.secret.startswith("whsec_") and hook.webhook.source is None
+changed = sure(change_webhook.sync(hook.webhook.id, client=client, body=WebhookChange(enabled=False)))
 assert changed.enabled is False and changed.events == [WebhookEvent.EXPORT_READY]
-messages = sure(list_webhook_messages.sync(hook.id, client=client, state=WebhookDelivery.MISSED))
+messages = sure(list_webhook_messages.sync(hook.webhook.id, client=client, state=WebhookDelivery.MISSED))
 assert messages.items == []
-disabled = test_webhook.sync(hook.id, client=client)
+disabled = test_webhook.sync(hook.webhook.id, client=client)
 assert isinstance(disabled, Problem) and disabled.code == "webhook_disabled"
 
 schedule = sure(

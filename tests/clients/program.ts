@@ -59,10 +59,10 @@ const refused = await handover.GET("/v1/exports/{id}", { params: { path: { id: "
 holds(refused.response.status === 404 && refused.error?.code === "export_not_found", "an unknown export was found");
 
 const hook = sure(await handover.POST("/v1/webhooks", { body: { url: "https://hooks.example.com/", events: ["export.ready"] } }));
-holds(hook.secret.startsWith("whsec_") && hook.source === null, "the webhook is none");
+holds(hook.secret.startsWith("whsec_") && hook.webhook.source === null, "the webhook is none");
 // @ts-expect-error There is no such event.
 const wrong: Schemas["WebhookRequest"] = { url: "https://hooks.example.com/", events: ["export.vanished"] };
-const path = { id: hook.id };
+const path = { id: hook.webhook.id };
 const changed = sure(await handover.PATCH("/v1/webhooks/{id}", { params: { path }, body: { enabled: false } }));
 holds(changed.disabled_because === "request" && wrong.url === changed.url, "the webhook was not disabled");
 const messages = sure(await handover.GET("/v1/webhooks/{id}/messages", { params: { path, query: { state: "missed" } } }));

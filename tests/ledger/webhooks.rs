@@ -264,7 +264,7 @@ async fn what_was_missed_is_sent_again_when_somebody_wishes_it(ledger: Ledger) {
     let id = MessageId(claimed.message.id);
     let once = messages::replay(&ledger, hook.id, Again::One(id), portal(), at(41)).await.unwrap();
     assert_eq!(once, Some(Wished::Done(1)));
-    assert!(is_fenced(deliveries::delivered(&ledger, claimed, 200, at(42)).await, 1));
+    assert!(is_fenced(deliveries::delivered(&ledger, claimed, 200, at(42)).await, claimed.attempt));
     let all = messages::replay(&ledger, hook.id, since(Whole::All), portal(), at(43)).await.unwrap();
     assert_eq!(all, Some(Wished::Done(2)));
     let claimed = claim(&ledger, &hook, 43).await;

@@ -77,9 +77,10 @@ impl Desk {
         let answer = self.admin.post("/v1/webhooks", wish).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let made = answer.json();
-        let text = |name: &str| made[name].as_str().unwrap().to_owned();
-        secrets::keep("a webhook's secret", &text("secret"));
-        Hook { id: text("id"), secret: text("secret") }
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (id, secret) = (text(&made["webhook"]["id"]), text(&made["secret"]));
+        secrets::keep("a webhook's secret", &secret);
+        Hook { id, secret }
     }
 
     /// Tries a webhook; the number of the message.

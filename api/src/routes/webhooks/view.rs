@@ -51,7 +51,7 @@ pub(crate) struct WebhookView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewWebhook)]
 pub(crate) struct NewWebhookView<'a> {
-    #[serde(flatten)]
+    /// The webhook.
     pub(super) webhook: WebhookView,
     /// What its receiver verifies messages with; shown this once.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
