@@ -5,3 +5,4 @@ mod leaks;
 mod matrix;
 mod policy;
 mod schemathesis;
+mod things;

@@ -24,7 +24,7 @@ start-open-compressed = Dateien, deren Name auf { $ending } endet, sind einzeln 
 start-open-zstd = Das Programm zstd gibt es in jeder Paketverwaltung.
 start-open-csv = Ansehen: der Ordner „csv“
 start-open-csv-how = Jede Tabelle ist eine Datei, deren Name auf .csv endet. Ein Doppelklick zeigt sie in Excel, LibreOffice Calc oder Numbers als Tabellenblatt.
-start-open-csv-guarded = Diese Dateien sind für Tabellenkalkulationen vorbereitet. Vor einer Zelle, die dort als Formel gälte, steht ein Apostroph; so wird sie nur angezeigt und nie ausgeführt.
+start-open-csv-guarded = Diese Dateien sind für Tabellenkalkulationen vorbereitet. Vor einer Zelle, die dort als Formel gälte, steht ein Apostroph; so wird sie nur angezeigt und nie ausgeführt. Ein Wert, den sie ändern würde, etwa 00123 oder eine lange Zahl, endet mit einem unsichtbaren Tabulator, damit er bleibt, wie er ist.
 start-open-csv-import = Wenn Buchstaben wie ä oder é falsch aussehen, verwenden Sie den Import des Programms (in Excel: Daten → Aus Text/CSV) und wählen die Kodierung „UTF-8“ und das Trennzeichen „Komma“.
 start-open-csv-numbers = Eine Tabellenkalkulation kürzt manchmal lange Zahlen und lässt führende Nullen weg (wie in 00123). In der Datei selbst stehen sie alle: Importieren Sie solche Spalten als Text.
 start-open-sql = In eine Datenbank einspielen: der Ordner „sql“
@@ -107,6 +107,7 @@ start-type = Art des Wertes
 start-remark = Anmerkung
 start-remark-hex = manche Werte sind kein lesbarer Text und stehen als handover-hex: mit ihren Bytes da
 start-remark-guarded = vor manchen Werten steht ein ', damit eine Tabellenkalkulation sie nicht ausführt
+start-remark-kept = manche Werte enden mit einem unsichtbaren Tabulator, damit eine Tabellenkalkulation ihre Nullen und Ziffern behält
 
 start-programs = Für Programme
 start-programs-csv = Diese Datei nennt jede Tabelle, jede Datei, jede Zeilenzahl und jeden Fingerabdruck und sagt, wie die CSV-Dateien geschrieben sind:

@@ -24,7 +24,7 @@ start-open-compressed = Files whose names end in { $ending } are compressed, eac
 start-open-zstd = The program zstd is in every package manager.
 start-open-csv = Look at it: the folder “csv”
 start-open-csv-how = Every table is one file that ends in .csv. Double-click it, and Excel, LibreOffice Calc or Numbers shows it as a sheet.
-start-open-csv-guarded = These files are prepared for spreadsheets. A cell that a spreadsheet would take for a formula has an apostrophe in front, so that it is only shown and never run.
+start-open-csv-guarded = These files are prepared for spreadsheets. A cell that a spreadsheet would take for a formula has an apostrophe in front, so that it is only shown and never run. A value that it would change, such as 00123 or a long number, ends with an invisible tab, so that it stays as it is.
 start-open-csv-import = If letters such as ä or é look wrong, use the program’s import (in Excel: Data → From Text/CSV) and choose the encoding “UTF-8” and the separator “comma”.
 start-open-csv-numbers = A spreadsheet may shorten long numbers and drop zeros in front (as in 00123). The file itself has them all: import such columns as text.
 start-open-sql = Put it into a database: the folder “sql”
@@ -107,6 +107,7 @@ start-type = Kind of value
 start-remark = Remark
 start-remark-hex = some values are not readable text and stand as handover-hex: and their bytes
 start-remark-guarded = some values got a ' in front, so that a spreadsheet does not run them
+start-remark-kept = some values end with an invisible tab, so that a spreadsheet keeps their zeros and digits
 
 start-programs = For programs
 start-programs-csv = This file has every table, file, row count and fingerprint, and how the CSV files are written:

@@ -24,7 +24,7 @@ start-open-compressed = Los archivos cuyo nombre termina en { $ending } están c
 start-open-zstd = El programa zstd está en todos los gestores de paquetes.
 start-open-csv = Véalo: la carpeta «csv»
 start-open-csv-how = Cada tabla es un archivo que termina en .csv. Haga doble clic y Excel, LibreOffice Calc o Numbers lo muestra como una hoja.
-start-open-csv-guarded = Estos archivos están preparados para hojas de cálculo. Una celda que se tomaría por una fórmula lleva un apóstrofo delante, para que solo se muestre y nunca se ejecute.
+start-open-csv-guarded = Estos archivos están preparados para hojas de cálculo. Una celda que se tomaría por una fórmula lleva un apóstrofo delante, para que solo se muestre y nunca se ejecute. Un valor que cambiaría, como 00123 o un número largo, termina con un tabulador invisible para que quede como está.
 start-open-csv-import = Si letras como ñ o é se ven mal, use la importación del programa (en Excel: Datos → Desde texto/CSV) y elija la codificación «UTF-8» y el separador «coma».
 start-open-csv-numbers = Una hoja de cálculo puede acortar números largos y quitar ceros iniciales (como en 00123). El archivo los tiene todos: importe esas columnas como texto.
 start-open-sql = Cárguelo en una base de datos: la carpeta «sql»
@@ -107,6 +107,7 @@ start-type = Tipo de valor
 start-remark = Observación
 start-remark-hex = algunos valores no son texto legible y aparecen como handover-hex: y sus bytes
 start-remark-guarded = algunos valores llevan un ' delante, para que una hoja de cálculo no los ejecute
+start-remark-kept = algunos valores terminan con un tabulador invisible, para que una hoja de cálculo conserve sus ceros y cifras
 
 start-programs = Para programas
 start-programs-csv = Este archivo tiene cada tabla, archivo, número de filas y huella, y cómo están escritos los archivos CSV:

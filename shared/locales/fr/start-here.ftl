@@ -24,7 +24,7 @@ start-open-compressed = Les fichiers dont le nom finit par { $ending } sont comp
 start-open-zstd = Le programme zstd est dans tous les gestionnaires de paquets.
 start-open-csv = Le regarder : le dossier « csv »
 start-open-csv-how = Chaque table est un fichier dont le nom finit par .csv. Double-cliquez dessus, et Excel, LibreOffice Calc ou Numbers l’affiche comme une feuille.
-start-open-csv-guarded = Ces fichiers sont préparés pour les tableurs. Une cellule qu’un tableur prendrait pour une formule est précédée d’une apostrophe, pour qu’elle soit seulement affichée et jamais exécutée.
+start-open-csv-guarded = Ces fichiers sont préparés pour les tableurs. Une cellule qu’un tableur prendrait pour une formule est précédée d’une apostrophe, pour qu’elle soit seulement affichée et jamais exécutée. Une valeur qui serait modifiée, comme 00123 ou un long nombre, se termine par une tabulation invisible, pour rester telle quelle.
 start-open-csv-import = Si des lettres comme é ou ç s’affichent mal, utilisez l’importation du programme (dans Excel : Données → À partir d’un fichier texte/CSV) et choisissez l’encodage « UTF-8 » et le séparateur « virgule ».
 start-open-csv-numbers = Un tableur peut abréger les longs nombres et supprimer les zéros de tête (comme dans 00123). Le fichier les a tous : importez ces colonnes comme du texte.
 start-open-sql = Le charger dans une base de données : le dossier « sql »
@@ -107,6 +107,7 @@ start-type = Genre de valeur
 start-remark = Remarque
 start-remark-hex = certaines valeurs ne sont pas du texte lisible et figurent comme handover-hex: suivi de leurs octets
 start-remark-guarded = certaines valeurs sont précédées d’un ', pour qu’un tableur ne les exécute pas
+start-remark-kept = certaines valeurs se terminent par une tabulation invisible, pour qu’un tableur garde leurs zéros et leurs chiffres
 
 start-programs = Pour les programmes
 start-programs-csv = Ce fichier contient chaque table, fichier, nombre de lignes et empreinte, et la façon dont les fichiers CSV sont écrits :

@@ -162,6 +162,7 @@ fn remark(language: Language, mask: Option<String>, column: &ColumnFacts) -> Str
         column.comment.clone(),
         (column.hex_values > 0).then(|| language.say("start-remark-hex")),
         (column.guarded_values > 0).then(|| language.say("start-remark-guarded")),
+        (column.kept_values > 0).then(|| language.say("start-remark-kept")),
     ];
     let remarks: Vec<String> = remarks.into_iter().flatten().collect();
     remarks.join("; ")
