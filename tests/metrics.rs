@@ -86,7 +86,7 @@ async fn a_run_shows_in_every_metric_of_the_catalog() {
         assert_eq!(after.labels(name), [expected], "{name}");
     }
     let absent = METRICS.iter().filter(|metric| !after.has(metric.name)).map(|metric| metric.name);
-    assert_eq!(absent.collect::<Vec<_>>(), ["handover_lease_takeovers_total"]);
+    assert_eq!(absent.collect::<Vec<_>>(), ["handover_lease_takeovers_total", "handover_webhook_messages_total"]);
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ for (const piece of document.querySelectorAll("[data-live]")) {
         if (answer.redirected || answer.status === 404) return location.reload();
         if (answer.ok) {
           const text = await answer.text();
-          if (text !== piece.dataset.shown) {
+          // Whoever is at a link in it, with the keyboard or a screen reader, keeps their place.
+          if (text !== piece.dataset.shown && !piece.contains(document.activeElement)) {
             piece.innerHTML = text;
             piece.dataset.shown = text;
           }

@@ -39,6 +39,12 @@ pub(super) fn run(command: &MailCommand, file: Option<&Path>) -> anyhow::Result<
 #[expect(clippy::print_stdout, reason = "the result")]
 fn preview(command: &Preview, file: Option<&Path>) -> anyhow::Result<Outcome> {
     let config = read_config(file, Role::Ledger)?;
+    if let Some(source) = &command.source
+        && !config.sources.contains_key(source)
+        && !config.brands.contains_key(source)
+    {
+        return Err(Misuse(format!("no source `{source}` is configured, and no brand for one")).into());
+    }
     let folder = &command.dir;
     if folder.exists() && !folder.is_dir() {
         return Err(Misuse(format!("{} is no folder", folder.display())).into());

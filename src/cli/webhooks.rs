@@ -28,6 +28,8 @@ use uuid::Uuid;
 
 /// More than any installation lists at a time.
 const PAGE: i64 = 500;
+/// The longest time for which old secrets sign too, as in the API.
+const LONGEST_OVERLAP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Add, look at, change and remove the addresses that are told what became of exports, and send messages again.
 #[derive(Subcommand)]
@@ -123,8 +125,8 @@ pub(super) struct Replay {
 pub(super) struct Rotate {
     /// The webhook's number.
     id: Uuid,
-    /// For how long the old secrets sign too; `0s` after a leak.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = humantime::parse_duration)]
+    /// For how long the old secrets sign too, at most 30 days; `0s` after a leak.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = overlap)]
     overlap: Duration,
 }
 
@@ -140,6 +142,12 @@ enum Shape {
 fn of_exports(text: &str) -> Result<Event, String> {
     let event: Event = text.parse().map_err(|error: shared::export::UnknownWord| error.to_string())?;
     if event == Event::Ping { Err("a ping comes when it is asked for".to_owned()) } else { Ok(event) }
+}
+
+/// A time of at most [`LONGEST_OVERLAP`].
+fn overlap(text: &str) -> Result<Duration, String> {
+    let overlap = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if overlap > LONGEST_OVERLAP { Err("must be at most 30 days".to_owned()) } else { Ok(overlap) }
 }
 
 /// Does what was asked.
@@ -314,4 +322,17 @@ fn unknown(id: Uuid) -> Outcome {
 fn disabled(id: Uuid) -> Outcome {
     println!("The webhook {id} is disabled. Enable it first: handover webhooks enable {id}");
     Outcome::No
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_secrets_sign_for_thirty_days_at_most() {
+        assert_eq!(overlap("0s"), Ok(Duration::ZERO));
+        assert_eq!(overlap("30days"), Ok(LONGEST_OVERLAP));
+        assert_eq!(overlap("30days 1s"), Err("must be at most 30 days".to_owned()));
+        assert!(overlap("soon").is_err());
+    }
 }

@@ -1,6 +1,9 @@
 //! Every route for every credential, role, scope and bound, on what is the caller's own, another's and nobody's.
 
-use super::policy::{POLICY, Rule, Thing, gives, new_schedule, new_webhook};
+use super::{
+    policy::{POLICY, Rule, Thing, gives},
+    things::{Things, make},
+};
 use crate::support::{
     api::{Api, now},
     client::{Answer, Client},
@@ -15,13 +18,10 @@ use shared::{
     config::PortalSourceConfig,
     export::SubjectId,
     ledger::{
-        Person,
         audit::Actor,
         keys::{self, KeyScope, NewKey, Role},
-        operators::{self, NewOperator},
     },
 };
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Whose things are asked for.
@@ -233,7 +233,7 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                     }
                     // A member is not for the whole of its tenant either.
                     if !caller.takes_in || caller.person.is_some() {
-                        let theirs = ask(&caller.client, method, &at(&things.0[&thing]), &body()).await;
+                        let theirs = ask(&caller.client, method, &at(&things.number(&thing)), &body()).await;
                         assert_eq!(masked(&theirs), masked(&nobodys), "{named}");
                     }
                 }
@@ -255,10 +255,18 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                 }
                 Rule::List(..) => {
                     let list = async |query: &str| {
-                        let answer =
-                            ask(&caller.client, method, &format!("{path}?limit=100{query}"), &Value::Null).await;
-                        assert_eq!(answer.status, 200, "{named}");
-                        answer.json()["items"].as_array().unwrap().clone()
+                        let (mut items, mut cursor) = (Vec::new(), String::new());
+                        loop {
+                            let page = format!("{path}?limit=100{query}{cursor}");
+                            let answer = ask(&caller.client, method, &page, &Value::Null).await;
+                            assert_eq!(answer.status, 200, "{named}");
+                            let page = answer.json();
+                            items.extend(page["items"].as_array().unwrap().clone());
+                            match page["next_cursor"].as_str() {
+                                Some(next) => cursor = format!("&cursor={next}"),
+                                None => break items,
+                            }
+                        }
                     };
                     let (all, filter) = (list("").await, if path == "/v1/keys" { "" } else { "&tenant=t1" });
                     let own = list(filter).await.iter().any(|item| item.to_string().contains(TENANT));

@@ -34,6 +34,11 @@ impl Things {
         Self(things)
     }
 
+    /// Its number.
+    pub(super) fn number(&self, thing: &Thing) -> &str {
+        &self.0[thing]
+    }
+
     /// A request for the route, if it is no public one.
     pub(super) fn example(&self, path: &str, rule: &Rule) -> Option<(String, Value)> {
         match rule {

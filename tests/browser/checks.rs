@@ -109,8 +109,8 @@ async fn a_good_page_passes_every_check_and_its_file_is_saved() {
     browser.until_seen("START-HERE.html").await;
     browser.until("the heading", "deep('h1').some(seen)").await;
     assert_eq!(browser.count("h1").await, 1);
-    let texts = browser.texts_in("en").await;
-    assert!(texts.iter().any(|text| text.contains("Your data export")), "{texts:?}");
+    let texts = browser.texts_in("de").await;
+    assert!(texts.iter().any(|text| text.contains("START-HERE.html")), "{texts:?}");
     let first = browser.tab().await;
     let second = browser.new_tab().await;
     browser.open(&address).await;

@@ -21,7 +21,7 @@ async fn the_page_of_a_link_is_well_made_whatever_it_leads_to() {
 
     let zip = house.export(0, json!({ "notify": ["anna@example.com"] })).await;
     let link = house.link(&zip, json!({})).await;
-    walk.visit("download", &link.url).await;
+    walk.visit_in_all_languages("download", &link.url).await;
     house.browser.open(&link.url).await;
     house
         .browser
@@ -36,13 +36,13 @@ async fn the_page_of_a_link_is_well_made_whatever_it_leads_to() {
     house.browser.open(&link.url).await;
     house.browser.click("form button").await;
     house.browser.download("START-HERE").await;
-    walk.visit("files", &link.url).await;
+    walk.visit_in_all_languages("files", &link.url).await;
 
     let key = json!({ "source": "customertrackr", "tenant": house.tenants[2].key, "public_key": AGE_KEY, "label": "Laptop of Anna" });
     assert_eq!(house.admin.post("/v1/recipients", key).await.status, 201);
     let locked = house.export(2, json!({ "csv_profile": "spreadsheet" })).await;
     let link = house.link(&locked, json!({})).await;
-    walk.visit("locked", &link.url).await;
+    walk.visit_in_all_languages("locked", &link.url).await;
     walk.end();
 }
 
@@ -54,29 +54,29 @@ async fn the_page_of_a_link_that_counts_no_more_is_well_made() {
 
     let expired = house.link(&export, json!({})).await;
     house.change("update links set expires_at = created_at where id = $1", &expired.id).await;
-    walk.visit("expired", &expired.url).await;
+    walk.visit_in_all_languages("expired", &expired.url).await;
 
     let revoked = house.link(&export, json!({})).await;
     house.order(Method::DELETE, &format!("/v1/links/{}", revoked.id)).await;
-    walk.visit("revoked", &revoked.url).await;
+    walk.visit_in_all_languages("revoked", &revoked.url).await;
 
     let used = house.link(&export, json!({ "download_limit": 1 })).await;
     house.browser.open(&used.url).await;
     house.browser.click("form button").await;
     house.browser.download(".zip").await;
-    walk.visit("used-up", &used.url).await;
+    walk.visit_in_all_languages("used-up", &used.url).await;
 
     let signed_in = house.link(&export, json!({ "protection": "signed_in" })).await;
-    walk.visit("sign-in", &signed_in.url).await;
+    walk.visit_in_all_languages("sign-in", &signed_in.url).await;
 
     let wrong = format!("{}x", expired.url);
-    walk.visit("wrong", &wrong).await;
+    walk.visit_in_all_languages("wrong", &wrong).await;
     walk.visit("cut-off", &expired.url[..expired.url.find("/d/").unwrap() + 3]).await;
 
     let deleted = house.link(&export, json!({})).await;
     house.order(Method::DELETE, &format!("/v1/exports/{}/archive", export["id"].as_str().unwrap())).await;
-    walk.visit("deleted", &deleted.url).await;
-    walk.visit("welcome", house.admin.base()).await;
+    walk.visit_in_all_languages("deleted", &deleted.url).await;
+    walk.visit_in_all_languages("welcome", house.admin.base()).await;
     walk.end();
 }
 

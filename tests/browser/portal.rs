@@ -6,7 +6,14 @@ use super::walk::Walk;
 use crate::support::browser::Browser;
 use demo::Demo;
 
-const NAMES: &[&str] = &["CepPro", "ProEcommerce", "CustomerTrackr"];
+/// Names of products, and what these products say in their own words.
+const NAMES: &[&str] = &[
+    "CepPro",
+    "ProEcommerce",
+    "CustomerTrackr",
+    "Take everything with you: customers, repair tickets, stock, sales and invoices, in one file that opens in any spreadsheet.",
+    "Get my contacts",
+];
 
 #[tokio::test]
 async fn people_of_three_products_press_the_button_follow_the_mail_and_open_what_they_get() {

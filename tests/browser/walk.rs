@@ -48,7 +48,6 @@ impl<'a> Walk<'a> {
     }
 
     /// The same, and then in the languages that are made to break layouts.
-    #[expect(dead_code, reason = "not yet tried on the translated pages")]
     pub(super) async fn visit_in_all_languages(&mut self, page: &str, address: &str) {
         self.visit(page, address).await;
         self.read_in_languages(page, address).await;

@@ -83,8 +83,14 @@ async fn a_schedule_is_made_previewed_changed_paused_run_and_deleted() {
 async fn what_is_wrong_with_a_schedule_is_said_at_its_field() {
     let api = Api::start().await;
     let operator = Visitor::new(&api, Role::Operator).await;
-    let fields =
-        [("name", ""), ("source", "shop"), ("cron", "61 2 * * *"), ("time_zone", "Mars/Olympus"), ("csv", "on")];
+    let fields = [
+        ("name", ""),
+        ("source", "shop"),
+        ("cron", "61 2 * * *"),
+        ("time_zone", "Mars/Olympus"),
+        ("whose", "all"),
+        ("csv", "on"),
+    ];
     for then in ["save", "preview"] {
         let wrong = operator
             .press("/console/schedules/new", "/console/schedules", &[&fields[..], &[("then", then)]].concat())

@@ -67,8 +67,11 @@ async fn a_request_becomes_verified_files_where_every_signature_is_checked() {
     let folder = tempfile::tempdir().unwrap();
     let page = reqwest::get(link.clone()).await.unwrap().text().await.unwrap();
     // As the page itself says.
-    let lines = page.split("<pre><code>").nth(1).unwrap().split("</code>").next().unwrap();
-    let script = lines.replace("&#34;", "\"").replace("&#38;", "&").replace("the address of this page", link.as_str());
+    let lines = page.split("<code>LINK=").nth(1).unwrap().split("</code>").next().unwrap();
+    let script = format!("LINK={lines}")
+        .replace("&#34;", "\"")
+        .replace("&#38;", "&")
+        .replace("the address of this page", link.as_str());
     run(Command::new("bash").args(["-euo", "pipefail", "-c", &script]).current_dir(folder.path()));
     for file in ready["files"].as_array().unwrap() {
         let name = file["name"].as_str().unwrap();

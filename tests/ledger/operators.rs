@@ -9,6 +9,7 @@ use shared::ledger::operators::{
 use shared::link::Sealed;
 
 on_both_engines! {
+    what_changed_while_passwords_were_compared_counts
     an_address_has_one_account
     a_session_ends_when_it_is_not_used_and_after_its_time
     only_the_hash_of_a_token_finds_a_session
@@ -22,6 +23,8 @@ on_both_engines! {
 
 const TRIED: Tried<'static> = Tried { account: &[1; 32], network: "192.0.2.1" };
 
+const HASH: &str = "$argon2id$…";
+
 fn cli() -> Actor {
     Actor::named("cli:root")
 }
@@ -31,14 +34,29 @@ async fn operator(ledger: &Ledger, name: &str, role: Role) -> Operator {
         email: format!("{name}@example.com").parse().unwrap(),
         name: name.into(),
         role,
-        password_hash: "$argon2id$…".into(),
+        password_hash: HASH.into(),
         must_change_password: false,
     };
     operators::create(ledger, new, cli(), at(0)).await.unwrap().unwrap()
 }
 
 async fn begin(ledger: &Ledger, operator: &Operator, second: i64) -> SessionToken {
-    operators::begin(ledger, operator, &TRIED, cli(), at(second)).await.unwrap()
+    operators::begin(ledger, operator.id, HASH, &TRIED, cli(), at(second)).await.unwrap().unwrap()
+}
+
+async fn what_changed_while_passwords_were_compared_counts(ledger: Ledger) {
+    let ann = operator(&ledger, "ann", Role::Admin).await;
+    operator(&ledger, "bob", Role::Admin).await;
+    let other = operators::begin(&ledger, ann.id, "an older hash", &TRIED, cli(), at(1)).await.unwrap();
+    assert!(other.is_none(), "the password was changed");
+    let token = begin(&ledger, &ann, 2).await;
+    let signed_in = found(&ledger, &token, 2).await.unwrap();
+    let change = async |before: &str| {
+        operators::change_password(&ledger, &signed_in, before, "a new hash", cli(), at(3)).await.unwrap().is_some()
+    };
+    assert!(!change("an older hash").await, "an administrator has reset it");
+    assert!(change(HASH).await);
+    assert!(!change("a new hash").await, "this session has ended with the change");
 }
 
 async fn found(ledger: &Ledger, token: &SessionToken, second: i64) -> Option<SignedIn> {

@@ -78,11 +78,11 @@ async fn nothing_is_reminded_of_that_was_downloaded_is_held_or_is_over(ledger: L
         recipient: None,
     };
     links::insert(&ledger, &link, portal()).await.unwrap();
-    assert!(!exports::is_downloaded(&ledger, downloaded.id).await.unwrap(), "a link alone is no download");
+    assert!(!exports::is_settled(&ledger, downloaded.id).await.unwrap(), "a link alone is nothing");
     let click = NewDownload { link: link.id, file: "a.zip", ticket_hash: None, begin_before: at(40), ends_at: at(50) };
     let counted = downloads::count(&ledger, click, portal(), at(30)).await.unwrap();
     assert!(matches!(counted, Counted::Begun(_)), "{counted:?}");
-    assert!(exports::is_downloaded(&ledger, downloaded.id).await.unwrap());
+    assert!(exports::is_settled(&ledger, downloaded.id).await.unwrap());
     let held = ready(&ledger, "b").await;
     exports::hold(&ledger, held.id, "case 1", portal(), at(40)).await.unwrap();
     let ended = ready(&ledger, "c").await;

@@ -26,6 +26,7 @@ on_both_engines! {
     a_message_names_no_person_and_holds_nothing_that_opens_an_archive
     a_message_is_held_by_one_worker_and_fenced
     a_receiver_that_is_gone_or_takes_nothing_for_days_is_disabled
+    what_was_taken_while_its_webhook_was_disabled_is_delivered
     what_was_missed_is_sent_again_when_somebody_wishes_it
     old_secrets_sign_until_their_end
     messages_are_forgotten_when_nobody_is_to_have_them
@@ -220,24 +221,41 @@ async fn a_receiver_that_is_gone_or_takes_nothing_for_days_is_disabled(ledger: L
 
     let failing = webhook(&ledger, Some("shop"), Some("failing"), &[]).await;
     ready(&ledger, "failing").await;
-    for (second, is_disabled) in [(20, false), (20 + 5 * DAY - 1, false), (20 + 5 * DAY, true)] {
-        let [claimed] = &claim(&ledger, &failing, second).await[..] else { panic!("due at {second}") };
-        let refused = refusal(Fault::Receiver, Some(at(second + 1)));
-        let ours = refusal(Fault::Ours, Some(at(second)));
-        if second == 20 {
-            assert!(!deliveries::failed(&ledger, claimed, &ours, at(second - 1)).await.unwrap());
-            assert_eq!(found_webhook(&ledger, &failing).await.failing_since, None, "it is not its fault");
-            let [again] = &claim(&ledger, &failing, second).await[..] else { panic!("due again") };
-            assert!(!deliveries::failed(&ledger, again, &refused, at(second)).await.unwrap());
-        } else {
-            assert_eq!(deliveries::failed(&ledger, claimed, &refused, at(second)).await.unwrap(), is_disabled);
+    let [claimed] = &claim(&ledger, &failing, 20).await[..] else { panic!("one message") };
+    let ours = refusal(Fault::Ours, Some(at(20)));
+    assert!(!deliveries::failed(&ledger, claimed, &ours, at(19)).await.unwrap());
+    assert_eq!(found_webhook(&ledger, &failing).await.failing_since, None, "it is not its fault");
+    // A message that is given up before the days are over disables nothing, and neither does a try after them that is not the last.
+    let over = 20 + 5 * DAY;
+    let tries =
+        [(20, Some(over - 1), false), (over - 1, None, false), (over, Some(over + 1), false), (over + 1, None, true)];
+    for (second, next, is_disabled) in tries {
+        if second == over {
+            ready_again(&ledger, "failing", "fourth").await;
         }
+        let [claimed] = &claim(&ledger, &failing, second).await[..] else { panic!("due at {second}") };
+        let refused = refusal(Fault::Receiver, next.map(at));
+        let disabled = deliveries::failed(&ledger, claimed, &refused, at(second)).await.unwrap();
+        assert_eq!(disabled, is_disabled, "at {second}");
     }
     assert_eq!(found_webhook(&ledger, &failing).await.disabled_because, Some(Disabled::Failing));
     let filter = audit::Filter { action: Some("webhook.disabled".into()), ..audit::Filter::default() };
     let told = audit::page(&ledger, &filter, None, 10).await.unwrap();
     assert_eq!(told.len(), 2);
     assert!(told.iter().all(|entry| !entry.event.detail.0.to_string().contains("secret-path")));
+}
+
+async fn what_was_taken_while_its_webhook_was_disabled_is_delivered(ledger: Ledger) {
+    let hook = webhook(&ledger, None, None, &[]).await;
+    ready(&ledger, "acme").await;
+    let [claimed] = &claim(&ledger, &hook, 20).await[..] else { panic!("one message") };
+    let off = Change { enabled: Some(false), ..Change::default() };
+    webhooks::change(&ledger, hook.id, off, portal(), at(21)).await.unwrap().unwrap();
+    assert_eq!(messages_for(&ledger, &hook).await[0].state, Delivery::Missed);
+    deliveries::delivered(&ledger, claimed, 200, at(22)).await.unwrap();
+    let [sent] = &messages_for(&ledger, &hook).await[..] else { panic!("one message") };
+    assert_eq!((sent.state, sent.delivered_at, sent.next_attempt_at), (Delivery::Delivered, Some(at(22)), None));
+    assert!(is_fenced(deliveries::delivered(&ledger, claimed, 200, at(23)).await, claimed.attempt), "it is noted once");
 }
 
 async fn what_was_missed_is_sent_again_when_somebody_wishes_it(ledger: Ledger) {

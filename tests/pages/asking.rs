@@ -7,7 +7,7 @@ use shared::{language::Language, ledger::exports};
 #[tokio::test]
 async fn an_export_has_the_best_language_for_what_was_asked_else_the_installations() {
     let api = Api::start_with(|config| config.language = Language::French).await;
-    let worker = api.answering("found").await;
+    let worker = api.answering("known").await;
     let writer = api.admin().await;
     for (number, (asked, language)) in
         [(json!("de-AT"), "de"), (json!("es-419"), "es"), (json!("it"), "fr"), (json!("ar-XB"), "ar-XB")]

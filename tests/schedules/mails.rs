@@ -36,7 +36,7 @@ async fn too_many_failed_runs_in_a_row_pause_the_schedule_with_one_mail() {
         let paused = hour == 3;
         let subject = if paused { "a schedule of exports is paused" } else { "a scheduled run of exports failed" };
         assert_eq!(letter.subject, format!("Shop & Co: {subject}"));
-        for part in ["\"nightly\"", "2 of its 2 exports failed.", &schedule.id.to_string(), &run.to_string()] {
+        for part in ["“nightly”", "2 of its 2 exports failed.", &schedule.id.to_string(), &run.to_string()] {
             assert!(letter.text.contains(part), "{part}: {}", letter.text);
         }
         assert_eq!(letter.text.contains("3 runs in a row"), paused);

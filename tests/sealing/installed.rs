@@ -104,11 +104,11 @@ async fn a_rotation_touches_no_object_and_stops_nobody() {
     let object = std::fs::read(installed.object()).unwrap();
     let old = std::fs::read_to_string(installed.keyring()).unwrap().split(':').next().unwrap().to_owned();
     let listed = installed.says(&["key", "encryption", "list"]).await;
-    assert!(line(&listed, &format!("local:{old}")).ends_with("wraps    1"), "{listed}");
+    assert!(line(&listed, &format!("local:{old}")).ends_with("wraps    1         0"), "{listed}");
 
     installed.says(&["key", "encryption", "new", "--id", "next", "--add"]).await;
     let listed = installed.says(&["key", "encryption", "list"]).await;
-    assert!(line(&listed, "local:next").ends_with("wraps    0"), "{listed}");
+    assert!(line(&listed, "local:next").ends_with("wraps    0         0"), "{listed}");
     let rotated = installed.says(&["key", "encryption", "rotate"]).await;
     assert!(rotated.starts_with("1 data keys are wrapped by local:next now; 0 were before."), "{rotated}");
     assert!(rotated.contains(&format!("local:{old} wraps nothing any more")), "{rotated}");
@@ -127,7 +127,7 @@ async fn a_rotation_touches_no_object_and_stops_nobody() {
         format!("{}\n", std::fs::read_to_string(installed.keyring()).unwrap().split(',').nth(1).unwrap().trim());
     std::fs::write(installed.keyring(), without).unwrap();
     let lacking = installed.refuses(&["key", "encryption", "list"]).await;
-    assert!(line(&lacking, "local:next").ends_with("MISSING  1"), "{lacking}");
+    assert!(line(&lacking, "local:next").ends_with("MISSING  1         0"), "{lacking}");
     let lacking = installed.refuses(&["key", "encryption", "rotate"]).await;
     assert!(lacking.contains("does not hold local:next"), "{lacking}");
     let diagnosed = installed.embedded.command(&["doctor"]).run().await;

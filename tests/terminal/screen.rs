@@ -85,7 +85,11 @@ async fn shells_get_completions_that_they_can_read() {
     }
     let script = handover(&["completions", "bash"]).run().await.stdout;
     let asked = "COMP_WORDS=(handover exports w); COMP_CWORD=2; _handover handover w exports; echo \"${COMPREPLY[@]}\"";
-    let asked = Command::new("bash").args(["-c", &format!("{script}\n{asked}")]).output().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("completions.bash");
+    fs::write(&file, script).unwrap();
+    let asked =
+        Command::new("bash").args(["-c", &format!("source \"$1\"; {asked}"), "bash"]).arg(&file).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&asked.stdout), "watch\n");
     assert_eq!(handover(&["completions", "cobol"]).run().await.status.code(), Some(2));
 }

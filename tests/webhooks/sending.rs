@@ -104,13 +104,17 @@ async fn a_receiver_that_is_gone_is_left_alone_until_somebody_enables_it() {
 }
 
 #[tokio::test]
-async fn one_that_takes_nothing_for_five_days_is_disabled() {
-    let (desk, receiver) = (Desk::sending().await, Receiver::start(&[Reply::With(500, "", "")]).await);
+async fn one_that_takes_nothing_for_five_days_is_disabled_when_a_message_is_given_up() {
+    let (desk, receiver) = (Desk::sending().await, Receiver::start(&[Reply::With(500, "", ""); 3]).await);
     let hook = desk.add(&receiver, json!({})).await;
     desk.change("update webhooks set failing_since = '2026-01-01 00:00:00.000000+00:00'").await;
     let number = desk.ping(&hook).await;
-    let last = desk.until(&hook, &number, |message| message["state"] == "missed").await;
-    assert_eq!(last["response_status"], 500);
+    let first = desk.until(&hook, &number, |message| message["response_status"] == 500).await;
+    assert_eq!((&first["state"], &desk.webhook(&hook).await["enabled"]), (&json!("pending"), &json!(true)));
+    // The next try is the last one.
+    desk.change("update webhook_deliveries set tries = 9, next_attempt_at = created_at").await;
+    let last = desk.until(&hook, &number, |message| message["state"] == "failed").await;
+    assert_eq!((&last["response_status"], &last["tries"]), (&json!(500), &json!(10)));
     assert_eq!(desk.webhook(&hook).await["disabled_because"], "failing");
 }
 

@@ -20,6 +20,8 @@ use tokio::{
 
 /// How old the last comparison of a source may become.
 const EVERY: TimeDelta = TimeDelta::hours(1);
+/// The same where tenants have places of their own: every one of them is read.
+const EVERY_PLACED: TimeDelta = TimeDelta::days(1);
 /// A worker that has just begun has exports to do first; a check that somebody asked for is not put off.
 const FIRST: Duration = Duration::from_secs(30);
 /// A source that takes longer does not answer.
@@ -48,7 +50,7 @@ pub async fn once(context: &Context, every: TimeDelta) -> LedgerResult<()> {
         {
             continue;
         }
-        let every = every.min(EVERY);
+        let every = every.min(if is_placed(context, name) { EVERY_PLACED } else { EVERY });
         if source_checks::begin(&context.ledger, name, every, now).await? {
             let findings = look(context, name).await;
             tracing::info!(source = name, outcome = %findings.outcome, findings = findings.found.len(), "The catalog was compared with the live schema");
@@ -56,6 +58,12 @@ pub async fn once(context: &Context, every: TimeDelta) -> LedgerResult<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the source keeps a schema or a database for each tenant, as far as its catalog can be read.
+fn is_placed(context: &Context, name: &str) -> bool {
+    let catalog = context.source(name).and_then(|served| Catalog::read(&served.catalog));
+    catalog.is_ok_and(|catalog| catalog.tenant.placement.is_some())
 }
 
 /// What stands in the way of this source's exports. Comparing hundreds of schemas is work, so a thread of its own does it.

@@ -162,8 +162,11 @@ async fn send(context: &Context, about: &About, notification: &Notification) -> 
         (Kind::Expiring, About::Export(export)) => {
             require_wanted(context, Reader::of_reminders(&export.source, &notification.recipient)).await?;
             // What was true when it was owed may have changed since.
-            if export.hold_since.is_some() || exports::is_downloaded(&context.ledger, export.id).await? {
-                return Err(MailError::Pointless("the archive was downloaded or is held").into());
+            if export.hold_since.is_some() || exports::is_settled(&context.ledger, export.id).await? {
+                return Err(MailError::Pointless(
+                    "the archive was downloaded or is held, or a link to it was taken back",
+                )
+                .into());
             }
             send_link(context, export, notification).await
         }

@@ -1,7 +1,9 @@
 //! Answering the API's question whether a tenant exists, or a person in its data.
 
 use crate::{catalog::Catalog, context::Context, error::ExportError};
+use chrono::TimeDelta;
 use shared::{
+    clock,
     export::ExportId,
     ledger::checks::{self, Answer, Check},
 };
@@ -11,9 +13,14 @@ use tokio::time::timeout;
 /// Nobody waits for an answer any longer; a source that hangs must not keep others from being asked.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// After so long nobody waits for an answer, whatever the clocks of two machines say.
+const WAITED: TimeDelta = TimeDelta::seconds(30);
+
 /// Answers the open question under this number, if there is one.
 pub async fn run(context: Arc<Context>, id: ExportId) {
     match checks::find(&context.ledger, id).await {
+        // Whoever asked has gone on without an answer; those who wait now come first.
+        Ok(Some(check)) if clock::now() - check.asked_at > WAITED => {}
         Ok(Some(check)) if check.answer.is_none() => {
             if let Err(error) = checks::answer(&context.ledger, id, answer(&context, &check).await).await {
                 tracing::warn!(export = %id, error = %error, "The answer about a tenant could not be noted");

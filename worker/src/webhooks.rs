@@ -26,7 +26,7 @@ use shared::{
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use uuid::Uuid;
 
@@ -38,6 +38,10 @@ const WEBHOOKS: usize = 32;
 const AT_ONCE: i64 = 8;
 /// How long a message is held; longer than [`sender::PATIENCE`] and what is noted afterwards.
 const HOLD: Duration = Duration::from_secs(45);
+/// How long a webhook is left alone when the ledger did not do what sending to it takes; until then it counts as under way.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The most tries after which [`retry`] still has a wait: what fails by our own fault counts as no more, so that it is never given up.
+const MOST_BY_OUR_FAULT: i64 = 9;
 
 /// Sends again and again; never returns.
 pub async fn run(context: Arc<Context>) {
@@ -84,6 +88,7 @@ impl UnderWay {
         self.tasks.spawn(async move {
             if let Err(error) = send_due(&context, &sender, webhook).await {
                 tracing::warn!(%webhook, error = %error, "A webhook could not be sent to; trying again");
+                sleep(PAUSE).await;
             }
             webhook
         });
@@ -135,7 +140,11 @@ async fn note_failed(
     now: DateTime<Utc>,
 ) -> LedgerResult<()> {
     let Claimed { webhook_id, message, tries, .. } = claimed;
-    let next = (refusal.fault != Fault::Gone).then(|| retry::next_try(*tries, refusal.retry_after, now)).flatten();
+    let next = match refusal.fault {
+        Fault::Gone => None,
+        Fault::Receiver => retry::next_try(*tries, refusal.retry_after, now),
+        Fault::Ours => retry::next_try((*tries).min(MOST_BY_OUR_FAULT), refusal.retry_after, now),
+    };
     metrics::webhook_tried(message.kind, if next.is_some() { "postponed" } else { "failed" });
     tracing::warn!(webhook = %webhook_id, message = %MessageId(message.id), kind = %message.kind, tries, error = refusal.error, next = ?next, "A webhook did not take a message");
     let answer::Refusal { status, error, answer, fault, .. } = refusal;

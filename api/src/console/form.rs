@@ -47,9 +47,9 @@ pub(super) fn items(text: &str) -> Vec<String> {
     text.split(['\n', ',']).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
-/// One item of each line; none of them empty. A tenant's key may hold a comma.
+/// Each line that is not empty, as it stands: a tenant's key may hold a comma, and begin or end with a space.
 pub(super) fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    text.lines().filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 /// The box that is ticked before something is gone for good.

@@ -1,13 +1,13 @@
 //! The page of API keys.
 
-use super::{ApiCall, Section, Shell, page, to};
+use super::{ApiCall, Section, Shell, form::Document, page, to};
 use crate::{
     Context,
     auth::{Authorized, KeysRead, KeysWrite},
     body,
     form::{Button, Form},
     problem::Problem,
-    routes::keys::{self as api, KeyQuery, KeyRequest},
+    routes::keys::{self as api, KeyQuery},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,10 +18,9 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
     clock, display,
-    export::TenantId,
     ledger::{
         keys::{ApiKey, KeyScope, Role},
         sources,
@@ -37,28 +36,35 @@ const LIFETIMES: [(i64, &str); 5] =
 /// What the form asks for; of the scopes each has a field of its own.
 #[derive(Debug, Deserialize)]
 #[serde(from = "Vec<(String, String)>")]
-pub(crate) struct KeyForm(KeyRequest);
+pub(crate) struct KeyForm(Value);
 
 impl From<Vec<(String, String)>> for KeyForm {
     fn from(fields: Vec<(String, String)>) -> Self {
         let value = |wanted: &str| {
-            fields
-                .iter()
-                .find(|(name, value)| name == wanted && !value.trim().is_empty())
-                .map(|(_, value)| value.trim())
+            fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str()).unwrap_or_default()
         };
-        let scopes = fields.iter().filter(|(name, _)| name == "scope").filter_map(|(_, scope)| scope.parse().ok());
-        Self(KeyRequest {
-            name: value("name").unwrap_or_default().to_owned(),
-            role: value("role").and_then(|role| role.parse().ok()),
-            scopes: scopes.collect(),
-            source: value("source").map(str::to_owned),
-            tenant: value("tenant").and_then(|tenant| TenantId::new(tenant).ok()),
-            expires_in: value("days")
-                .and_then(|days| days.parse::<i64>().ok())
-                .filter(|days| *days > 0)
-                .map(|days| days.saturating_mul(DAY)),
-        })
+        let scopes: Vec<&str> =
+            fields.iter().filter(|(name, _)| name == "scope").map(|(_, scope)| scope.as_str()).collect();
+        let mut document = Document::default();
+        document.value("name", json!(value("name").trim()));
+        document.text("role", value("role"));
+        document.value("scopes", json!(scopes));
+        document.text("source", value("source"));
+        // As it stands: what cannot be a tenant must be refused, and not become a key for all of them.
+        if !value("tenant").is_empty() {
+            document.value("tenant", json!(value("tenant")));
+        }
+        match value("days") {
+            "0" => {}
+            days => document.value(
+                "expires_in",
+                match days.parse::<u32>() {
+                    Ok(days) => json!(i64::from(days).saturating_mul(DAY)),
+                    Err(_) => json!(days),
+                },
+            ),
+        }
+        Self(document.finish())
     }
 }
 
@@ -159,7 +165,8 @@ pub(crate) async fn create(
     request: HttpRequest,
     form: Form<KeyForm>,
 ) -> Result<HttpResponse, Problem> {
-    let KeyForm(wish) = form.into_inner();
+    let KeyForm(document) = form.into_inner();
+    let wish = body::from_value(document)?;
     let (key, secret) = api::make(&access, &context, wish, clock::now()).await?;
     let shell = Shell::of(&context, &request, Section::Keys);
     let call = ApiCall::new(&request, "GET", "v1/exports", None);
@@ -182,22 +189,41 @@ pub(crate) async fn revoke(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routes::keys::KeyRequest;
     use actix_web::web::Query;
+
+    fn read(query: &str) -> Result<KeyRequest, Problem> {
+        let KeyForm(document) = Query::<KeyForm>::from_query(query).unwrap().into_inner();
+        body::from_value(document)
+    }
 
     #[test]
     fn a_form_is_the_request_that_the_api_takes() {
-        let KeyForm(wish) = Query::<KeyForm>::from_query(
-            "name=+backups+&role=&scope=exports%3Awrite&scope=audit%3Aread&scope=nonsense&source=shop&tenant=+&days=30",
-        )
-        .unwrap()
-        .into_inner();
+        let wish =
+            read("name=+backups+&role=&scope=exports%3Awrite&scope=audit%3Aread&source=shop&tenant=&days=30").unwrap();
         assert_eq!((wish.name.as_str(), wish.role), ("backups", None));
         assert_eq!(wish.scopes, [KeyScope::ExportsWrite, KeyScope::AuditRead]);
         assert_eq!(
             (wish.source.as_deref(), wish.tenant.is_none(), wish.expires_in),
             (Some("shop"), true, Some(2_592_000))
         );
-        let KeyForm(wish) = Query::<KeyForm>::from_query("name=a&role=viewer&days=0").unwrap().into_inner();
+        let wish = read("name=a&role=viewer&tenant=+7&days=0").unwrap();
         assert_eq!((wish.role, wish.expires_in), (Some(Role::Viewer), None));
+        assert_eq!(wish.tenant.unwrap().as_str(), " 7");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_and_never_becomes_a_key_that_may_more() {
+        let long = "7".repeat(513);
+        for query in [
+            "name=a&role=viewer&tenant=7%00&days=1".to_owned(),
+            format!("name=a&role=viewer&tenant={long}&days=1"),
+            "name=a&role=viewer&days=soon".to_owned(),
+            "name=a&role=viewer".to_owned(),
+            "name=a&role=king&days=1".to_owned(),
+            "name=a&scope=nonsense&days=1".to_owned(),
+        ] {
+            assert!(read(&query).is_err(), "{query}");
+        }
     }
 }

@@ -140,19 +140,24 @@ pub(crate) async fn sign_in(
         Err(_) => None,
     };
     let (operator, hash) = known.unzip();
-    let is_right = password::is_right(form.password, hash).await;
-    let Some(operator) = operator.as_ref().filter(|operator| is_right && operator.disabled_at.is_none()) else {
+    let is_right = password::is_right(form.password, hash.clone()).await;
+    let begun = match (&operator, &hash) {
+        (Some(operator), Some(hash)) if is_right && operator.disabled_at.is_none() => {
+            let actor = exchange::actor(&request, operator.audit_name());
+            operators::begin(&context.ledger, operator.id, hash, &attempt.tried(), actor, now).await?
+        }
+        _ => None,
+    };
+    let (Some(operator), Some(token)) = (&operator, begun) else {
         let reason = match &operator {
             None => "unknown_account",
             Some(_) if is_right => "disabled",
             Some(_) => "password",
         };
-        note_refusal(&context, &request, operator.map(|operator| operator.id), reason, now).await?;
+        note_refusal(&context, &request, operator.as_ref().map(|operator| operator.id), reason, now).await?;
         let news = "Address and password do not fit together. Check both, and whether capitals are locked.".to_owned();
         return Ok(answer(&context, &request, StatusCode::UNPROCESSABLE_ENTITY, next, &form.email, news, false));
     };
-    let actor = exchange::actor(&request, operator.audit_name());
-    let token = operators::begin(&context.ledger, operator, &attempt.tried(), actor, now).await?;
     let page = match operator.second_factor_since {
         Some(_) => code::address(&next),
         None => inside(&next),
@@ -213,10 +218,13 @@ fn inside(next: &str) -> String {
 fn safe(next: &str) -> Option<&str> {
     let rest = next.strip_prefix("console")?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?&=%:+,@".contains(&byte);
+    // Browsers read `%2e%2e` in a path as they read `..`.
+    let path = rest.split('?').next().unwrap_or_default();
     let fits = rest.bytes().all(plain)
         && (rest.is_empty() || rest.starts_with(['/', '?']))
         && !rest.contains("//")
         && !rest.contains("..")
+        && !path.contains('%')
         && !rest.starts_with("/sign-");
     (fits && next.len() <= 1000).then_some(next)
 }
@@ -242,6 +250,8 @@ mod tests {
             "consoles",
             "console//evil.example",
             "console/../d/",
+            "console/%2e%2e/d/",
+            "console/.%2E/d/",
             "console\\evil",
             "console/sign-out",
             "console/sign-in",
@@ -255,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_taken_stays_below_the_console(next in "(console)?[/a-z.?:@%\\\\#]{0,20}") {
+        fn whatever_is_taken_stays_below_the_console(next in "(console)?[/a-z0-9.?:@%\\\\#]{0,20}") {
             if let Some(next) = safe(&next) {
                 let url = Url::parse("https://exports.example.com/handover/").unwrap().join(next).unwrap();
                 prop_assert_eq!(url.host_str(), Some("exports.example.com"));

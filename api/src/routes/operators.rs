@@ -184,6 +184,7 @@ pub(crate) async fn alter(
         (status = 200, body = NewOperatorView, description = "The account and its new password"),
         (status = 400, description = "`invalid_id`"),
         (status = 404, description = "`operator_not_found`"),
+        (status = 409, description = "`own_account`: the console's page of the account does it, and asks for the password"),
     ))]
 pub(crate) async fn reset_password(
     access: Authorized<OperatorsManage>,
@@ -202,6 +203,7 @@ pub(crate) async fn renew_password(
     now: DateTime<Utc>,
 ) -> Result<(Operator, Password), Problem> {
     of_whole(access)?;
+    of_another(access, id)?;
     let password = Password::random();
     let hash = password.clone().hash().await.map_err(Problem::internal)?;
     if !operators::reset_password(&context.ledger, id, &hash, access.actor(), now).await? {
@@ -218,6 +220,7 @@ pub(crate) async fn renew_password(
         (status = 204, description = "It is off"),
         (status = 400, description = "`invalid_id`"),
         (status = 404, description = "`operator_not_found`"),
+        (status = 409, description = "`own_account`: the console's page of the account does it, and asks for the password"),
     ))]
 pub(crate) async fn remove_second_factor(
     access: Authorized<OperatorsManage>,
@@ -236,10 +239,21 @@ pub(crate) async fn drop_second_factor(
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
     of_whole(access)?;
+    of_another(access, id)?;
     match operators::remove(&context.ledger, id, None, access.actor(), now).await? {
         true => Ok(()),
         false => Err(operator_not_found()),
     }
+}
+
+/// Refuses an operator's own account: its own page asks for the password first, which whoever only found an open session does not have.
+fn of_another(access: &Authorized<OperatorsManage>, id: Uuid) -> Result<(), Problem> {
+    if access.signed_in().is_none_or(|signed_in| signed_in.operator.id != id) {
+        return Ok(());
+    }
+    let detail =
+        "This is your own account. Change it at the console's page of your account, which asks for your password.";
+    Err(Problem::new(StatusCode::CONFLICT, "own_account", "This is your own account", detail))
 }
 
 /// Refuses a key that is bound to a source or a tenant: operators are for all of them.

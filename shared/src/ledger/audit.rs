@@ -69,7 +69,7 @@ pub struct Event {
     /// `operator.created`, `operator.changed`, `operator.disabled`, `operator.enabled`, `operator.password_changed`, `operator.password_reset`, `operator.second_factor_set_up`, `operator.second_factor_removed`,
     /// `operator.backup_codes_made`, `operator.signed_in`, `operator.sign_in_refused`, `operator.signed_out`,
     /// `webhook.created`, `webhook.changed`, `webhook.deleted`, `webhook.rotated`, `webhook.secret_rewrapped`, `webhook.tested`, `webhook.replayed`, `webhook.disabled`,
-    /// `source.check_requested`, `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
+    /// `export.reminded`, `mail.refused`, `mail.wanted_again`, `source.check_requested`, `key.used`, `configuration.changed`, `audit.exported`, `audit.pruned`.
     pub action: String,
     /// How it ended: an [`Outcome`], which follows from the action.
     pub outcome: String,

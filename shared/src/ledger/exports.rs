@@ -23,7 +23,7 @@ pub(super) use expiry::end_at;
 pub use expiry::{Deletion, Ended, begin_deletion, deletion_failed, end_now, expire, outdated};
 pub use hold::{Held, held, hold, release};
 pub use listing::list;
-pub use reminder::{is_downloaded, remind, to_remind};
+pub use reminder::{is_settled, remind, to_remind};
 pub use request::{forget_idempotency_keys, repeated, request, request_cancel, request_sparingly, request_with_token};
 pub use retry::{Retried, retry};
 pub(super) use scheduled::enter_scheduled;

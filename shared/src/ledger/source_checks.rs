@@ -93,7 +93,9 @@ pub struct Findings {
 impl SourceCheck {
     /// Whether somebody waits for a check that has not ended.
     pub fn is_wanted(&self) -> bool {
-        self.wanted_at.is_some_and(|wanted| self.checked_at.is_none_or(|checked| checked < wanted))
+        let before = |moment: Option<DateTime<Utc>>, wanted| moment.is_none_or(|moment| moment < wanted);
+        // One that had begun before may have looked at what was there then.
+        self.wanted_at.is_some_and(|wanted| before(self.checked_at, wanted) || before(self.begun_at, wanted))
     }
 
     /// Whether the schema changed after the catalog did, as far as the checks saw.

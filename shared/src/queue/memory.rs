@@ -78,7 +78,7 @@ impl State {
 }
 
 impl MemoryQueue {
-    /// An empty queue that holds at most `window` waiting doorbells of each kind.
+    /// An empty queue that holds at most `window` waiting doorbells of each kind in each place.
     pub fn new(window: u32) -> Self {
         let bells = Kind::ALL.iter().map(|kind| (*kind, Bells::default()));
         Self { window: window as usize, bells: Arc::new(bells.collect()) }
@@ -89,7 +89,7 @@ impl MemoryQueue {
         if let Some(held) = state.held.get_mut(&id) {
             held.rung_again = true;
         } else if !state.waiting.contains(&id) {
-            if state.waiting.len() >= self.window {
+            if state.order.iter().filter(|bell| bell.rings_at(place)).count() >= self.window {
                 return Err(QueueError::Full);
             }
             state.wait_last(Bell::new(place, id));

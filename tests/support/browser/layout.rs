@@ -27,6 +27,8 @@ const OVERFLOWING: &str = "
         const style = getComputedStyle(element);
         // Hidden from sight and left for screen readers.
         if (element.clientWidth <= 1 || element.clientHeight <= 1) continue;
+        // What stands in a field is scrolled by whoever edits it.
+        if (element.matches('input')) continue;
         const cut = ['hidden', 'clip'].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1
             && style.textOverflow !== 'ellipsis';
         if (cut) faults.push(`${named(element)} is cut off at its side`);

@@ -10,8 +10,15 @@ pub(super) async fn owe(context: &Context, now: DateTime<Utc>) -> LedgerResult<(
         return Ok(());
     };
     for export in exports::to_remind(&context.ledger, before, now).await? {
-        if exports::remind(&context.ledger, export, before, Actor::worker(&context.worker_id), now).await? {
-            tracing::info!(export = %export, "Nobody has downloaded an archive that goes soon; its people are reminded");
+        match exports::remind(&context.ledger, export, before, Actor::worker(&context.worker_id), now).await {
+            Ok(true) => {
+                tracing::info!(export = %export, "Nobody has downloaded an archive that goes soon; its people are reminded");
+            }
+            Ok(false) => {}
+            // The rest of the sweep is owed to everybody else.
+            Err(error) => {
+                tracing::warn!(export = %export, error = %error, "A reminder could not be owed; trying again")
+            }
         }
     }
     Ok(())

@@ -76,7 +76,7 @@ pub(crate) async fn change(
         return refuse(StatusCode::TOO_MANY_REQUESTS, news);
     }
     let hash = operators::password_hash(&context.ledger, operator.id).await?;
-    if !password::is_right(form.current.clone(), hash).await {
+    if !password::is_right(form.current.clone(), hash.clone()).await {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "That is not your password of now.".into());
     }
     if form.new.expose_secret() != form.again.expose_secret() {
@@ -93,7 +93,14 @@ pub(crate) async fn change(
             return refuse(StatusCode::UNPROCESSABLE_ENTITY, format!("{}{rest}.", first.to_uppercase()));
         }
     };
-    let token = operators::change_password(&context.ledger, signed_in, &new, access.actor(), now).await?;
+    let before = hash.unwrap_or_default();
+    let changed = operators::change_password(&context.ledger, signed_in, &before, &new, access.actor(), now).await?;
+    let Some(token) = changed else {
+        return refuse(
+            StatusCode::CONFLICT,
+            "Somebody else changed this account meanwhile. Nothing was changed.".into(),
+        );
+    };
     attempt.forget(&context).await?;
     sign_in::carrying(&request, to(&request, "console/account?done=password-changed"), &token)
 }

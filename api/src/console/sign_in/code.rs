@@ -77,7 +77,7 @@ pub(crate) async fn give(
     let (operator, ledger) = (&waiting.operator, &context.ledger);
     let attempt = Attempt::of(&context, &request, &operator.email);
     if let Some(until) = attempt.take(&context, now).await? {
-        note_refusal(&context, &request, Some(operator.id), "too_many_tries", now).await?;
+        note_refusal(&context, &request, None, "too_many_tries", now).await?;
         let news = format!("There were too many tries. The next one is possible at {}.", display::moment(until));
         let response = answer(&context, &request, StatusCode::TOO_MANY_REQUESTS, next, news);
         return Ok(wait(response, until, now));

@@ -10,14 +10,15 @@ use serde_json::json;
 
 /// Exports whose people are to be reminded that the archive goes within `before`; the first to go first.
 ///
-/// Those that a person asked for, with somebody to tell, whose archive nobody downloaded, nobody holds, and nobody was reminded of; and only where the archive
+/// Those that a person asked for, with somebody to tell, whose archive nobody downloaded, nobody holds, and nobody was reminded of; none of whose links was taken back, for
+/// a reminder brings a new one; and only where the archive
 /// lives at least twice as long as `before`.
 pub async fn to_remind(ledger: &Ledger, before: TimeDelta, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
     let waiting: Vec<(ExportId, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = on!(ledger, pool => sqlx::query_as(
         "select id, finished_at, expires_at from exports
          where state = 'ready' and reminded_at is null and schedule_id is null and expires_at > $1 and expires_at <= $2
            and hold_since is null and deletion_began_at is null and notify <> '[]'
-           and not exists (select 1 from links where links.export_id = exports.id and links.downloads > 0)
+           and not exists (select 1 from links where links.export_id = exports.id and (links.downloads > 0 or links.revoked_at is not null))
          order by expires_at, id")
         .bind(stored(now)).bind(stored(now + before)).fetch_all(pool).await?);
     let lives_long_enough = |&(_, ready, end): &(_, _, _)| lives_long_enough(ready, end, before);
@@ -37,11 +38,11 @@ pub async fn remind(
     let Some(export) = lock(&mut transaction, id).await? else { return Ok(false) };
     let reminded: Option<DateTime<Utc>> = within!(&mut transaction, connection =>
         sqlx::query_scalar("select reminded_at from exports where id = $1").bind(id).fetch_one(connection).await?);
-    let downloads: i64 = within!(&mut transaction, connection => sqlx::query_scalar(
-        "select count(*) from links where export_id = $1 and downloads > 0").bind(id).fetch_one(connection).await?);
+    let settled: i64 = within!(&mut transaction, connection =>
+        sqlx::query_scalar(SETTLED).bind(id).fetch_one(connection).await?);
     let goes_soon = export.expires_at.is_some_and(|end| now < end && end <= now + before);
     if reminded.is_some()
-        || downloads > 0
+        || settled > 0
         || !goes_soon
         || export.state != State::Ready
         || export.schedule_id.is_some()
@@ -62,11 +63,13 @@ pub async fn remind(
     Ok(true)
 }
 
-/// Whether anybody downloaded anything of this export's archive.
-pub async fn is_downloaded(ledger: &Ledger, id: ExportId) -> Result<bool> {
-    let downloads: i64 = on!(ledger, pool => sqlx::query_scalar(
-        "select count(*) from links where export_id = $1 and downloads > 0").bind(id).fetch_one(pool).await?);
-    Ok(downloads > 0)
+/// The links of an export after which nobody is to be reminded: something was downloaded, or the link was taken back.
+const SETTLED: &str = "select count(*) from links where export_id = $1 and (downloads > 0 or revoked_at is not null)";
+
+/// Whether anybody downloaded anything of this export's archive, or a link to it was taken back.
+pub async fn is_settled(ledger: &Ledger, id: ExportId) -> Result<bool> {
+    let settled: i64 = on!(ledger, pool => sqlx::query_scalar(SETTLED).bind(id).fetch_one(pool).await?);
+    Ok(settled > 0)
 }
 
 /// An archive that lives for days only is fresh in everybody's mind.

@@ -85,23 +85,33 @@ pub struct Tried<'a> {
     pub network: &'a str,
 }
 
-/// Begins a session after the right password. Where a second factor is asked for it waits for that; else the operator is in.
+/// Begins a session after the right password. Where a second factor is asked for it waits for that; else the operator is in. `None` if the account was disabled,
+/// or its password is no longer the one with this `hash`: comparing takes a while, in which others may have changed it.
 pub async fn begin(
     ledger: &Ledger,
-    operator: &Operator,
+    operator: Uuid,
+    hash: &str,
     tried: &Tried<'_>,
     actor: Actor,
     now: DateTime<Utc>,
-) -> Result<SessionToken> {
+) -> Result<Option<SessionToken>> {
     let mut transaction = ledger.begin().await?;
     forget_ended(&mut transaction, now).await?;
-    let waits = operator.second_factor_since.is_some();
-    let token = insert(&mut transaction, operator.id, waits, &actor, now).await?;
+    let Some(waits) = asks_for_second_factor(&mut transaction, operator, hash).await? else { return Ok(None) };
+    let token = insert(&mut transaction, operator, waits, &actor, now).await?;
     if !waits {
-        signed_in(&mut transaction, operator.id, None, tried, actor, now).await?;
+        signed_in(&mut transaction, operator, None, tried, actor, now).await?;
     }
     transaction.commit().await?;
-    Ok(token)
+    Ok(Some(token))
+}
+
+/// Holds the account until the transaction ends, and says whether it has a second factor; `None` if it is disabled or has another password by now.
+async fn asks_for_second_factor(transaction: &mut Transaction, operator: Uuid, hash: &str) -> Result<Option<bool>> {
+    Ok(within!(transaction, connection => sqlx::query_scalar(
+        "update operators set password_hash = password_hash where id = $1 and password_hash = $2 and disabled_at is null
+         returning second_factor_since is not null")
+        .bind(operator).bind(hash).fetch_optional(connection).await?))
 }
 
 /// Ends the session that waited and begins one under a new token: the second factor was right. `None` if it was used before or the wait is over.
@@ -134,16 +144,26 @@ pub async fn take_try(ledger: &Ledger, session: Uuid, now: DateTime<Utc>) -> Res
         .bind(session).bind(stored(now)).fetch_optional(pool).await?))
 }
 
-/// Changes the password of whoever is signed in here: every session ends, and this one goes on under a new token.
+/// Changes the password of whoever is signed in here: every session ends, and this one goes on under a new token. `None` if the account was disabled, its password
+/// changed from `before`, or this session ended while the passwords were compared.
 pub async fn change_password(
     ledger: &Ledger,
     signed_in: &SignedIn,
+    before: &str,
     hash: &str,
     actor: Actor,
     now: DateTime<Utc>,
-) -> Result<SessionToken> {
+) -> Result<Option<SessionToken>> {
     let mut transaction = ledger.begin().await?;
     let operator = signed_in.operator.id;
+    if asks_for_second_factor(&mut transaction, operator, before).await?.is_none() {
+        return Ok(None);
+    }
+    let here = within!(&mut transaction, connection => sqlx::query("delete from operator_sessions where id = $1")
+        .bind(signed_in.session.id).execute(connection).await?.rows_affected());
+    if here == 0 {
+        return Ok(None);
+    }
     within!(&mut transaction, connection => sqlx::query(
         "update operators set password_hash = $2, must_change_password = false where id = $1")
         .bind(operator).bind(hash).execute(connection).await?.rows_affected());
@@ -151,7 +171,7 @@ pub async fn change_password(
     let token = insert(&mut transaction, operator, false, &actor, now).await?;
     tell(&mut transaction, "operator.password_changed", operator, Value::Null, actor, now).await?;
     transaction.commit().await?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 async fn insert(

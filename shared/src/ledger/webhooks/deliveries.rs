@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// A webhook that has taken nothing for that long is disabled.
+/// A webhook that has taken nothing for that long is disabled as soon as a message for it is given up.
 pub const FAILING: TimeDelta = TimeDelta::days(5);
 
 /// A message that is being sent.
@@ -110,7 +110,7 @@ pub async fn claim(
     Ok(Some((webhook, claimed)))
 }
 
-/// Its receiver took it; fenced by attempt. The webhook is not failing any more.
+/// Its receiver took it; fenced by attempt. The webhook is not failing any more. It was taken, too, if the webhook was disabled while it was sent.
 pub async fn delivered(ledger: &Ledger, claimed: &Claimed, status: u16, now: DateTime<Utc>) -> Result<()> {
     let mut transaction = ledger.begin().await?;
     within!(&mut transaction, connection => sqlx::query(
@@ -118,7 +118,7 @@ pub async fn delivered(ledger: &Ledger, claimed: &Claimed, status: u16, now: Dat
         .bind(claimed.webhook_id).execute(connection).await?.rows_affected());
     let changed = within!(&mut transaction, connection => sqlx::query(
         "update webhook_deliveries set state = 'delivered', next_attempt_at = null, delivered_at = $4, status = $5, error = null, answer = null
-         where webhook_id = $1 and message_id = $2 and attempt = $3 and state = 'pending'")
+         where webhook_id = $1 and message_id = $2 and attempt = $3 and state in ('pending', 'missed')")
         .bind(claimed.webhook_id)
         .bind(claimed.message.id)
         .bind(claimed.attempt)
@@ -129,7 +129,8 @@ pub async fn delivered(ledger: &Ledger, claimed: &Claimed, status: u16, now: Dat
     transaction.commit().await
 }
 
-/// It was not taken; fenced by attempt. A webhook that is gone, or that has taken nothing for [`FAILING`], is disabled, with its audit event; then this is `true`.
+/// It was not taken; fenced by attempt. A webhook that is gone is disabled, and so is one that has taken nothing for [`FAILING`] when this message is given up, with its
+/// audit event; then this is `true`. A single try says nothing: only a success tells that a webhook is not failing any more, and the last try may be months ago.
 pub async fn failed(ledger: &Ledger, claimed: &Claimed, failure: &Failure, now: DateTime<Utc>) -> Result<bool> {
     let mut transaction = ledger.begin().await?;
     let webhook = lock(&mut transaction, claimed.webhook_id).await?;
@@ -150,7 +151,7 @@ pub async fn failed(ledger: &Ledger, claimed: &Claimed, failure: &Failure, now: 
     let because = match (webhook, failure.fault) {
         (Some(webhook), Fault::Receiver | Fault::Gone) if webhook.is_enabled() => {
             let since = fails(&mut transaction, &webhook, now).await?;
-            let is_over = since <= stored(now) - FAILING;
+            let is_over = failure.next.is_none() && since <= stored(now) - FAILING;
             let because =
                 if failure.fault == Fault::Gone { Some(Disabled::Gone) } else { is_over.then_some(Disabled::Failing) };
             because.map(|because| (Webhook { failing_since: Some(since), ..webhook }, because))

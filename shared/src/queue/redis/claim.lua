@@ -8,7 +8,7 @@ for _, id in ipairs(redis.call('zrangebyscore', KEYS[1], '-inf', now, 'limit', 0
   if redis.call('exists', ARGV[1] .. id) == 1 then
     local ready = redis.call('hget', ARGV[1] .. id, 'ready') or KEYS[2]
     redis.call('hdel', ARGV[1] .. id, 'token', 'again')
-    redis.call('zadd', ready, now, id)
+    redis.call('zadd', ready, time[1] * 1000000 + time[2], id)
   end
 end
 for _ = 1, 50 do

@@ -10,5 +10,5 @@ end
 local time = redis.call('time')
 local ready = redis.call('hget', KEYS[3], 'ready') or KEYS[1]
 redis.call('hdel', KEYS[3], 'token', 'again')
-redis.call('zadd', ready, time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+redis.call('zadd', ready, time[1] * 1000000 + time[2], ARGV[1])
 return 2

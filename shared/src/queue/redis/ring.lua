@@ -1,7 +1,8 @@
 -- KEYS: ready, lease, job. ARGV: id, message, window. Answers 1, or 0 when the window is full.
 -- The job remembers where it waits: whoever puts it back may not know.
 local time = redis.call('time')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- In microseconds: what waits in several places keeps its order.
+local now = time[1] * 1000000 + time[2]
 if redis.call('exists', KEYS[3]) == 1 then
   if redis.call('zscore', KEYS[2], ARGV[1]) then
     redis.call('hset', KEYS[3], 'again', 1)

@@ -64,7 +64,7 @@ impl CsvDialect {
                 "a cell that begins with = + - @, a tab or a line break gets a leading ' unless it is a negative number".to_owned()
             }),
             kept: spreadsheet.then(|| {
-                "a cell that a spreadsheet would change gets a tab behind it: numbers with leading zeros or with twelve digits and more, and texts that look like a day, a time, a share or a power of ten".to_owned()
+                "a cell that a spreadsheet would change gets a tab behind it: numbers with leading zeros or with twelve digits and more, and texts that look like a day, a time, a share, an amount or a power of ten".to_owned()
             }),
             values: match engine {
                 Engine::Postgres => "as PostgreSQL prints them: booleans are t and f, dates and times are ISO 8601 with a blank between",

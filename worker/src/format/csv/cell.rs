@@ -28,9 +28,12 @@ impl Cells {
         }
     }
 
-    /// A column's name.
+    /// A column's name. It gets no tab behind it, whatever it looks like: programs find the column by its name.
     pub(super) fn name(self, name: &str, out: &mut impl Sink) {
-        self.field(name.as_bytes(), &mut Observed::default(), out);
+        if name.is_empty() {
+            return self.empty(out);
+        }
+        plain(name.as_bytes(), self.is_guarded(name.as_bytes()), out);
     }
 
     /// Text as the database holds it; `utf8` says that the caller has checked it.
@@ -70,12 +73,9 @@ impl Cells {
     fn shaped(self, value: &[u8], is_text: bool, observed: &mut Observed, out: &mut impl Sink) {
         if value.is_empty() {
             observed.empty_texts += 1;
-            if self.profile == CsvProfile::Lossless || self.alone {
-                out.extend_from_slice(b"\"\"");
-            }
-            return;
+            return self.empty(out);
         }
-        let guarded = self.profile == CsvProfile::Spreadsheet && looks_like_formula(value);
+        let guarded = self.is_guarded(value);
         if guarded {
             observed.guarded_values += 1;
         }
@@ -87,19 +87,19 @@ impl Cells {
             out.extend_from_slice(b"\t\"");
             return;
         }
-        if !needs_quotes(value) {
-            if guarded {
-                out.push(b'\'');
-            }
-            out.extend_from_slice(value);
-            return;
+        plain(value, guarded, out);
+    }
+
+    /// The empty text.
+    fn empty(self, out: &mut impl Sink) {
+        if self.profile == CsvProfile::Lossless || self.alone {
+            out.extend_from_slice(b"\"\"");
         }
-        out.push(b'"');
-        if guarded {
-            out.push(b'\'');
-        }
-        within_quotes(value, out);
-        out.push(b'"');
+    }
+
+    /// Whether a value gets a leading `'`.
+    fn is_guarded(self, value: &[u8]) -> bool {
+        self.profile == CsvProfile::Spreadsheet && looks_like_formula(value)
     }
 
     /// Text of PostgreSQL's COPY format with an escape in it, as [`Self::text`] writes it, without a copy of the whole.
@@ -129,6 +129,23 @@ impl Cells {
         if quoted {
             out.push(b'"');
         }
+    }
+}
+
+/// A value that is not empty, in quotes where it must be, and with a leading `'` if it is `guarded`.
+fn plain(value: &[u8], guarded: bool, out: &mut impl Sink) {
+    let quoted = needs_quotes(value);
+    if quoted {
+        out.push(b'"');
+    }
+    if guarded {
+        out.push(b'\'');
+    }
+    if quoted {
+        within_quotes(value, out);
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(value);
     }
 }
 

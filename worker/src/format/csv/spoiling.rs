@@ -32,11 +32,13 @@ pub(super) fn is_spoilt(value: &[u8], is_text: bool) -> bool {
     }
     match Number::read(value) {
         Some(number) => number.is_spoilt(is_text),
-        None => is_text && (is_like_a_day(value) || is_like_a_month(value) || is_truth(value)),
+        None => {
+            is_text && (is_like_a_day(value) || is_like_an_amount(value) || is_like_a_month(value) || is_truth(value))
+        }
     }
 }
 
-/// The parts of a number as databases print it.
+/// The parts of a number as databases print it, or as people write it who leave out the zero before the point.
 struct Number<'a> {
     whole: &'a [u8],
     fraction: &'a [u8],
@@ -52,7 +54,11 @@ impl<'a> Number<'a> {
         let (whole, fraction) = point.map_or((number, None), |place| (&number[..place], Some(&number[place + 1..])));
         let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
         let unsigned = |power: &'a [u8]| power.strip_prefix(b"-").or_else(|| power.strip_prefix(b"+")).unwrap_or(power);
-        let fits = digits(whole) && fraction.is_none_or(digits) && power.is_none_or(|power| digits(unsigned(power)));
+        let is_number = match fraction {
+            Some(fraction) => (whole.is_empty() || digits(whole)) && digits(fraction),
+            None => digits(whole),
+        };
+        let fits = is_number && power.is_none_or(|power| digits(unsigned(power)));
         fits.then_some(Self { whole, fraction: fraction.unwrap_or_default(), has_exponent: power.is_some() })
     }
 
@@ -64,8 +70,8 @@ impl<'a> Number<'a> {
             0 => significant(fraction),
             before => before + fraction.len(),
         };
-        let loses_form = *has_exponent || fraction.last() == Some(&b'0');
-        has_leading_zero || whole.len() >= SHOWN || (digits > DIGITS && !*has_exponent) || (is_text && loses_form)
+        let loses_form = *has_exponent || whole.is_empty() || fraction.last() == Some(&b'0');
+        has_leading_zero || whole.len() >= SHOWN || digits > DIGITS || (is_text && loses_form)
     }
 }
 
@@ -76,6 +82,15 @@ fn is_like_a_day(value: &[u8]) -> bool {
         && digits < value.len()
         && value.iter().all(|byte| byte.is_ascii_digit() || b"-/.:,% ".contains(byte))
         && !is_iso_day(value)
+}
+
+/// Digits in brackets, which are a number below zero, or behind a dollar sign: `(12)`, `$1.50`.
+fn is_like_an_amount(value: &[u8]) -> bool {
+    let signs = value.iter().take_while(|byte| matches!(byte, b'(' | b'$')).count();
+    let amount = &value[signs..];
+    let amount = amount.strip_suffix(b")").unwrap_or(amount);
+    let within = |byte: &u8| byte.is_ascii_digit() || b".,% ".contains(byte);
+    signs > 0 && amount.iter().any(u8::is_ascii_digit) && amount.iter().all(within)
 }
 
 /// `2024-03-01`, with or without a time after it.
@@ -119,16 +134,41 @@ mod tests {
             "12345678901234567890",
             "0.1234567890123456",
             "1234.567890123456",
+            "1.2345678901234567e+20",
+            "-1.2345678901234567e-7",
         ] {
             assert!(is_spoilt(value.as_bytes(), false) && is_spoilt(value.as_bytes(), true), "{value}");
         }
         for value in [
-            "12E3", "1e5", "1.50", "1.10", "1-2", "3/4", "12:30", "50%", "1,000", "10-12", "1.2.2024", "MARCH1",
-            "Sept2", "1-Mar", "mar 3", "TRUE", "false", "1 1/2",
+            "12E3",
+            "1e5",
+            "1.50",
+            "1.10",
+            "1-2",
+            "3/4",
+            "12:30",
+            "50%",
+            "1,000",
+            "10-12",
+            "1.2.2024",
+            "MARCH1",
+            "Sept2",
+            "1-Mar",
+            "mar 3",
+            "TRUE",
+            "false",
+            "1 1/2",
+            ".5",
+            ".50",
+            "(12)",
+            "(1,000.50)",
+            "$1.50",
+            "$ 5",
+            "($3)",
         ] {
             assert!(is_spoilt(value.as_bytes(), true), "{value}");
         }
-        for value in ["12E3", "1e+20", "1.50", "0.10"] {
+        for value in ["12E3", "1e+20", "1.50", "0.10", ".5", ".50"] {
             assert!(!is_spoilt(value.as_bytes(), false), "{value} is the same number");
         }
     }
@@ -157,6 +197,13 @@ mod tests {
             "true story",
             "ceppro",
             "7 pieces",
+            ".",
+            "()",
+            "$",
+            "(a)",
+            "(12) pieces",
+            "(030) 1234",
+            "$HOME",
         ] {
             assert!(!is_spoilt(value.as_bytes(), true), "{value}");
         }

@@ -31,7 +31,11 @@ pub(super) fn encode(
                     real(*number, scratch);
                     cells.number(String::from_utf8_lossy(scratch), observed, out);
                 }
-                SqliteValue::Text(text) => cells.text(text, false, observed, out),
+                SqliteValue::Text(text) => {
+                    // A column of any declared type holds texts, too; its numbers never ask for this.
+                    observed.is_text = true;
+                    cells.text(text, false, observed, out);
+                }
                 SqliteValue::Blob(bytes) => cells.bytes(bytes, out),
             }
         }

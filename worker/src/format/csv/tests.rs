@@ -272,6 +272,32 @@ fn what_a_spreadsheet_would_change_gets_a_tab_that_nobody_sees() {
 }
 
 #[test]
+fn a_column_keeps_its_name() {
+    let mut columns = columns(3);
+    for (column, name) in columns.iter_mut().zip(["007", "=1+1", "a,b"]) {
+        column.name = name.to_owned();
+    }
+    let mut out = Vec::new();
+    CsvEncoder::new(CsvProfile::Spreadsheet, &columns).header(&columns, &mut out);
+    assert_eq!(String::from_utf8(out).unwrap(), "\u{feff}007,'=1+1,\"a,b\"\r\n");
+}
+
+#[test]
+fn text_that_sqlite_holds_in_a_column_of_another_type_is_kept_as_text() {
+    let mut columns = columns(2);
+    for (column, base_type) in columns.iter_mut().zip(["date", "integer"]) {
+        column.base_type = base_type.to_owned();
+    }
+    let text = |text: &str| SqliteValue::Text(text.as_bytes().to_vec());
+    let rows = vec![vec![text("03/04/2024"), text("1-2")], vec![text("2024-03-04"), SqliteValue::Real(1.0)]];
+    let mut encoder = CsvEncoder::new(CsvProfile::Spreadsheet, &columns);
+    let mut out = Vec::new();
+    encoder.encode(&RowBlock::Sqlite(rows), &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "\"03/04/2024\t\",\"1-2\t\"\r\n2024-03-04,1.0\r\n");
+    assert!(encoder.observed().iter().all(|observed| observed.kept_values == 1));
+}
+
+#[test]
 fn sqlite_values_are_exact() {
     let row = vec![
         SqliteValue::Integer(i64::MIN),

@@ -111,7 +111,14 @@ impl Fields {
         document.value("source", json!(self.source));
         document.value("cron", json!(self.cron.trim()));
         document.text("time_zone", &self.time_zone);
-        document.value("tenants", if self.whose == "these" { json!(lines(&self.tenants)) } else { json!("all") });
+        document.value(
+            "tenants",
+            match self.whose.as_str() {
+                "all" => json!("all"),
+                "these" => json!(lines(&self.tenants)),
+                _ => Value::Null,
+            },
+        );
         document.value("formats", json!(ticked(&[("csv", &self.csv), ("sql", &self.sql), ("jsonl", &self.jsonl)])));
         document.text("csv_profile", &self.csv_profile);
         document.text("layout", &self.layout);
