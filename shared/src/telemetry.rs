@@ -74,6 +74,7 @@ pub(crate) fn filter(text: &str) -> Result<Targets, ParseError> {
 }
 
 /// Whether the person at the terminal wants no colours (no-color.org).
+#[expect(clippy::disallowed_methods, reason = "a wish of the terminal, like `TERM`, and no setting of this program")]
 fn is_plain() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|wish| !wish.is_empty())
 }

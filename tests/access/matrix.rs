@@ -233,7 +233,7 @@ async fn each_role_and_scope_does_what_the_policy_says_and_only_to_its_own() {
                     }
                     // A member is not for the whole of its tenant either.
                     if !caller.takes_in || caller.person.is_some() {
-                        let theirs = ask(&caller.client, method, &at(&things.number(&thing)), &body()).await;
+                        let theirs = ask(&caller.client, method, &at(things.number(&thing)), &body()).await;
                         assert_eq!(masked(&theirs), masked(&nobodys), "{named}");
                     }
                 }

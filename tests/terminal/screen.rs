@@ -15,6 +15,7 @@ use crate::support::{
 const ESCAPE: char = '\u{1b}';
 
 /// The program with these arguments on a terminal of its own; what it shows there is its standard output.
+#[expect(clippy::disallowed_methods, reason = "where `script` is found is not a setting of the program under test")]
 fn on_a_terminal(arguments: &str) -> Invocation {
     let program = env!("CARGO_BIN_EXE_handover");
     let path = std::env::var("PATH").unwrap();

@@ -122,7 +122,7 @@ pub(crate) async fn show(
     let shown = AuditPage {
         shell: Shell::of(&context, &request, Section::Audit),
         lines: found.into_iter().map(|entry| Line::of(entry, &operators)).collect(),
-        older: next.map(|place| query.from_place(place)),
+        older: next.map(|place| query.page_at(place)),
         sources: sources::list(&context.ledger).await?.into_iter().map(|source| source.name).collect(),
         standing: Standing::look(&context.ledger).await?,
         call: ApiCall::new(&request, "GET", &format!("v1/audit?{same}"), None),

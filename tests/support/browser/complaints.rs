@@ -22,7 +22,7 @@ impl Browser {
             let status = entry.source.as_deref() == Some("network") && entry.message.contains(" with a status of ");
             let address = entry.message.split_whitespace().next().unwrap_or_default();
             let is_file = [".css", ".js", ".svg", ".json"].iter().any(|ending| address.ends_with(ending));
-            if matches!(entry.level.as_str(), "SEVERE" | "WARNING") && !(status && !is_file) {
+            if matches!(entry.level.as_str(), "SEVERE" | "WARNING") && (is_file || !status) {
                 complaints.push(format!("{} ({}): {}", entry.level, entry.source.unwrap_or_default(), entry.message));
             }
         }

@@ -69,7 +69,7 @@ impl PageQuery {
     }
 
     /// The query of the page that begins before this place.
-    pub(super) fn from_place(&self, place: i64) -> String {
+    pub(super) fn page_at(&self, place: i64) -> String {
         let mut query = Serializer::new(String::new());
         for (name, value) in self.fields().into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);
@@ -139,6 +139,6 @@ mod tests {
         let asked = query().of_api(50).unwrap();
         let filter = Filter { since: asked.since, until: asked.until, ..Filter::default() };
         assert_eq!(query().same(&filter), "action=link&since=2026-01-31T00%3A00%3A00Z&until=2026-02-01T00%3A00%3A00Z");
-        assert!(query().from_place(7).ends_with("since=2026-01-31&until=2026-01-31&cursor=7"));
+        assert!(query().page_at(7).ends_with("since=2026-01-31&until=2026-01-31&cursor=7"));
     }
 }

@@ -14,7 +14,8 @@ use serde_json::json;
 /// a reminder brings a new one; and only where the archive
 /// lives at least twice as long as `before`.
 pub async fn to_remind(ledger: &Ledger, before: TimeDelta, now: DateTime<Utc>) -> Result<Vec<ExportId>> {
-    let waiting: Vec<(ExportId, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = on!(ledger, pool => sqlx::query_as(
+    type Moment = Option<DateTime<Utc>>;
+    let waiting: Vec<(ExportId, Moment, Moment)> = on!(ledger, pool => sqlx::query_as(
         "select id, finished_at, expires_at from exports
          where state = 'ready' and reminded_at is null and schedule_id is null and expires_at > $1 and expires_at <= $2
            and hold_since is null and deletion_began_at is null and notify <> '[]'

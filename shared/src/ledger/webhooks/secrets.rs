@@ -45,7 +45,7 @@ pub struct SecretRow {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rotated {
     /// The new secret signs, and the old ones until then.
-    Done(Webhook),
+    Done(Box<Webhook>),
     /// There are [`MOST`] that sign.
     TooMany,
 }
@@ -112,7 +112,7 @@ pub async fn rotate(
     let detail = json!({ "old_until": until });
     audit::write(&mut transaction, webhook.event("webhook.rotated", actor, detail), now).await?;
     transaction.commit().await?;
-    Ok(Some(Rotated::Done(webhook)))
+    Ok(Some(Rotated::Done(Box::new(webhook))))
 }
 
 /// The secrets that sign a webhook's messages at `now`, the newest first.
