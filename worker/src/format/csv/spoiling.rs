@@ -110,7 +110,7 @@ fn is_like_a_month(value: &[u8]) -> bool {
     // The letters stand together, at one end or between the digits.
     let begins = value.iter().position(|byte| !between(byte)).unwrap_or_default();
     let together = value.get(begins..begins + word.len()).is_some_and(|part| part.iter().all(u8::is_ascii_alphabetic));
-    word.len() >= 3 && together && value.iter().any(u8::is_ascii_digit) && MONTHS.iter().any(|month| starts(month))
+    word.len() >= 3 && together && value.iter().any(u8::is_ascii_digit) && MONTHS.iter().any(starts)
 }
 
 fn is_truth(value: &[u8]) -> bool {
