@@ -7,4 +7,5 @@ mod house;
 mod letters;
 mod portal;
 mod receiving;
+mod start_here;
 mod walk;
