@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn lists_are_read_by_lines_or_commas() {
         assert_eq!(items("a@x.example,\n b@x.example\n\n"), ["a@x.example", "b@x.example"]);
-        assert_eq!(lines("Miller, Ann\n 7 \n"), ["Miller, Ann", "7"]);
+        assert_eq!(lines("Miller, Ann\r\n 7 \n\n"), ["Miller, Ann", " 7 "], "a key is taken as it stands");
         assert_eq!(ticked(&[("csv", "on"), ("sql", "")]), ["csv"]);
     }
 
