@@ -104,7 +104,12 @@ impl Portal {
 
     /// Looks at an export until it is in this state; panics at once when it ends in another.
     pub(crate) async fn until_state(&self, export: &str, state: &str) -> Value {
-        let ends = ["ready", "failed", "cancelled", "expired"];
+        // What is ready may still become expired.
+        let ends = if state == "expired" {
+            &["failed", "cancelled"][..]
+        } else {
+            &["ready", "failed", "cancelled", "expired"]
+        };
         let last = self
             .until(export, |export| export["state"] == state || ends.iter().any(|end| export["state"] == *end))
             .await;
